@@ -1,0 +1,49 @@
+/**
+ * The port to object storage: what rollups, the member map's history and the ledger ask of it.
+ * Two adapters, `s3-store.ts` and `folder-store.ts`; one contract suite, `contract.ts`, for both.
+ */
+
+/** An object as a listing shows it. `etag` changes whenever the content does. */
+export interface ObjectInfo {
+  readonly key: string
+  readonly etag: string
+  readonly sizeBytes: number
+  readonly modified: Date
+}
+
+export interface StoredObject {
+  readonly bytes: Uint8Array
+  readonly etag: string
+}
+
+/** Write only over the version with this etag, or only where nothing is yet. */
+export type PutCondition = { readonly ifMatch: string } | { readonly ifAbsent: true }
+
+/**
+ * `conflict`: the condition does not hold, nothing was written. `unsupported`: this server refuses
+ * conditional writes (501, OpenStack Swift), nothing was written. Both come with a condition only.
+ * A server may also ignore conditions: `doctor` finds out, a write can't.
+ */
+export type PutOutcome =
+  | { readonly outcome: 'written'; readonly etag: string }
+  | { readonly outcome: 'conflict' }
+  | { readonly outcome: 'unsupported' }
+
+/** Every method throws StoreError when the storage can't be used, after its retries. */
+export interface Store {
+  /** Where this is, for messages: `s3://bucket/prefix`, `file:///folder`. */
+  readonly url: string
+  /** Every object whose key begins with `prefix`, in the order of the keys' UTF-8 bytes. */
+  list(prefix: string): AsyncIterable<ObjectInfo>
+  /** Names of the folders directly under `prefix` (`''` or ending with `/`), sorted, without slashes. */
+  folders(prefix: string): Promise<string[]>
+  /** The object, or `undefined` when there is none. */
+  get(key: string): Promise<StoredObject | undefined>
+  /** Writes an object whole, or, when `condition` does not hold, not at all. */
+  put(key: string, bytes: Uint8Array, condition?: PutCondition): Promise<PutOutcome>
+}
+
+/** The storage can't be used. The message is one line: verb, object, cause, what to do. */
+export class StoreError extends Error {
+  override readonly name = 'StoreError'
+}

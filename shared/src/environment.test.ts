@@ -1,0 +1,50 @@
+import { expect, test } from 'vitest'
+import { z } from 'zod'
+import { ConfigError, loadEnvironment, parseConfig } from './environment.ts'
+
+const files = (texts: Record<string, string>) => (path: string) => texts[path]
+
+test('the environment overrides .env, and an empty value counts as unset', () => {
+  const readText = files({ '.env': 'A=file\nexport B="from file"\nC=\n' })
+  expect(loadEnvironment({ A: 'env', B: '', D: undefined }, [], readText)).toEqual({
+    A: 'env',
+    B: 'from file',
+  })
+})
+
+test('a secret is read from its file, without the final line feed', () => {
+  const readText = files({ '/run/key': 's3cret\n' })
+  expect(loadEnvironment({ KEY_FILE: '/run/key' }, ['KEY'], readText)).toMatchObject({
+    KEY: 's3cret',
+  })
+})
+
+test.each([
+  [{ KEY_FILE: '/nowhere' }, 'KEY_FILE: there is no file /nowhere'],
+  [{ KEY_FILE: '/run/key', KEY: 'x' }, 'KEY and KEY_FILE are both set: keep one'],
+])('a secret that can not be had is a fault: %j', (env, fault) => {
+  expect(() => loadEnvironment(env, ['KEY'], files({ '/run/key': 's3cret' }))).toThrow(fault)
+})
+
+test('a file that can not be read is a fault with its cause', () => {
+  const readText = (path: string) => {
+    if (path === '.env') return undefined
+    throw new Error('permission denied')
+  }
+  expect(() => loadEnvironment({ KEY_FILE: '/run/key' }, ['KEY'], readText)).toThrow(
+    "KEY_FILE: can't read /run/key: permission denied",
+  )
+})
+
+test('all faults are reported together, by name, without values', () => {
+  const schema = z.object({ PORT: z.coerce.number('is not a number'), KEY: z.string('is missing') })
+  let thrown: unknown
+  try {
+    parseConfig(schema, { PORT: 'hunter2' })
+  } catch (error) {
+    thrown = error
+  }
+  expect(thrown).toBeInstanceOf(ConfigError)
+  expect((thrown as ConfigError).faults).toEqual(['PORT: is not a number', 'KEY: is missing'])
+  expect((thrown as ConfigError).message).not.toContain('hunter2')
+})

@@ -1,0 +1,142 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import {
+  addDays,
+  clockMinutes,
+  daysBetween,
+  dayWindow,
+  epochMinuteOf,
+  formatClock,
+  formatLocalTime,
+  instantOf,
+  isTimeZone,
+  type LocalDay,
+  localDayOf,
+  parseLocalDay,
+} from './local-day.ts'
+
+const PARIS = 'Europe/Paris'
+const day = (text: string) => parseLocalDay(text) as LocalDay
+
+describe('parseLocalDay', () => {
+  test.each(['2026-11-22', '2024-02-29', '1999-12-31'])('%s is a day', (text) => {
+    expect(parseLocalDay(text)).toBe(text)
+  })
+  test.each([
+    '2026-02-29',
+    '2026-02-30',
+    '2026-13-01',
+    '2026-00-10',
+    '2026-1-1',
+    '2026-11',
+    '',
+    '2026-11-22T00',
+  ])('%j is none', (text) => {
+    expect(parseLocalDay(text)).toBeUndefined()
+  })
+})
+
+describe('dayWindow', () => {
+  test.each([
+    ['2026-11-22', PARIS, '2026-11-21T23:00:00.000Z', 1440],
+    ['2026-03-29', PARIS, '2026-03-28T23:00:00.000Z', 1380],
+    ['2026-10-25', PARIS, '2026-10-24T22:00:00.000Z', 1500],
+    ['2026-11-22', 'UTC', '2026-11-22T00:00:00.000Z', 1440],
+    ['2026-11-22', 'Pacific/Kiritimati', '2026-11-21T10:00:00.000Z', 1440],
+    // Clocks change at midnight: the day begins at 01:00.
+    ['2018-11-04', 'America/Sao_Paulo', '2018-11-04T03:00:00.000Z', 1380],
+    ['2026-04-05', 'Australia/Lord_Howe', '2026-04-04T13:00:00.000Z', 1470],
+  ])('%s in %s begins at %s and has %i minutes', (text, zone, start, minutes) => {
+    expect(dayWindow(day(text), zone)).toEqual({
+      day: text,
+      start: epochMinuteOf(new Date(start)),
+      minutes,
+    })
+  })
+})
+
+describe('clockMinutes', () => {
+  test('is the identity on an ordinary day', () => {
+    const table = clockMinutes(dayWindow(day('2026-11-22'), PARIS), PARIS)
+    expect([...table]).toEqual(Array.from({ length: 1440 }, (_, minute) => minute))
+  })
+  test('shows the hour from 2 to 3 twice when clocks go back', () => {
+    const table = clockMinutes(dayWindow(day('2026-10-25'), PARIS), PARIS)
+    expect([table[119], table[120], table[179], table[180], table[1499]]).toEqual([
+      119, 120, 179, 120, 1439,
+    ])
+  })
+  test('skips the hour from 2 to 3 when clocks go forward', () => {
+    const table = clockMinutes(dayWindow(day('2026-03-29'), PARIS), PARIS)
+    expect([table[119], table[120], table[1379]]).toEqual([119, 180, 1439])
+  })
+})
+
+const zone = fc.constantFrom(
+  PARIS,
+  'UTC',
+  'America/New_York',
+  'Asia/Kathmandu',
+  'Australia/Lord_Howe',
+)
+const instant = fc.date({
+  min: new Date('2000-01-01'),
+  max: new Date('2060-01-01'),
+  noInvalidDate: true,
+})
+
+test('every instant lies in the window of its local day, at the minute its clock shows', () => {
+  fc.assert(
+    fc.property(instant, zone, (at, timeZone) => {
+      const window = dayWindow(localDayOf(at, timeZone), timeZone)
+      const elapsed = epochMinuteOf(at) - window.start
+      expect(elapsed).toBeGreaterThanOrEqual(0)
+      expect(elapsed).toBeLessThan(window.minutes)
+      const shown = clockMinutes(window, timeZone)[elapsed] as number
+      const clock = `${String(Math.floor(shown / 60)).padStart(2, '0')}:${String(shown % 60).padStart(2, '0')}`
+      expect(formatClock(epochMinuteOf(at), timeZone)).toBe(clock)
+      // An oracle that is not ours: the platform's own formatter.
+      expect(
+        new Intl.DateTimeFormat('en-GB', { timeZone, hour: '2-digit', minute: '2-digit' }).format(
+          at,
+        ),
+      ).toBe(clock)
+    }),
+  )
+})
+
+test('a local time with its offset names the same instant', () => {
+  fc.assert(
+    fc.property(instant, zone, (at, timeZone) => {
+      const text = formatLocalTime(at, timeZone)
+      expect(Date.parse(text)).toBe(Math.floor(at.getTime() / 1000) * 1000)
+      expect(text.slice(0, 10)).toBe(localDayOf(at, timeZone))
+    }),
+  )
+})
+
+test('windows of days in a row leave no gap', () => {
+  const days = daysBetween(day('2026-01-01'), day('2026-12-31'))
+  expect(days).toHaveLength(365)
+  for (const each of days) {
+    const window = dayWindow(each, PARIS)
+    expect(window.start + window.minutes).toBe(dayWindow(addDays(each, 1), PARIS).start)
+  }
+})
+
+test('a minute and its instant are a pair', () => {
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 0, max: 1e8 }),
+      (minute) => epochMinuteOf(instantOf(minute)) === minute,
+    ),
+  )
+})
+
+test('a time zone is known or not', () => {
+  expect([isTimeZone(PARIS), isTimeZone('Europe/Metz'), isTimeZone('')]).toEqual([
+    true,
+    false,
+    false,
+  ])
+})

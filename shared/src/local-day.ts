@@ -1,0 +1,142 @@
+/**
+ * Civil days and local minutes. The only file that knows time zones: everything else counts
+ * minutes since 1970 (`EpochMinute`) or names days (`LocalDay`).
+ */
+import { tzOffset } from '@date-fns/tz'
+
+declare const dayBrand: unique symbol
+
+/** A civil day, `YYYY-MM-DD`, that exists in the calendar. */
+export type LocalDay = string & { readonly [dayBrand]: true }
+
+/** Whole minutes since 1970-01-01T00:00Z. */
+export type EpochMinute = number
+
+/** Where a civil day lies in time: its first minute, and how many it has (1380, 1440 or 1500). */
+export interface DayWindow {
+  readonly day: LocalDay
+  readonly start: EpochMinute
+  readonly minutes: number
+}
+
+const MS_PER_MINUTE = 60_000
+const MINUTES_PER_DAY = 1440
+/** Time zones change their offset on quarter hours (tz database, since 1972). */
+const OFFSET_GRAIN = 15
+
+/** Reads `YYYY-MM-DD`; `undefined` for another shape or a day that does not exist (2026-02-30). */
+export function parseLocalDay(text: string): LocalDay | undefined {
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return undefined
+  const time = Date.parse(`${text}T00:00:00Z`)
+  if (Number.isNaN(time)) return undefined
+  // Date.parse accepts 2026-02-30 on some engines and rolls it over: the round trip tells.
+  return new Date(time).toISOString().slice(0, 10) === text ? (text as LocalDay) : undefined
+}
+
+/** True for a time zone name this machine knows, such as `Europe/Paris`. */
+export function isTimeZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name })
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** The whole minute an instant lies in. */
+export function epochMinuteOf(instant: Date): EpochMinute {
+  return Math.floor(instant.getTime() / MS_PER_MINUTE)
+}
+
+/** The instant a minute begins. The inverse of `epochMinuteOf` on whole minutes. */
+export function instantOf(minute: EpochMinute): Date {
+  return new Date(minute * MS_PER_MINUTE)
+}
+
+/** The civil day of an instant in `timeZone`. */
+export function localDayOf(instant: Date, timeZone: string): LocalDay {
+  return isoLocal(instant, timeZone).slice(0, 10) as LocalDay
+}
+
+/** Local time with its offset, to the second: `2026-11-22T08:12:04+01:00`. */
+export function formatLocalTime(instant: Date, timeZone: string): string {
+  const offset = tzOffset(timeZone, instant)
+  const absolute = Math.abs(offset)
+  const hours = String(Math.floor(absolute / 60)).padStart(2, '0')
+  const minutes = String(absolute % 60).padStart(2, '0')
+  return `${isoLocal(instant, timeZone)}${offset < 0 ? '-' : '+'}${hours}:${minutes}`
+}
+
+/** The local clock of a minute, `HH:MM`. */
+export function formatClock(minute: EpochMinute, timeZone: string): string {
+  return isoLocal(instantOf(minute), timeZone).slice(11, 16)
+}
+
+/** The civil day `count` days later (earlier when negative). */
+export function addDays(day: LocalDay, count: number): LocalDay {
+  const time = Date.parse(`${day}T00:00:00Z`) + count * MINUTES_PER_DAY * MS_PER_MINUTE
+  return new Date(time).toISOString().slice(0, 10) as LocalDay
+}
+
+/** Every civil day from `first` to `last`, both included; empty when `first` is after `last`. */
+export function daysBetween(first: LocalDay, last: LocalDay): LocalDay[] {
+  const days: LocalDay[] = []
+  for (let day = first; day <= last; day = addDays(day, 1)) days.push(day)
+  return days
+}
+
+/** Where a civil day begins in `timeZone`, and how many minutes it has: right on days clocks change. */
+export function dayWindow(day: LocalDay, timeZone: string): DayWindow {
+  const start = firstMinute(day, timeZone)
+  return { day, start, minutes: firstMinute(addDays(day, 1), timeZone) - start }
+}
+
+/**
+ * For each elapsed minute of the day, the minute its wall clock shows (0 … 1439).
+ * The identity but on days clocks change, where an hour is skipped or stands twice.
+ */
+export function clockMinutes(window: DayWindow, timeZone: string): Uint16Array {
+  const table = new Uint16Array(window.minutes)
+  for (let from = 0; from < window.minutes; from += OFFSET_GRAIN) {
+    const minute = window.start + from
+    const local = minute + tzOffset(timeZone, instantOf(minute))
+    const to = Math.min(from + OFFSET_GRAIN, window.minutes)
+    for (let elapsed = from; elapsed < to; elapsed += 1) {
+      table[elapsed] = modulo(local + elapsed - from, MINUTES_PER_DAY)
+    }
+  }
+  return table
+}
+
+/** The first minute of a civil day: where the local date, which only grows, reaches it. */
+function firstMinute(day: LocalDay, timeZone: string): EpochMinute {
+  const utcMidnight = Date.parse(`${day}T00:00:00Z`) / MS_PER_MINUTE
+  const likely = utcMidnight - tzOffset(timeZone, instantOf(utcMidnight))
+  if (startsDay(likely)) return likely
+  // The offset changes between here and there: look between the ends of the earth's clocks.
+  let before = utcMidnight - 15 * 60
+  let reached = utcMidnight + 15 * 60
+  while (reached - before > 1) {
+    const middle = Math.floor((before + reached) / 2)
+    if (localDayOf(instantOf(middle), timeZone) >= day) reached = middle
+    else before = middle
+  }
+  return reached
+
+  function startsDay(minute: EpochMinute): boolean {
+    return (
+      localDayOf(instantOf(minute), timeZone) === day &&
+      localDayOf(instantOf(minute - 1), timeZone) < day
+    )
+  }
+}
+
+/** Local date and time without offset: `2026-11-22T08:12:04`. */
+function isoLocal(instant: Date, timeZone: string): string {
+  const shifted = instant.getTime() + tzOffset(timeZone, instant) * MS_PER_MINUTE
+  return new Date(shifted).toISOString().slice(0, 19)
+}
+
+function modulo(value: number, base: number): number {
+  return ((value % base) + base) % base
+}

@@ -1,0 +1,75 @@
+/**
+ * Names of raw objects in the bucket, and of the same files in the spool (design, section 4):
+ *
+ *     presences/<location>/<YYYY-MM-DD>/<YYYYMMDDTHHMMZ>-<probe>.tsv    a minute file
+ *     presences/<location>/<YYYY-MM-DD>                                 an old day file
+ *
+ * The folder is the LOCAL day, the name the UTC minute: unambiguous when clocks go back.
+ */
+import {
+  type EpochMinute,
+  epochMinuteOf,
+  instantOf,
+  type LocalDay,
+  parseLocalDay,
+} from './local-day.ts'
+
+export const RAW_PREFIX = 'presences/'
+
+/** What names a minute file. */
+export interface MinuteFileName {
+  readonly location: string
+  readonly day: LocalDay
+  readonly minute: EpochMinute
+  readonly probe: string
+}
+
+export type RawKey =
+  | ({ readonly kind: 'minute' } & MinuteFileName)
+  | { readonly kind: 'day'; readonly location: string; readonly day: LocalDay }
+
+/** What a location may be called (readers take any folder name). */
+export const LOCATION_PATTERN = /^[a-z0-9-]+$/
+/** What a probe may be called: no slash, and no leading dot (a file still being written has one). */
+export const PROBE_PATTERN = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/
+
+const MINUTE_NAME = /^(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})Z-(.+)\.tsv$/
+
+/** The path of a minute file in the spool: its key without `presences/`. Throws on a bad location or probe. */
+export function formatSpoolPath(name: MinuteFileName): string {
+  if (!LOCATION_PATTERN.test(name.location)) {
+    throw new RangeError(`Location ${JSON.stringify(name.location)} is not made of a-z, 0-9 and -`)
+  }
+  if (!PROBE_PATTERN.test(name.probe)) {
+    throw new RangeError(
+      `Probe ${JSON.stringify(name.probe)} is not made of letters, digits, . _ -`,
+    )
+  }
+  const stamp = instantOf(name.minute).toISOString().slice(0, 16).replaceAll(/[-:]/g, '')
+  return `${name.location}/${name.day}/${stamp}Z-${name.probe}.tsv`
+}
+
+/** The key of a minute file in the bucket. Throws on a bad location or probe. */
+export function formatMinuteKey(name: MinuteFileName): string {
+  return RAW_PREFIX + formatSpoolPath(name)
+}
+
+/** The key of an old day file; minute files of that day lie in the folder of the same name. */
+export function formatDayKey(location: string, day: LocalDay): string {
+  return `${RAW_PREFIX}${location}/${day}`
+}
+
+/** Reads a key of either kind, any location; `undefined` when the name means nothing to us. */
+export function parseRawKey(key: string): RawKey | undefined {
+  if (!key.startsWith(RAW_PREFIX)) return undefined
+  const [location, dayText, name, ...rest] = key.slice(RAW_PREFIX.length).split('/')
+  const day = parseLocalDay(dayText ?? '')
+  if (!location || !day || rest.length > 0) return undefined
+  if (name === undefined) return { kind: 'day', location, day }
+  const [, year, month, date, hour, minute, probe] = MINUTE_NAME.exec(name) ?? []
+  if (!probe || !PROBE_PATTERN.test(probe)) return undefined
+  const text = `${year}-${month}-${date}T${hour}:${minute}:00.000Z`
+  const instant = new Date(text)
+  if (Number.isNaN(instant.getTime()) || instant.toISOString() !== text) return undefined
+  return { kind: 'minute', location, day, minute: epochMinuteOf(instant), probe }
+}
