@@ -1,0 +1,280 @@
+import {
+  STAND_IN_KEY,
+  startTicketServer,
+  type TicketServer,
+} from '@presences/infra/stand-ins/ticket-server.ts'
+import type { Fault } from '@presences/infra/stand-ins/ticket-server-faults.ts'
+import { type LocalDay, parseLocalDay } from '@presences/shared'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { CONTRACT_MEMBERS, describeTickets } from './contract.ts'
+import { createHttpTickets } from './http-tickets.ts'
+import type { TicketServerOptions } from './ticket-request.ts'
+import { TicketsError } from './tickets.ts'
+
+const DAY = parseLocalDay('2026-11-22') as LocalDay
+const PRESENCE = { email: 'ana@example.org', day: DAY, amount: 0.5 } as const
+const RETRIES = 2
+
+describeTickets('over HTTP', async () => {
+  const server = await startTicketServer({ members: CONTRACT_MEMBERS, shuffleSeed: 1 })
+  const { url, key: token } = server
+  return {
+    tickets: createHttpTickets({ url, token, retries: 0 }),
+    stored: (email, day) => server.state.amount(email, day),
+    close: () => server.close(),
+  }
+})
+
+let server: TicketServer
+let slept: number[]
+beforeEach(async () => {
+  server = await startTicketServer({ members: CONTRACT_MEMBERS })
+  slept = []
+})
+afterEach(() => server.close())
+
+function tickets(options: Partial<TicketServerOptions> = {}) {
+  return createHttpTickets({
+    url: server.url,
+    token: STAND_IN_KEY,
+    retries: RETRIES,
+    random: () => 0,
+    sleep: async (ms) => slept.push(ms),
+    ...options,
+  })
+}
+
+/** The error of an action that must fail. */
+async function failure(action: Promise<unknown>): Promise<TicketsError> {
+  try {
+    await action
+  } catch (error) {
+    if (error instanceof TicketsError) return error
+    throw error
+  }
+  throw new Error('It should have failed')
+}
+
+describe('what is sent', () => {
+  test('a form, the key in the header and nowhere else', async () => {
+    await tickets().postPresence(PRESENCE)
+    expect(server.requests).toMatchObject([
+      {
+        method: 'POST',
+        path: '/api/presence',
+        query: {},
+        params: { email: 'ana@example.org', date: '2026-11-22', amount: '0.5' },
+        authorization: `Token ${STAND_IN_KEY}`,
+      },
+    ])
+  })
+
+  test.each([
+    [0, '0'],
+    [0.5, '0.5'],
+    [1, '1'],
+  ] as const)('%d as "%s"', async (amount, text) => {
+    await tickets().postPresence({ ...PRESENCE, amount })
+    expect(server.posts).toMatchObject([{ amount: text, stored: true }])
+  })
+
+  test.each(['', '/', '//'])('to an address that ends in "%s"', async (end) => {
+    await tickets({ url: server.url + end }).memberMap()
+    expect(server.requests.map(({ path }) => path)).toEqual(['/api/mac'])
+  })
+
+  test('below a path, and without the query of the address', async () => {
+    await failure(tickets({ url: `${server.url}/metz/?x=1#y` }).memberMap())
+    expect(server.requests.map(({ path }) => path)).toEqual(['/metz/api/mac'])
+  })
+})
+
+describe('is tried again', () => {
+  const passing: [string, Fault][] = [
+    ['a connection that was closed', 'drop'],
+    ['500', { status: 500 }],
+    ['500 after storing', 'store-then-500'],
+    ['no answer after storing', 'store-then-drop'],
+    ['an answer cut short', 'cut'],
+    ['502 as a page', { status: 502, body: '<h1>Bad Gateway</h1>' }],
+    ['429', { status: 429 }],
+    ["a captive portal's page", { status: 200, body: '<h1>Welcome</h1>' }],
+    ['an empty 204', { status: 204, body: '' }],
+  ]
+
+  test.each(passing)('%s: a post', async (_, fault) => {
+    server.setFaults(({ number }) => (number <= RETRIES ? fault : undefined))
+    await tickets().postPresence(PRESENCE)
+    expect(server.state.amount(PRESENCE.email, DAY)).toBe(0.5)
+    expect(server.requests).toHaveLength(RETRIES + 1)
+    expect(slept).toEqual([250, 500])
+  })
+
+  test.each(passing)('%s: the member map', async (_, fault) => {
+    server.setFaults(({ number }) => (number <= RETRIES ? fault : undefined))
+    expect((await tickets().memberMap()).split('\n')).toHaveLength(CONTRACT_MEMBERS.length)
+  })
+
+  test.each(passing)('%s: and given up after the last attempt', async (_, fault) => {
+    server.setFaults(() => fault)
+    const { kind, message } = await failure(tickets().postPresence(PRESENCE))
+    expect(kind).toBe('unreachable')
+    expect(message).toMatch(
+      /^Can't post 0\.5 for ana@example\.org on 2026-11-22: http.*\(tried 3 times\); .*/,
+    )
+    expect(server.requests).toHaveLength(RETRIES + 1)
+  })
+
+  test('as late as the server asks, not later than a cap', async () => {
+    const waits = ['7', '86400']
+    server.setFaults(({ number }) => {
+      const wait = waits[number - 1]
+      return wait === undefined ? undefined : { status: 503, headers: { 'Retry-After': wait } }
+    })
+    await tickets().postPresence(PRESENCE)
+    expect(slept).toEqual([7000, 30_000])
+  })
+
+  test('when the server comes back', async () => {
+    await server.pause()
+    const sleep = async (ms: number) => {
+      slept.push(ms)
+      if (slept.length === RETRIES) await server.resume()
+    }
+    await tickets({ sleep }).postPresence(PRESENCE)
+    expect(server.state.amount(PRESENCE.email, DAY)).toBe(0.5)
+  })
+
+  test('when an idle connection was closed by the server', async () => {
+    const client = tickets()
+    await client.memberMap()
+    await server.pause()
+    await server.resume()
+    await client.memberMap()
+    expect(server.requests).toHaveLength(2)
+  })
+})
+
+describe('silence is given up', () => {
+  /** Time runs out when the request has arrived: no test waits for it. */
+  function outOfTime() {
+    const waiting: AbortController[] = []
+    return {
+      timeoutSignal: () => {
+        const controller = new AbortController()
+        waiting.push(controller)
+        return controller.signal
+      },
+      expire: () => waiting.pop()?.abort(new DOMException('too late', 'TimeoutError')),
+    }
+  }
+
+  test('before the answer', async () => {
+    const { timeoutSignal, expire } = outOfTime()
+    server.setFaults(({ number }) => {
+      if (number > 1) return undefined
+      expire()
+      return 'hang'
+    })
+    await tickets({ timeoutSignal }).postPresence(PRESENCE)
+    expect(server.requests).toHaveLength(2)
+  })
+
+  test('half-way through the answer', async () => {
+    const { timeoutSignal, expire } = outOfTime()
+    server.setFaults(({ number }) => (number === 1 ? 'hang-body' : undefined))
+    const fetchAndExpire: typeof fetch = async (...request) => {
+      const response = await fetch(...request)
+      if (server.requests.length === 1) expire()
+      return response
+    }
+    await tickets({ timeoutSignal, fetch: fetchAndExpire }).postPresence(PRESENCE)
+    expect(server.requests).toHaveLength(2)
+  })
+
+  test('for good: the message says how long it waited', async () => {
+    const { timeoutSignal, expire } = outOfTime()
+    server.setFaults(() => {
+      expire()
+      return 'hang'
+    })
+    const { message } = await failure(
+      tickets({ timeoutSignal, timeoutMs: 1500 }).postPresence(PRESENCE),
+    )
+    expect(message).toContain('gave no whole answer within 1.5 s (tried 3 times)')
+  })
+})
+
+describe('is refused at once', () => {
+  test('a key that is not accepted', async () => {
+    const { kind, status, message } = await failure(tickets({ token: 'wrong' }).memberMap())
+    expect({ kind, status }).toEqual({ kind: 'refused', status: 401 })
+    expect(message).toBe(
+      `Can't fetch the member map: ${server.url} answered 401 "Invalid API key"; TICKET_BACKEND_TOKEN is not accepted: set a key the ticket server knows`,
+    )
+    expect(server.requests).toHaveLength(1)
+  })
+
+  test('a member who is unknown', async () => {
+    const presence = { ...PRESENCE, email: 'Ana@example.org' }
+    const { kind, message } = await failure(tickets().postPresence(presence))
+    expect(kind).toBe('refused')
+    expect(message).toContain('answered 404 "Member not found"; the e-mail must be')
+  })
+
+  test('a wrong address, told from an unknown member', async () => {
+    const { message } = await failure(tickets({ url: `${server.url}/api` }).postPresence(PRESENCE))
+    expect(message).toContain('answered 404; a page instead of JSON means a wrong address')
+    expect(message).toContain('TICKET_BACKEND_URL')
+  })
+
+  test.each([301, 302, 303, 307, 308])('a redirect (%i)', async (status) => {
+    server.setFaults(() => ({ status, headers: { Location: 'https://new.example.org/x?key=1' } }))
+    const { kind, message } = await failure(tickets().postPresence(PRESENCE))
+    expect(kind).toBe('refused')
+    expect(message).toContain(`a redirect to https://new.example.org/x;`)
+    expect(message).toContain('set TICKET_BACKEND_URL')
+    expect(server.requests).toHaveLength(1)
+  })
+
+  test.each([400, 403, 408, 409, 413, 418])('%i', async (status) => {
+    server.setFaults(() => ({ status }))
+    const error = await failure(tickets().postPresence(PRESENCE))
+    expect({ kind: error.kind, status: error.status }).toEqual({ kind: 'refused', status })
+    expect(server.requests).toHaveLength(1)
+  })
+
+  test.each(['', 'tickets.example.org', 'ftp://example.org', 'https://me:secret@example.org'])(
+    'the address "%s", with nothing sent',
+    (url) => {
+      expect(() => tickets({ url })).toThrow(/^TICKET_BACKEND_URL is not(?!.*secret)/)
+    },
+  )
+
+  test.each(['', 'token\n', ' token', 'tök€n'])('the key %j, with nothing sent', (token) => {
+    expect(() => tickets({ token })).toThrow(/^TICKET_BACKEND_TOKEN (?!.*(token|tök))/)
+  })
+})
+
+test.each<[string, Fault]>([
+  ['401', { status: 401, body: JSON.stringify({ message: `No ${STAND_IN_KEY}` }) }],
+  ['500', { status: 500, body: JSON.stringify({ message: `No\n${STAND_IN_KEY}\n!` }) }],
+  ['400', { status: 400, body: JSON.stringify({ message: 'Invalid AA:BB:CC:DD:EE:FF' }) }],
+  ['200', { status: 200, headers: { 'Content-Type': STAND_IN_KEY }, body: STAND_IN_KEY }],
+])('a message is one line, without key or whole MAC: %s', async (_, fault) => {
+  const headers = { 'Content-Type': 'application/json' }
+  server.setFaults(() => ({ headers, ...(fault as { status: number }) }))
+  const { message } = await failure(tickets().postPresence(PRESENCE))
+  expect(message).not.toContain(STAND_IN_KEY)
+  expect(message).not.toContain('BB:CC:DD')
+  expect(message).not.toContain('\n')
+})
+
+test('the network is named as the cause, and kept', async () => {
+  await server.pause()
+  const error = await failure(tickets().memberMap())
+  expect(error.message).toContain('ECONNREFUSED')
+  expect(error.message).toContain('check TICKET_BACKEND_URL and the network')
+  expect(error.cause).toBeInstanceOf(Error)
+  await server.resume()
+})

@@ -1,0 +1,127 @@
+/**
+ * One request to the ticket server, sent until it is answered or given up. What a request asks and
+ * what answer it expects is the caller's; this is the only file that talks HTTP to the server.
+ */
+import { setTimeout as sleepMs } from 'node:timers/promises'
+import { type Backoff, retrying } from './retry.ts'
+import {
+  type Answer,
+  type Expectation,
+  type Judged,
+  judgeAnswer,
+  judgeNetworkFault,
+} from './ticket-answer.ts'
+import { TicketsError } from './tickets.ts'
+
+/** How to reach the ticket server. All but the first two have defaults for production. */
+export interface TicketServerOptions {
+  /** `TICKET_BACKEND_URL`: http or https, with or without a path or a slash at its end. */
+  readonly url: string
+  /** `TICKET_BACKEND_TOKEN`: sent in a header, never in an address or a body. */
+  readonly token: string
+  readonly fetch?: typeof fetch
+  /** Attempts after the first. Default 5: about 15 seconds of patience, a restart of the server. */
+  readonly retries?: number
+  /** For one attempt, from connecting to the last byte of the body. Default 30 s. */
+  readonly timeoutMs?: number
+  /** In [0, 1), for jitter. */
+  readonly random?: () => number
+  readonly sleep?: Backoff['sleep']
+  /** A signal that aborts after `ms` with a TimeoutError. Default `AbortSignal.timeout`. */
+  readonly timeoutSignal?: (ms: number) => AbortSignal
+}
+
+/** A request: `doing` completes "Can't …" in messages; `expects` judges an answer of 200. */
+export interface TicketRequest {
+  readonly doing: string
+  readonly method: 'GET' | 'POST'
+  /** From `/api`, with its query. */
+  readonly path: string
+  readonly form?: Readonly<Record<string, string>>
+  readonly expects: Expectation
+}
+
+/** Sends a request and returns the answer it expects. Throws TicketsError when it failed for good. */
+export type SendTicketRequest = (request: TicketRequest) => Promise<Answer>
+
+const FIRST_DELAY_MS = 500
+const MAX_DELAY_MS = 30_000
+
+/** Prepares sending; asks nothing of the network. Throws TicketsError for an unusable URL or token. */
+export function createTicketRequests(options: TicketServerOptions): SendTicketRequest {
+  const { token, timeoutMs = 30_000 } = options
+  const timeoutSignal = options.timeoutSignal ?? ((ms) => AbortSignal.timeout(ms))
+  const send = options.fetch ?? fetch
+  const base = checkedBase(options.url)
+  checkToken(token)
+  const backoff: Backoff = {
+    retries: options.retries ?? 5,
+    firstDelayMs: FIRST_DELAY_MS,
+    maxDelayMs: MAX_DELAY_MS,
+    random: options.random ?? Math.random,
+    sleep: options.sleep ?? ((ms) => sleepMs(ms)),
+  }
+
+  return async (request) => {
+    const { outcome, attempts } = await retrying(() => attempt(request), backoff)
+    if (outcome.ok) return outcome.answer
+    const tries = attempts > 1 ? ` (tried ${attempts} times)` : ''
+    throw new TicketsError(
+      outcome.again ? 'unreachable' : 'refused',
+      `Can't ${request.doing}: ${base} ${outcome.cause}${tries}; ${outcome.advice}`,
+      outcome.status,
+      outcome.error === undefined ? undefined : { cause: outcome.error },
+    )
+  }
+
+  async function attempt(request: TicketRequest): Promise<Judged> {
+    let answer: Answer
+    try {
+      const response = await send(base + request.path, {
+        method: request.method,
+        headers: { Authorization: `Token ${token}` },
+        redirect: 'manual',
+        // The signal stays armed while the body is read: a server that stops half-way is given up too.
+        signal: timeoutSignal(timeoutMs),
+        ...(request.form && { body: new URLSearchParams(request.form) }),
+      })
+      answer = await readAnswer(response)
+    } catch (error) {
+      return judgeNetworkFault(error, timeoutMs, token)
+    }
+    return judgeAnswer(answer, request.expects, token)
+  }
+}
+
+async function readAnswer(response: Response): Promise<Answer> {
+  const header = (name: string) => response.headers.get(name) ?? ''
+  return {
+    status: response.status,
+    contentType: header('content-type'),
+    location: header('location'),
+    retryAfter: header('retry-after'),
+    date: header('date'),
+    body: await response.text(),
+  }
+}
+
+/** The base without slash at its end. Messages quote it, so it may hold no password. */
+function checkedBase(url: string): string {
+  const base = URL.canParse(url) ? new URL(url) : undefined
+  if (!base || !/^https?:$/.test(base.protocol) || base.username || base.password) {
+    throw new TicketsError(
+      'refused',
+      'TICKET_BACKEND_URL is not an address like https://tickets.example.org, without user name or password: correct it',
+    )
+  }
+  return base.origin + base.pathname.replace(/\/+$/, '')
+}
+
+/** A header with other characters would be refused by `fetch`, with the token in its message. */
+function checkToken(token: string): void {
+  if (/^[!-~](?:[ -~]*[!-~])?$/.test(token)) return
+  throw new TicketsError(
+    'refused',
+    'TICKET_BACKEND_TOKEN is empty or holds a character that no HTTP header can (a line break at its end?): correct it',
+  )
+}
