@@ -1,0 +1,111 @@
+/**
+ * Who was there on one day, and what that makes in tickets: pure, from rollups, owners and the rule.
+ * A member is seen in a slot when ANY of their devices was seen at ANY location in it (design, section 3).
+ */
+import { type DayWindow, type LocalDay, type Mac, macToBits } from '@presences/shared'
+import type { Owners, Ownership } from '../members/ownership.ts'
+import type { DayRollup } from '../rollup/day-rollup.ts'
+import { countMinutes, type MinuteSet } from '../rollup/minute-set.ts'
+import type { Amount } from '../tickets/tickets.ts'
+import { amountFor, type Rule } from './rule.ts'
+import { addSlots, type SlotTable, slotTable } from './slots.ts'
+
+/** Where and how long one device was seen; `slots` are those of the opening hours. */
+export interface DeviceSeen {
+  readonly mac: Mac
+  readonly location: string
+  /** Minutes of the whole day, also outside the opening hours. */
+  readonly minutes: number
+  readonly slots: readonly number[]
+}
+
+/** One owner's day: what was seen, and the tickets it makes. */
+export interface OwnerDay {
+  readonly owner: Ownership
+  readonly slots: readonly number[]
+  readonly amount: Amount
+  readonly devices: readonly DeviceSeen[]
+}
+
+/** A day's owners that were seen in at least one slot, by who can be charged and who can't. */
+export interface DayPresences {
+  readonly day: LocalDay
+  /** Members to charge, sorted by e-mail; amount 0 for fewer slots than half a day takes. */
+  readonly members: readonly MemberDay[]
+  /** Seen long enough to be charged, but nobody can be: no e-mail, or two members claim the device. */
+  readonly unchargeable: readonly OwnerDay[]
+  /** Devices in opening hours that nobody registered. */
+  readonly unknownDevices: number
+}
+
+export interface MemberDay extends OwnerDay {
+  readonly email: string
+}
+
+export interface PresenceSettings {
+  readonly timeZone: string
+  readonly rule: Rule
+}
+
+/**
+ * The presences of one day from all its locations' rollups. All rollups must be of `window`'s day.
+ */
+export function presencesOf(
+  window: DayWindow,
+  rollups: readonly DayRollup[],
+  owners: Owners,
+  { timeZone, rule }: PresenceSettings,
+): DayPresences {
+  const table = slotTable(window, timeZone, rule.openingHours)
+  const byBits = new Map([...owners].map(([mac, owner]) => [macToBits(mac), { mac, owner }]))
+  const seenByOwner = new Map<Ownership, DeviceSeen[]>()
+  const unknown = new Set<number>()
+  for (const { location, devices } of rollups) {
+    for (const [bits, minutes] of devices) {
+      const known = byBits.get(bits)
+      if (!known) {
+        if (slotsOf(minutes, table).length > 0) unknown.add(bits)
+      } else if (known.owner.kind !== 'excluded') {
+        const seen = seenByOwner.get(known.owner) ?? []
+        seen.push({
+          mac: known.mac,
+          location,
+          minutes: countMinutes(minutes),
+          slots: slotsOf(minutes, table),
+        })
+        seenByOwner.set(known.owner, seen)
+      }
+    }
+  }
+  const days = [...seenByOwner].map(([owner, devices]) => ownerDay(owner, devices, rule))
+  return {
+    day: window.day,
+    members: days.flatMap((day) => toMember(day)).sort((a, b) => compare(a.email, b.email)),
+    unchargeable: days.filter(({ owner, amount }) => owner.kind !== 'member' && amount > 0),
+    unknownDevices: unknown.size,
+  }
+}
+
+/** The slots of the opening hours in which at least one of `minutes` lies, in order. */
+export function slotsOf(minutes: MinuteSet, table: SlotTable): number[] {
+  const slots = new Set<number>()
+  addSlots(slots, minutes, table)
+  return [...slots].sort((a, b) => a - b)
+}
+
+function ownerDay(owner: Ownership, devices: readonly DeviceSeen[], rule: Rule): OwnerDay {
+  const slots = [...new Set(devices.flatMap((device) => device.slots))].sort((a, b) => a - b)
+  const inOrder = [...devices].sort(
+    (a, b) => compare(a.mac, b.mac) || compare(a.location, b.location),
+  )
+  return { owner, slots, amount: amountFor(slots.length, rule), devices: inOrder }
+}
+
+function toMember(day: OwnerDay): MemberDay[] {
+  const isMember = day.owner.kind === 'member' && day.slots.length > 0
+  return isMember ? [{ ...day, email: day.owner.email }] : []
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0
+}

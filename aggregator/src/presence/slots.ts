@@ -1,0 +1,38 @@
+/** From minutes to slots: which ten minutes of the opening hours a device was seen in. */
+import { clockMinutes, type DayWindow } from '@presences/shared'
+import type { MinuteSet } from '../rollup/minute-set.ts'
+import { type OpeningHours, SLOT_MINUTES } from './rule.ts'
+
+/** The slots of a day somebody was seen in, as their numbers: 0 is 00:00-00:09, 143 is 23:50-23:59. */
+export type Slots = ReadonlySet<number>
+
+/** For each elapsed minute of a day, the number of its slot, or `CLOSED`. */
+export type SlotTable = Int16Array
+
+/** A minute outside the opening hours. */
+export const CLOSED = -1
+
+/** The slots of a day, by the local clock: right on days clocks change. */
+export function slotTable(window: DayWindow, timeZone: string, hours: OpeningHours): SlotTable {
+  return Int16Array.from(clockMinutes(window, timeZone), (clock) =>
+    clock < hours.firstMinute || clock > hours.lastMinute
+      ? CLOSED
+      : Math.floor(clock / SLOT_MINUTES),
+  )
+}
+
+/** Adds to `slots` each slot in which at least one of `minutes` lies. */
+export function addSlots(slots: Set<number>, minutes: MinuteSet, table: SlotTable): void {
+  minutes.forEach((bits, byte) => {
+    for (let bit = 0; bits >> bit !== 0; bit += 1) {
+      const slot = (bits >> bit) & 1 ? (table[byte * 8 + bit] ?? CLOSED) : CLOSED
+      if (slot !== CLOSED) slots.add(slot)
+    }
+  })
+}
+
+/** The local time a slot begins: `08:10`. */
+export function formatSlot(slot: number): string {
+  const minute = slot * SLOT_MINUTES
+  return `${String(Math.floor(minute / 60)).padStart(2, '0')}:${String(minute % 60).padStart(2, '0')}`
+}

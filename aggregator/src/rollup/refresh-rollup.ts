@@ -1,0 +1,148 @@
+/**
+ * Brings one location's day up to date: fetches only the raw objects its rollup does not hold yet, adds
+ * them, and writes the rollup back. If anything can't be read, nothing is returned: a day is never
+ * charged from a part of what is known.
+ */
+import {
+  type DayWindow,
+  dayWindow,
+  formatDayKey,
+  type LocalDay,
+  type MinuteFileName,
+  parseRawKey,
+  RAW_PREFIX,
+} from '@presences/shared'
+import pMap from 'p-map'
+import type { PutOutcome, Store } from '../store/store.ts'
+import { StoreError } from '../store/store.ts'
+import {
+  type DayRollup,
+  emptyRollup,
+  holdsMinuteFile,
+  includesRollup,
+  mergeDayFile,
+  mergeMinuteFile,
+  mergeRollup,
+  type RawObject,
+} from './day-rollup.ts'
+import { decodeRollup, encodeRollup, formatRollupKey, ROLLUP_PREFIX } from './rollup-codec.ts'
+
+export interface RefreshDeps {
+  readonly store: Store
+  readonly timeZone: string
+}
+
+export interface RollupRefreshed {
+  readonly rollup: DayRollup
+  /** How many raw objects were fetched. */
+  readonly fetched: number
+  /** Keys that lie in the day's folder and name no minute of that day. */
+  readonly strangers: readonly string[]
+}
+
+/** An object to fetch; `name` is absent for the old day file. */
+interface Missing {
+  readonly key: string
+  readonly etag: string
+  readonly name?: MinuteFileName
+}
+
+/** Raw objects fetched at once for one location and day. */
+const FETCHES_AT_ONCE = 32
+/** Writers that meet on one rollup merge and try again: each round, one of them gets through. */
+const WRITES_TRIED = 20
+
+/**
+ * Every location that has, or once had, anything: the folders of `presences/` and `rollups/`, sorted.
+ * Throws StoreError, also when there is none: then this is not the place the probes write to.
+ */
+export async function listLocations(store: Store): Promise<string[]> {
+  const [raw, rolled] = await Promise.all([store.folders(RAW_PREFIX), store.folders(ROLLUP_PREFIX)])
+  const locations = [...new Set([...raw, ...rolled])].sort()
+  if (locations.length > 0) return locations
+  throw new StoreError(
+    `Can't find any location in ${store.url}: there is nothing under ${RAW_PREFIX}. Check STORE_URL, and that a probe has shipped.`,
+  )
+}
+
+/** The rollup of `location` on `day`, up to date and stored. Throws StoreError or RollupError. */
+export async function refreshRollup(
+  location: string,
+  day: LocalDay,
+  { store, timeZone }: RefreshDeps,
+): Promise<RollupRefreshed> {
+  const window = dayWindow(day, timeZone)
+  const stored = await readRollup(location, window, store, timeZone)
+  const { missing, strangers } = await findMissing(stored.rollup, store)
+  // Fetched in parallel, merged in the listing's order: the same listing gives the same rollup.
+  const objects = await pMap(missing, (each) => fetchRaw(each, store), {
+    concurrency: FETCHES_AT_ONCE,
+  })
+  objects.forEach((object, index) => {
+    const name = missing[index]?.name
+    if (name) mergeMinuteFile(stored.rollup, name, object)
+    else mergeDayFile(stored.rollup, object)
+  })
+  if (objects.length > 0) await writeRollup(stored.rollup, stored.etag, store, timeZone)
+  return { rollup: stored.rollup, fetched: objects.length, strangers }
+}
+
+async function readRollup(location: string, window: DayWindow, store: Store, timeZone: string) {
+  const key = formatRollupKey(location, window.day)
+  const object = await store.get(key)
+  if (!object) return { rollup: emptyRollup(location, window), etag: undefined }
+  return { rollup: decodeRollup(object.bytes, key, timeZone), etag: object.etag }
+}
+
+async function findMissing(rollup: DayRollup, store: Store) {
+  const missing: Missing[] = []
+  const strangers: string[] = []
+  const { start, minutes, day } = rollup.window
+  const dayKey = formatDayKey(rollup.location, day)
+  for await (const { key, etag } of store.list(dayKey)) {
+    const name = parseRawKey(key)
+    if (name?.kind === 'day') {
+      if (rollup.dayFile?.etag !== etag) missing.push({ key, etag })
+    } else if (name === undefined || name.minute < start || name.minute >= start + minutes) {
+      strangers.push(key)
+    } else if (!holdsMinuteFile(rollup, name, key, etag)) {
+      missing.push({ key, etag, name })
+    }
+  }
+  return { missing, strangers }
+}
+
+async function fetchRaw({ key }: Missing, store: Store): Promise<RawObject> {
+  const object = await store.get(key)
+  if (object) return { key, ...object }
+  throw new StoreError(
+    `Can't read ${key} in ${store.url}: it was listed, but is not there. Run this again; if it stays so, look at the bucket.`,
+  )
+}
+
+/** Writes a rollup so that no other writer's minutes are lost: on a conflict both are merged. */
+async function writeRollup(
+  rollup: DayRollup,
+  etag: string | undefined,
+  store: Store,
+  timeZone: string,
+): Promise<void> {
+  const key = formatRollupKey(rollup.location, rollup.window.day)
+  let known = etag
+  for (let attempt = 0; attempt < WRITES_TRIED; attempt += 1) {
+    const condition = known === undefined ? { ifAbsent: true as const } : { ifMatch: known }
+    const bytes = encodeRollup(rollup, timeZone)
+    let put: PutOutcome = await store.put(key, bytes, condition)
+    const conditional = put.outcome !== 'unsupported'
+    if (!conditional) put = await store.put(key, bytes)
+    if (put.outcome === 'written' && conditional) return
+    const other = await readRollup(rollup.location, rollup.window, store, timeZone)
+    // Without conditional writes another writer may have written over ours: look, and merge again.
+    if (!conditional && includesRollup(other.rollup, rollup)) return
+    mergeRollup(rollup, other.rollup)
+    known = other.etag
+  }
+  throw new StoreError(
+    `Can't write ${key} to ${store.url}: others kept writing it at the same time. Run this again.`,
+  )
+}
