@@ -54,6 +54,16 @@ export function createTicketState(clock: () => Date) {
     activities.set(id, days)
     return days
   }
+  const addDevice = (email: string, mac: string): void => {
+    const owner = member(email)
+    owner.macs.push(mac.toUpperCase())
+    audit.log('MEMBER_DEVICE_ADD', owner, { device: deviceOf(owner, mac) })
+  }
+  const removeDevice = (email: string, mac: string): void => {
+    const owner = member(email)
+    owner.macs = owner.macs.filter((each) => each !== mac.toUpperCase())
+    audit.log('MEMBER_DEVICE_REMOVE', owner, { device: deviceOf(owner, mac) })
+  }
 
   return {
     members,
@@ -84,22 +94,13 @@ export function createTicketState(clock: () => Date) {
       activities.delete(id)
     },
 
-    addDevice(email: string, mac: string): void {
-      const owner = member(email)
-      owner.macs.push(mac.toUpperCase())
-      audit.log('MEMBER_DEVICE_ADD', owner, { device: deviceOf(owner, mac) })
-    },
-
-    removeDevice(email: string, mac: string): void {
-      const owner = member(email)
-      owner.macs = owner.macs.filter((each) => each !== mac.toUpperCase())
-      audit.log('MEMBER_DEVICE_REMOVE', owner, { device: deviceOf(owner, mac) })
-    },
+    addDevice,
+    removeDevice,
 
     /** A device changes hands: the server wants it removed from the one before it is added to the other. */
     moveDevice(mac: string, from: string, to: string): void {
-      this.removeDevice(from, mac)
-      this.addDevice(to, mac)
+      removeDevice(from, mac)
+      addDevice(to, mac)
     },
 
     /** A member's phone gets another address: the same device, updated. */

@@ -11,11 +11,11 @@ import { answerRequest, type RouteContext } from './ticket-server-routes.ts'
 import { createTicketState, type NewMember, type TicketState } from './ticket-server-state.ts'
 
 /** A request to decide a fault by; `number` counts requests from 1. */
-export interface NumberedRequest extends StandInRequest {
+interface NumberedRequest extends StandInRequest {
   readonly number: number
 }
 
-export type Faults = (request: NumberedRequest) => Fault | undefined
+type Faults = (request: NumberedRequest) => Fault | undefined
 
 export interface TicketServerOptions {
   /** The admin key. Default `STAND_IN_KEY`. */
@@ -31,7 +31,7 @@ export interface TicketServerOptions {
 }
 
 /** A post to `/api/presence` as it came in, whether or not it was accepted. */
-export interface PresencePost {
+interface PresencePost {
   readonly email: string
   readonly date: string
   /** The text as sent. */
