@@ -16,13 +16,13 @@ export type { Member } from './member-map-row.ts'
 export type WhyUncharged = 'noEmail' | 'unreadableEmail' | 'ambiguous' | 'excluded'
 
 /** A device on the map for which nobody is charged. `members`: at least one; all who claim it. */
-export interface UnchargedDevice {
+interface UnchargedDevice {
   readonly why: WhyUncharged
   readonly members: readonly Member[]
 }
 
 /** What is wrong with a row. `row` counts from 1; `reason` is one line and holds no whole MAC. */
-export interface RowFault {
+interface RowFault {
   readonly row: number
   readonly reason: string
 }

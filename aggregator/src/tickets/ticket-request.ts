@@ -32,7 +32,7 @@ export interface TicketServerOptions {
 }
 
 /** A request: `doing` completes "Can't …" in messages; `expects` judges an answer of 200. */
-export interface TicketRequest {
+interface TicketRequest {
   readonly doing: string
   readonly method: 'GET' | 'POST'
   /** From `/api`, with its query. */
