@@ -38,7 +38,7 @@ export interface MemberMap {
 }
 
 export interface MemberMapOptions {
-  /** `EXCLUDED_NAMES`. Default `DEFAULT_EXCLUDED_NAMES`. */
+  /** `EXCLUDED_NAMES`. Default: `Coworking`. */
   readonly excludedNames?: readonly string[]
 }
 
@@ -47,7 +47,7 @@ export class MemberMapRefused extends Error {
   override readonly name = 'MemberMapRefused'
 }
 
-export const DEFAULT_EXCLUDED_NAMES: readonly string[] = ['Coworking']
+const DEFAULT_EXCLUDED_NAMES: readonly string[] = ['Coworking']
 
 /** True when the first or last name is exactly one of `names`, in any case (design, section 3, rule 4). */
 export function isExcluded(member: Member, names: readonly string[]): boolean {
