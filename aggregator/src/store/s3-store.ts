@@ -1,0 +1,270 @@
+/**
+ * The store in an S3 bucket: AWS, and the servers that speak as it does (Swift, Ceph, MinIO). It
+ * retries whole requests, bodies included, with exponential backoff and jitter: the SDK's own retries
+ * end where a body begins, and stop after some 35 failures in all, whoever made them.
+ */
+import { randomUUID } from 'node:crypto'
+import {
+  GetObjectCommand,
+  ListObjectsV2Command,
+  type ListObjectsV2CommandOutput,
+  PutObjectCommand,
+  S3Client,
+  type S3ClientConfig,
+} from '@aws-sdk/client-s3'
+import pRetry from 'p-retry'
+import { gateOf } from './gate.ts'
+import { compareKeys } from './key-order.ts'
+import { BrokenAnswer, explainS3Fault, mayPass, s3Code, s3Status } from './s3-fault.ts'
+import {
+  type ObjectInfo,
+  type PutCondition,
+  type PutOutcome,
+  type Store,
+  type StoredObject,
+  StoreError,
+} from './store.ts'
+
+export interface S3Credentials {
+  readonly accessKeyId: string
+  readonly secretAccessKey: string
+  readonly sessionToken?: string
+}
+
+export interface S3StoreSettings {
+  readonly bucket: string
+  /** Put before every key, with a slash between; `''` for none. */
+  readonly prefix?: string
+  /** The server's address; AWS's own without it. */
+  readonly endpoint?: string | undefined
+  /** Default: the SDK's (environment, profile); `us-east-1` when there is an endpoint. */
+  readonly region?: string | undefined
+  /** The bucket in the path and not in the host name. Default: when there is an endpoint. */
+  readonly forcePathStyle?: boolean | undefined
+  /** Default: the SDK's own chain (environment, profile, instance …). */
+  readonly credentials?: S3Credentials | undefined
+  /** Requests under way at once, whoever asks. */
+  readonly concurrency?: number
+  /** How often a request is tried in all, and the wait after the first failure (doubled each time). */
+  readonly attempts?: number
+  readonly retryBaseMs?: number
+  readonly connectTimeoutMs?: number
+  /** For an answer to begin, and for each silence within it. */
+  readonly answerTimeoutMs?: number
+}
+
+const DEFAULT_REGION = 'us-east-1'
+const MAX_RETRY_MS = 10_000
+/** Tells our own conditional write from another's when its answer was lost. */
+const WRITE_ID = 'presences-write'
+
+/** A store in the bucket of `settings`. Nothing is sent until it is used. */
+export function createS3Store(settings: S3StoreSettings): Store {
+  const { bucket, attempts = 6, retryBaseMs = 250 } = settings
+  const root = settings.prefix ? `${settings.prefix}/` : ''
+  const url = `s3://${bucket}/${root}`.replace(/\/$/, '')
+  const place = { bucket, endpoint: settings.endpoint ?? 'AWS' }
+  const client = quietly(() => new S3Client(clientConfig(settings)))
+  const gate = gateOf(settings.concurrency ?? 32)
+
+  return { url, list, folders, get, put }
+
+  async function* list(prefix: string): AsyncGenerator<ObjectInfo> {
+    let last: string | undefined
+    for await (const page of pages(root + prefix)) {
+      for (const { Key, ETag, Size, LastModified } of page.Contents ?? []) {
+        if (Key === undefined || !ETag || Size === undefined || !LastModified) {
+          throw new StoreError(
+            `List ${at(prefix)}: the server's listing lacks keys, sizes or etags`,
+          )
+        }
+        // A paged listing that is out of order also loses keys: half a day would look whole.
+        if (last !== undefined && compareKeys(last, Key) >= 0) {
+          throw new StoreError(
+            `List ${at(prefix)}: the server lists ${Key} out of order; use another`,
+          )
+        }
+        last = Key
+        const key = Key.slice(root.length)
+        yield { key, etag: bare(ETag), sizeBytes: Size, modified: LastModified }
+      }
+    }
+  }
+
+  async function folders(prefix: string): Promise<string[]> {
+    const names: string[] = []
+    for await (const page of pages(root + prefix, '/')) {
+      for (const { Prefix = '' } of page.CommonPrefixes ?? []) {
+        names.push(Prefix.slice(root.length + prefix.length, -1))
+      }
+    }
+    return names.filter((name) => name !== '').sort(compareKeys)
+  }
+
+  async function* pages(prefix: string, delimiter?: string) {
+    let token: string | undefined
+    do {
+      const input = {
+        Bucket: bucket,
+        Prefix: prefix,
+        Delimiter: delimiter,
+        ContinuationToken: token,
+      }
+      const page: ListObjectsV2CommandOutput = await attempt('List', prefix, async () => {
+        const answer = await client.send(new ListObjectsV2Command(input))
+        // Any page of any web server, a login page say, reads as an empty listing.
+        if (answer.IsTruncated === undefined) throw new BrokenAnswer(NOT_S3)
+        return answer
+      })
+      yield page
+      token = page.IsTruncated ? page.NextContinuationToken : undefined
+      if (page.IsTruncated && !token) {
+        throw new StoreError(`List ${at(prefix)}: the server cut its listing and gave no token`)
+      }
+    } while (token !== undefined)
+  }
+
+  async function get(key: string): Promise<StoredObject | undefined> {
+    try {
+      const { bytes, etag } = await attempt('Read', root + key, () => fetchWhole(root + key))
+      return { bytes, etag }
+    } catch (error) {
+      if (error instanceof StoreError && s3Code(error.cause) === 'NoSuchKey') return undefined
+      throw error
+    }
+  }
+
+  async function fetchWhole(key: string): Promise<StoredObject & { writeId: string | undefined }> {
+    const { Body, ETag, ContentLength, Metadata } = await client.send(
+      new GetObjectCommand({ Bucket: bucket, Key: key }),
+    )
+    if (!Body || !ETag || ContentLength === undefined) throw new BrokenAnswer(NOT_S3)
+    const bytes = await Body.transformToByteArray()
+    if (bytes.length !== ContentLength) {
+      throw new BrokenAnswer(`the answer broke off after ${bytes.length} of ${ContentLength} bytes`)
+    }
+    return { bytes, etag: bare(ETag), writeId: Metadata?.[WRITE_ID] }
+  }
+
+  async function put(
+    key: string,
+    bytes: Uint8Array,
+    condition?: PutCondition,
+  ): Promise<PutOutcome> {
+    const writeId = randomUUID()
+    const command = {
+      Bucket: bucket,
+      Key: root + key,
+      // Never a stream: Swift answers 501 to one, and a stream can't be sent a second time.
+      Body: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength),
+      ...(condition && { Metadata: { [WRITE_ID]: writeId } }),
+      ...(condition && 'ifMatch' in condition && { IfMatch: `"${condition.ifMatch}"` }),
+      ...(condition && 'ifAbsent' in condition && { IfNoneMatch: '*' }),
+    }
+    let tries = 0
+    try {
+      const etag = await attempt('Write', root + key, async () => {
+        tries += 1
+        const { ETag } = await client.send(new PutObjectCommand(command))
+        if (!ETag) throw new BrokenAnswer(NOT_S3)
+        return bare(ETag)
+      })
+      return { outcome: 'written', etag }
+    } catch (error) {
+      const outcome = condition && error instanceof StoreError && refusalOf(error.cause)
+      if (!outcome) throw error
+      // An earlier try may have written and lost its answer: the condition then fails by our own hand.
+      const now =
+        outcome === 'conflict' && tries > 1
+          ? await attempt('Read', root + key, () => fetchIfThere(root + key))
+          : undefined
+      return now?.writeId === writeId ? { outcome: 'written', etag: now.etag } : { outcome }
+    }
+  }
+
+  async function fetchIfThere(key: string) {
+    try {
+      return await fetchWhole(key)
+    } catch (error) {
+      if (s3Code(error) === 'NoSuchKey') return undefined
+      throw error
+    }
+  }
+
+  /** Tries a request until it succeeds, can't, or was tried often enough; fails as StoreError. */
+  async function attempt<T>(verb: string, key: string, request: () => Promise<T>): Promise<T> {
+    try {
+      return await pRetry(() => gate(request), {
+        retries: attempts - 1,
+        minTimeout: retryBaseMs,
+        maxTimeout: MAX_RETRY_MS,
+        randomize: true,
+        shouldRetry: ({ error }) => mayPass(error),
+      })
+    } catch (error) {
+      const cause = explainS3Fault(error, place)
+      throw new StoreError(`${verb} s3://${bucket}/${key}: ${cause}`, { cause: error })
+    }
+  }
+
+  function at(prefix: string): string {
+    return `s3://${bucket}/${root}${prefix}`
+  }
+}
+
+const NOT_S3 =
+  'the answer is not that of an S3 server; correct S3_ENDPOINT, or see what stands between'
+
+function clientConfig(settings: S3StoreSettings): S3ClientConfig {
+  const { endpoint, credentials, concurrency = 32 } = settings
+  const region = settings.region ?? (endpoint ? DEFAULT_REGION : undefined)
+  const agent = { keepAlive: true, maxSockets: concurrency }
+  return {
+    ...(endpoint && { endpoint }),
+    ...(region && { region }),
+    ...(credentials && { credentials }),
+    forcePathStyle: settings.forcePathStyle ?? endpoint !== undefined,
+    maxAttempts: 1,
+    // The SDK's newer default checksums are refused by many servers that are not AWS.
+    requestChecksumCalculation: 'WHEN_REQUIRED',
+    responseChecksumValidation: 'WHEN_REQUIRED',
+    requestHandler: {
+      connectionTimeout: settings.connectTimeoutMs ?? 5_000,
+      requestTimeout: settings.answerTimeoutMs ?? 30_000,
+      socketTimeout: settings.answerTimeoutMs ?? 30_000,
+      throwOnRequestTimeout: true,
+      httpAgent: agent,
+      httpsAgent: agent,
+    },
+  }
+}
+
+/**
+ * The first client of a process warns on stderr that SDK versions after January 2027 want Node 22; ours
+ * is pinned. The variable is the SDK's own way to be quiet; it is read once and put back at once.
+ */
+function quietly<T>(create: () => T): T {
+  const name = 'AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'
+  const before = process.env[name]
+  process.env[name] = 'true'
+  try {
+    return create()
+  } finally {
+    if (before === undefined) delete process.env[name]
+    else process.env[name] = before
+  }
+}
+
+/** What the answer to a conditional write means, when it means something else than a failure. */
+function refusalOf(error: unknown): 'conflict' | 'unsupported' | undefined {
+  const status = s3Status(error)
+  // 409: another writer was at it at this moment. 404: the object to replace is gone.
+  if (status === 412 || status === 409) return 'conflict'
+  if (status === 404 && s3Code(error) === 'NoSuchKey') return 'conflict'
+  return status === 501 ? 'unsupported' : undefined
+}
+
+/** An etag without its quotes, which some servers leave out of listings. */
+function bare(etag: string): string {
+  return etag.replaceAll('"', '')
+}
