@@ -1,0 +1,418 @@
+/** The commands as a whole: what they print, what they post, and the exit code, for good input and bad. */
+import { readFile } from 'node:fs/promises'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { createS3Space, createSpace, type Space } from '../testing/space.ts'
+
+const DAY = '2026-11-20'
+const PHONE = 'AA:00:00:00:00:01'
+const LAPTOP = 'AA:00:00:00:00:02'
+const LATE = 'AA:00:00:00:00:03'
+
+const members = [
+  { email: 'Ana+2000@Example.org', firstName: 'Ana', lastName: 'Martin', macs: [PHONE, LAPTOP] },
+  { email: 'bob@example.org', firstName: 'Bob', lastName: 'Weber', macs: ['BB:00:00:00:00:01'] },
+  {
+    email: 'box@example.org',
+    firstName: 'Box',
+    lastName: 'coworking',
+    macs: ['CC:00:00:00:00:01'],
+  },
+]
+
+/** Day file lines: `mac` seen once in each of `count` slots from `from` o'clock on. */
+function seen(mac: string, from: number, count: number, day = DAY): string {
+  return Array.from({ length: count }, (_, slot) => {
+    const minute = from * 60 + slot * 10 + 4
+    const clock = `${String(Math.floor(minute / 60)).padStart(2, '0')}:${String(minute % 60).padStart(2, '0')}`
+    return `${day}T${clock}:02+01:00\t${mac}\n`
+  }).join('')
+}
+
+let space: Space & { close: () => Promise<void> }
+beforeEach(async () => {
+  space = await createSpace({ members })
+})
+afterEach(() => space.close())
+
+describe('upload', () => {
+  test('posts every amount above 0, and prints it', async () => {
+    const text =
+      seen(PHONE, 9, 10) +
+      seen(LAPTOP, 11, 25) +
+      seen('BB:00:00:00:00:01', 9, 2) +
+      seen('CC:00:00:00:00:01', 9, 40)
+    await space.write(`presences/poulailler/${DAY}`, text)
+    const ran = await space.run('upload', DAY)
+    expect(ran).toMatchObject({ code: 0, out: [`${DAY} Ana+2000@Example.org 1.0`] })
+    expect(ran.errors).toContain(`${DAY}: 1 member, 1.0 tickets`)
+    expect(space.tickets.posts).toEqual([
+      { email: 'Ana+2000@Example.org', date: DAY, amount: '1', stored: true },
+    ])
+  })
+
+  test('charges today when no day is given', async () => {
+    await space.write(
+      'presences/poulailler/2026-11-22',
+      seen('BB:00:00:00:00:01', 9, 3, '2026-11-22'),
+    )
+    expect((await space.run('upload')).out).toEqual(['2026-11-22 bob@example.org 0.5'])
+  })
+
+  test('charges several days, and a day twice without doing anything twice', async () => {
+    await space.write(
+      'presences/poulailler/2026-11-19',
+      seen('BB:00:00:00:00:01', 9, 3, '2026-11-19'),
+    )
+    await space.write(`presences/salle-b/${DAY}`, seen('BB:00:00:00:00:01', 9, 30))
+    for (let run = 0; run < 2; run += 1) {
+      const ran = await space.run('upload', '--from', '2026-11-18', '--to', DAY)
+      expect(ran.out).toEqual(['2026-11-19 bob@example.org 0.5', `${DAY} bob@example.org 1.0`])
+      expect(ran.code).toBe(0)
+    }
+    expect(space.tickets.state.amount('bob@example.org', '2026-11-19')).toBe(0.5)
+    expect(space.tickets.state.amount('bob@example.org', DAY)).toBe(1)
+  })
+
+  test('with --dry-run prints the same and changes nothing', async () => {
+    await space.write(`presences/poulailler/${DAY}`, seen('BB:00:00:00:00:01', 9, 3))
+    const dry = await space.run('upload', DAY, '--dry-run')
+    expect(dry).toMatchObject({ code: 0, out: [`${DAY} bob@example.org 0.5`] })
+    expect(space.tickets.posts).toEqual([])
+    await expect(readFile(`${space.folder}/store/rollups`)).rejects.toThrow('ENOENT')
+  })
+
+  test('a refused post is listed, written to LOG_DIR, and makes exit code 1', async () => {
+    space.env.LOG_DIR = `${space.folder}/logs`
+    await space.write(
+      `presences/poulailler/${DAY}`,
+      seen(PHONE, 9, 3) + seen('BB:00:00:00:00:01', 9, 3),
+    )
+    space.tickets.setFaults(({ params }) =>
+      params.email === 'bob@example.org' ? { status: 404 } : undefined,
+    )
+    const ran = await space.run('upload', DAY)
+    expect(ran).toMatchObject({ code: 1, out: [`${DAY} Ana+2000@Example.org 0.5`] })
+    expect(ran.errors).toContain(`bob@example.org was not charged 0.5 for ${DAY}`)
+    const log = await readFile(`${space.folder}/logs/${DAY}`, 'utf8')
+    expect(log.split('\t').slice(0, 3)).toEqual([
+      '2026-11-22T22:15:00+01:00',
+      'bob@example.org',
+      '0.5',
+    ])
+    expect(log.split('\n')).toHaveLength(2)
+  })
+
+  test('someone without an e-mail is named, and the others are charged: exit code 1', async () => {
+    space.tickets.state.addMember({ email: '', firstName: 'Eve', lastName: 'Nomail', macs: [LATE] })
+    await space.write(
+      `presences/poulailler/${DAY}`,
+      seen(LATE, 9, 30) + seen('BB:00:00:00:00:01', 9, 3),
+    )
+    const ran = await space.run('upload', DAY)
+    expect(ran).toMatchObject({ code: 1, out: [`${DAY} bob@example.org 0.5`] })
+    expect(ran.errors).toContain(
+      '30 slots (1.0 ticket) are charged to nobody: Eve Nomail has no e-mail',
+    )
+    expect(ran.errors).not.toContain(LATE)
+  })
+
+  test('a day without any file is not a quiet day: exit code 1', async () => {
+    await space.write('presences/poulailler/2026-11-19', seen(PHONE, 9, 3, '2026-11-19'))
+    const ran = await space.run('upload', DAY)
+    expect(ran.code).toBe(1)
+    expect(ran.errors).toContain(
+      `No location has any file for ${DAY}: were the boxes on, and shipping?`,
+    )
+  })
+
+  test('lines that can not be read are reported, and the others count', async () => {
+    await space.write(`presences/poulailler/${DAY}`, `garbage\n${seen('BB:00:00:00:00:01', 9, 3)}`)
+    const ran = await space.run('upload', DAY)
+    expect(ran).toMatchObject({ code: 0, out: [`${DAY} bob@example.org 0.5`] })
+    expect(ran.errors).toContain(
+      `presences/poulailler/${DAY}: line 1: no date YYYY-MM-DD at the start`,
+    )
+  })
+
+  test('a damaged rollup stops its day, not the others', async () => {
+    await space.write(
+      'presences/poulailler/2026-11-19',
+      seen('BB:00:00:00:00:01', 9, 3, '2026-11-19'),
+    )
+    await space.write(`presences/poulailler/${DAY}`, seen('BB:00:00:00:00:01', 9, 3))
+    await space.write(`rollups/poulailler/${DAY}.json.gz`, 'not gzip')
+    const ran = await space.run('upload', '--from', '2026-11-19', '--to', DAY)
+    expect(ran).toMatchObject({ code: 1, out: ['2026-11-19 bob@example.org 0.5'] })
+    expect(ran.errors).toContain(
+      `Nobody was charged for ${DAY}: Can't use rollups/poulailler/${DAY}.json.gz`,
+    )
+    expect((await space.run('upload', DAY)).code).toBe(3)
+  })
+
+  test.each([
+    [
+      'an empty map',
+      { status: 200, headers: { 'Content-Type': 'text/csv; charset=utf-8' }, body: '' },
+      'The member map is empty',
+    ],
+    [
+      'a login page',
+      { status: 200, headers: { 'Content-Type': 'text/html' }, body: '<html>' },
+      "Can't fetch the member map",
+    ],
+    ['an unknown key', { status: 401 }, 'TICKET_BACKEND_TOKEN'],
+  ])('%s stops the run: exit code 3, nothing posted', async (_, fault, message) => {
+    await space.write(`presences/poulailler/${DAY}`, seen('BB:00:00:00:00:01', 9, 3))
+    space.tickets.setFaults(() => fault)
+    const ran = await space.run('upload', DAY)
+    expect(ran).toMatchObject({ code: 3, out: [] })
+    expect(ran.errors).toContain(message)
+    expect(space.tickets.posts).toEqual([])
+  })
+
+  test('a store in which nothing was ever shipped is the wrong store: exit code 3', async () => {
+    const ran = await space.run('upload', DAY)
+    expect(ran.code).toBe(3)
+    expect(ran.errors).toContain("Can't find any location")
+    expect(ran.errors.trim().split('\n')).toHaveLength(1)
+  })
+})
+
+describe('reupload', () => {
+  test("keeps the full day that the member's other device earned", async () => {
+    await space.write(`presences/poulailler/${DAY}`, seen(LAPTOP, 9, 30) + seen(PHONE, 9, 3))
+    await space.run('upload', DAY)
+    const ran = await space.run(
+      'reupload',
+      PHONE.toLowerCase().replaceAll(':', '-'),
+      '--period',
+      '2026-11',
+    )
+    expect(ran).toMatchObject({
+      code: 0,
+      out: [
+        `${DAY} seen 3 min, 3 slots at poulailler; Ana+2000@Example.org 1.0 (30 slots in all): posted`,
+      ],
+    })
+    expect(space.tickets.state.amount('Ana+2000@Example.org', DAY)).toBe(1)
+  })
+
+  test('charges the days of a device that was registered late, at all locations', async () => {
+    await space.write(`presences/poulailler/${DAY}`, seen(LATE, 8, 20))
+    await space.write(`presences/salle-b/${DAY}`, seen(LATE, 14, 10))
+    await space.write('presences/salle-b/2026-02-03', seen(LATE, 14, 3, '2026-02-03'))
+    await space.write('presences/salle-b/2026-02-04', seen(LATE, 14, 2, '2026-02-04'))
+    await space.write('presences/salle-b/2025-12-31', seen(LATE, 14, 3, '2025-12-31'))
+    space.tickets.state.addDevice('bob@example.org', LATE)
+    const preview = await space.run('reupload', LATE, '--dry-run')
+    expect(space.tickets.posts).toEqual([])
+    const ran = await space.run('reupload', LATE)
+    expect(ran.out).toEqual([
+      '2026-02-03 seen 3 min, 3 slots at salle-b; bob@example.org 0.5 (3 slots in all): posted',
+      '2026-02-04 seen 2 min, 2 slots at salle-b; bob@example.org 0 (2 slots in all): nothing to post',
+      `${DAY} seen 30 min, 30 slots at poulailler, salle-b; bob@example.org 1.0 (30 slots in all): posted`,
+    ])
+    expect(preview.out).toEqual(ran.out)
+    expect(space.tickets.posts.map(({ date, amount }) => [date, amount])).toEqual([
+      ['2026-02-03', '0.5'],
+      [DAY, '1'],
+    ])
+  })
+
+  test('of a device nobody registered lists its days, posts nothing: exit code 1', async () => {
+    await space.write(`presences/poulailler/${DAY}`, seen(LATE, 9, 30))
+    const ran = await space.run('reupload', LATE, '--period', DAY)
+    expect(ran).toMatchObject({
+      code: 1,
+      out: [`${DAY} seen 30 min, 30 slots at poulailler; charged to nobody`],
+    })
+    expect(ran.errors).toContain('Nobody has registered AA:00:…:03')
+    expect(ran.errors).not.toContain(LATE)
+    expect(space.tickets.posts).toEqual([])
+  })
+
+  test("of the space's own device posts nothing, and that is right: exit code 0", async () => {
+    await space.write(`presences/poulailler/${DAY}`, seen('CC:00:00:00:00:01', 9, 30))
+    expect(await space.run('reupload', 'CC0000000001', '--period', DAY)).toMatchObject({ code: 0 })
+    expect(space.tickets.posts).toEqual([])
+  })
+
+  test('a post that fails is on its line: exit code 1', async () => {
+    await space.write(`presences/poulailler/${DAY}`, seen(PHONE, 9, 3))
+    space.tickets.setFaults(({ path }) => (path === '/api/presence' ? { status: 400 } : undefined))
+    const ran = await space.run('reupload', PHONE, '--period', DAY)
+    expect(ran.code).toBe(1)
+    expect(ran.out[0]).toContain(': NOT POSTED')
+  })
+})
+
+describe('rollup', () => {
+  test('says what is known of each day, and fetches nothing twice', async () => {
+    await space.write(`presences/poulailler/${DAY}`, seen(PHONE, 9, 3))
+    await space.write(`presences/salle-b/${DAY}/20261120T0800Z-box.tsv`, '# devices=0\n')
+    const first = await space.run('rollup', '--from', '2026-11-19', '--to', DAY)
+    expect(first.out).toEqual([
+      `${DAY} poulailler: 1 devices, minutes unknown, 1 objects fetched`,
+      `${DAY} salle-b: 0 devices, 1 minutes looked at, 1 objects fetched`,
+    ])
+    const second = await space.run('rollup', '--from', DAY, '--to', DAY)
+    expect(second.out.every((line) => line.endsWith(' 0 objects fetched'))).toBe(true)
+  })
+})
+
+describe('presences --json', () => {
+  test('tells the slots, devices and locations behind the amount', async () => {
+    await space.write(`presences/poulailler/${DAY}`, seen('BB:00:00:00:00:01', 9, 3))
+    const { out } = await space.run('presences', DAY, '--json')
+    expect(JSON.parse(out.join('\n'))).toEqual([
+      {
+        email: 'bob@example.org',
+        amount: 0.5,
+        slotCount: 3,
+        slots: ['09:00', '09:10', '09:20'],
+        locations: ['poulailler'],
+        devices: [{ mac: 'BB:00:…:01', location: 'poulailler', minutes: 3, slotCount: 3 }],
+      },
+    ])
+    const whole = await space.run('presences', DAY, '--json', '--macs')
+    expect(whole.out.join('')).toContain('BB:00:00:00:00:01')
+  })
+})
+
+describe('bad usage is refused with exit code 2, saying what is accepted', () => {
+  test.each([
+    [['upload', '2024-1'], '"2024-1" is not a day: write YYYY-MM-DD'],
+    [['upload', '2026-11-23'], '2026-11-23 is in the future: today is 2026-11-22'],
+    [
+      ['upload', '--from', '2026-11-02', '--to', '2026-11-01'],
+      'starts on 2026-11-02, after its end',
+    ],
+    [['upload', '--from', '2026-11-02'], 'Give both --from and --to'],
+    [['upload', DAY, '--from', DAY, '--to', DAY], 'not both'],
+    [['reupload', 'AA:BB'], '"AA:BB" is not a MAC address: write it as AA:BB:CC:DD:EE:FF'],
+    [['reupload', PHONE, '--period', '2024-1'], '"2024-1" is not a period: write YYYY'],
+    [['reupload', PHONE, '--period', '2027'], '2027 is in the future'],
+    [['reupload'], "missing required argument 'mac'"],
+    [['upload', DAY, 'extra'], 'too many arguments'],
+    [['frobnicate'], "unknown command 'frobnicate'"],
+    [['upload', '--nope'], "unknown option '--nope'"],
+    [
+      ['presences', DAY, '--input', '/nowhere/file', '--members', '/nowhere/mac.tsv'],
+      "Can't read /nowhere/mac.tsv",
+    ],
+  ])('%j', async (args, message) => {
+    await space.write(`presences/poulailler/${DAY}`, '')
+    const ran = await space.run(...args)
+    expect(ran.code).toBe(2)
+    expect(ran.errors).toContain(message)
+    expect(ran.errors).not.toMatch(/^\s+at /m)
+    expect(space.tickets.posts).toEqual([])
+  })
+
+  test('a configuration with faults: all of them, by name, no values', async () => {
+    Object.assign(space.env, {
+      STORE_URL: 'hunter2',
+      TIMEZONE: 'Europe/Metz',
+      HALF_DAY_SLOTS: '40',
+      TICKET_BACKEND_TOKEN: '',
+    })
+    const ran = await space.run('upload', DAY)
+    expect(ran.code).toBe(2)
+    for (const name of ['STORE_URL', 'TIMEZONE', 'TICKET_BACKEND_TOKEN']) {
+      expect(ran.errors).toContain(`  - ${name}: `)
+    }
+    expect(ran.errors).not.toContain('hunter2')
+  })
+
+  test('serve refuses to start without long tokens', async () => {
+    expect((await space.run('serve')).errors).toContain('ADMIN_TOKENS: is missing')
+    space.env.ADMIN_TOKENS = 'a-long-enough-token,short'
+    const ran = await space.run('serve')
+    expect(ran.code).toBe(2)
+    expect(ran.errors).toContain('ADMIN_TOKENS: each token must have at least 16 characters')
+  })
+})
+
+describe('doctor', () => {
+  test('says that all works', async () => {
+    await space.write(`presences/poulailler/${DAY}`, '')
+    const ran = await space.run('doctor', '--json')
+    const findings = JSON.parse(ran.out.join('\n')) as { check: string; state: string }[]
+    expect(findings.map(({ check }) => check)).toEqual([
+      'configuration',
+      'store',
+      'writing',
+      'ticket server',
+      'clock',
+    ])
+    expect(
+      findings.filter(({ check }) => check !== 'clock').every(({ state }) => state === 'works'),
+    ).toBe(true)
+  })
+
+  test('names what fails: exit code 3', async () => {
+    const ran = await space.run('doctor')
+    expect(ran.code).toBe(3)
+    expect(ran.out.join('\n')).toContain("FAIL store: Can't find any location")
+  })
+
+  test('names every fault of the configuration: exit code 2', async () => {
+    space.env.STORE_URL = ''
+    const ran = await space.run('doctor')
+    expect(ran).toMatchObject({ code: 2 })
+    expect(ran.out[0]).toContain('FAIL configuration: STORE_URL: is missing')
+  })
+})
+
+test('--help and --version end with exit code 0', async () => {
+  expect(await space.run('--version')).toMatchObject({ code: 0, out: ['1.0.0'] })
+  const help = await space.run('--help')
+  expect(help.code).toBe(0)
+  for (const name of ['presences', 'upload', 'reupload', 'rollup', 'serve', 'doctor']) {
+    expect(help.out.join('\n')).toContain(`  ${name} `)
+  }
+})
+
+describe('on S3', () => {
+  test('an object that can not be fetched: that day is not charged, the exit code says so', async () => {
+    const s3 = await createS3Space({ members })
+    try {
+      await s3.write(
+        'presences/poulailler/2026-11-19',
+        seen('BB:00:00:00:00:01', 9, 3, '2026-11-19'),
+      )
+      await s3.write(
+        `presences/poulailler/${DAY}/20261120T0804Z-box.tsv`,
+        seen('BB:00:00:00:00:01', 9, 1),
+      )
+      s3.s3.faults = ({ key, method }) =>
+        method === 'GET' && key.includes('T0804Z')
+          ? { status: 403, code: 'AccessDenied' }
+          : undefined
+      const ran = await s3.run('upload', '--from', '2026-11-19', '--to', DAY)
+      expect(ran).toMatchObject({ code: 1, out: ['2026-11-19 bob@example.org 0.5'] })
+      expect(ran.errors).toContain(`Nobody was charged for ${DAY}`)
+      expect(s3.tickets.posts.map(({ date }) => date)).toEqual(['2026-11-19'])
+    } finally {
+      await s3.close()
+    }
+  })
+
+  test.each([
+    ['a wrong secret', { AWS_SECRET_ACCESS_KEY: 'wrong' }, 'SignatureDoesNotMatch'],
+    ['an unknown key', { AWS_ACCESS_KEY_ID: 'nobody' }, 'InvalidAccessKeyId'],
+    ['a bucket that is not there', { STORE_URL: 's3://elsewhere' }, 'NoSuchBucket'],
+  ])('%s: exit code 3, the cause in one line', async (_, env, code) => {
+    const s3 = await createS3Space({ members })
+    try {
+      Object.assign(s3.env, env)
+      const ran = await s3.run('upload', DAY)
+      expect(ran.code).toBe(3)
+      expect(ran.errors).toContain(code)
+      expect(ran.errors.trim().split('\n')).toHaveLength(1)
+      expect(s3.tickets.posts).toEqual([])
+    } finally {
+      await s3.close()
+    }
+  })
+})

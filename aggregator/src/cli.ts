@@ -1,0 +1,116 @@
+/**
+ * The commands (design, section 6). Each one's work is in commands/, loaded only when it is asked for: a
+ * `--help` must not wait for the S3 client. Errors end here: one line each, the right exit code.
+ */
+import { ExitCode } from '@presences/shared'
+import { Command, CommanderError, Option } from 'commander'
+import packageJson from '../package.json' with { type: 'json' }
+import type { Effects } from './effects.ts'
+
+/** Runs one command line (without `node` and the script) and returns the exit code. Never throws. */
+export async function run(args: readonly string[], effects: Effects): Promise<ExitCode> {
+  let code: ExitCode = ExitCode.done
+  const program = buildProgram(effects, (result) => {
+    code = result
+  })
+  try {
+    await program.parseAsync(args, { from: 'user' })
+    return code
+  } catch (error) {
+    // Help and version end in a CommanderError of exit code 0; bad usage has been explained by then.
+    if (error instanceof CommanderError)
+      return error.exitCode === 0 ? ExitCode.done : ExitCode.usage
+    effects.errors.write(`${error instanceof Error ? error.message : String(error)}\n`)
+    const { exitCodeOf } = await import('./errors.ts')
+    return exitCodeOf(error)
+  }
+}
+
+function buildProgram(effects: Effects, done: (code: ExitCode) => void): Command {
+  const program = new Command('presences-aggregator')
+    .description(
+      'Computes what each member owes for a day, from what the probes saw, and posts it.',
+    )
+    .version(packageJson.version)
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => effects.printLine(text.trimEnd()),
+      writeErr: (text) => effects.errors.write(text),
+    })
+    .addHelpText('after', EXIT_CODES)
+
+  program
+    .command('presences')
+    .description('print "email amount" for a day; changes nothing')
+    .argument('[date]', 'YYYY-MM-DD; today when left out')
+    .option('--json', 'per member the slots, devices and locations behind the amount')
+    .option('--macs', 'whole MAC addresses in the JSON')
+    .option('--input <file...>', 'compute from these day or minute files, not from the store')
+    .option('--members <file>', 'the member map from a file, not from the ticket server')
+    .action(async (date: string | undefined, options) => {
+      const { presencesCommand } = await import('./commands/presences-command.ts')
+      done(await presencesCommand({ date, ...options }, effects))
+    })
+
+  program
+    .command('upload')
+    .description('the nightly job: compute a day and post its amounts')
+    .argument('[date]', 'YYYY-MM-DD; today when left out')
+    .option('--from <date>', 'the first of several days')
+    .option('--to <date>', 'the last of several days')
+    .addOption(dryRun())
+    .action(async (date: string | undefined, options) => {
+      const { uploadCommand } = await import('./commands/upload-command.ts')
+      done(await uploadCommand({ date, ...options }, effects))
+    })
+
+  program
+    .command('reupload')
+    .description(
+      "replay a device that was registered late: its owner's whole days are computed again",
+    )
+    .argument('<mac>', 'in any usual spelling')
+    .option('--period <period>', 'YYYY, YYYY-MM, YYYY-MM-DD or D..D; this year when left out')
+    .addOption(dryRun())
+    .action(async (mac: string, options) => {
+      const { reuploadCommand } = await import('./commands/reupload-command.ts')
+      done(await reuploadCommand({ mac, ...options }, effects))
+    })
+
+  program
+    .command('rollup')
+    .description('bring rollups up to date')
+    .option('--from <date>', 'the first day; today when left out')
+    .option('--to <date>', 'the last day; today when left out')
+    .action(async (options) => {
+      const { rollupCommand } = await import('./commands/rollup-command.ts')
+      done(await rollupCommand(options, effects))
+    })
+
+  program
+    .command('serve')
+    .description('run the HTTP service')
+    .action(async () => {
+      const { serveCommand } = await import('./commands/serve-command.ts')
+      done(await serveCommand(effects))
+    })
+
+  program
+    .command('doctor')
+    .description('check configuration, bucket, ticket server and clock, and say what to do')
+    .option('--json', 'as JSON')
+    .action(async (options) => {
+      const { doctorCommand } = await import('./commands/doctor-command.ts')
+      done(await doctorCommand(options, effects))
+    })
+
+  return program
+}
+
+const EXIT_CODES = `
+Exit codes: 0 done; 1 done in part, what failed is listed; 2 bad usage or configuration;
+3 could not work: bucket or ticket server unreachable, member map refused.`
+
+function dryRun(): Option {
+  return new Option('--dry-run', 'the same output, nothing is sent or written').default(false)
+}

@@ -1,0 +1,58 @@
+/** `rollup`: brings rollups up to date, so that nothing is lost when raw files expire. */
+import { ExitCode } from '@presences/shared'
+import { storeConfig } from '../config.ts'
+import type { Effects } from '../effects.ts'
+import { pastDays } from '../period.ts'
+import { createProgress } from '../progress.ts'
+import { rawFaults } from '../reports.ts'
+import { countMinutes, emptyMinutes, unite } from '../rollup/minute-set.ts'
+import { listLocations, type RollupRefreshed } from '../rollup/refresh-rollup.ts'
+import { DayUnreadable, refreshDay } from '../settle-day.ts'
+import { openStore, presenceSettings } from '../wiring.ts'
+import { setUp } from './setup.ts'
+
+export interface RollupOptions {
+  readonly from?: string
+  readonly to?: string
+}
+
+/** Prints one line a location and day that has anything. Throws when nothing could be done. */
+export async function rollupCommand(
+  { from, to }: RollupOptions,
+  effects: Effects,
+): Promise<ExitCode> {
+  const { config, log, today } = setUp(storeConfig, effects)
+  const days = pastDays(from ?? to ?? today, to ?? today, today)
+  const store = await openStore(config)
+  const locations = await listLocations(store)
+  const deps = { store, locations, settings: presenceSettings(config) }
+  const progress = createProgress('Rolling up', effects, log)
+  const unreadable: DayUnreadable[] = []
+  for (const [index, day] of days.entries()) {
+    try {
+      const refreshed = await refreshDay(day, deps)
+      progress.update(index + 1, days.length, day)
+      for (const each of refreshed) if (isKnown(each)) effects.printLine(rollupLine(each))
+      for (const fault of rawFaults(refreshed)) log.warn(fault)
+    } catch (error) {
+      if (!(error instanceof DayUnreadable)) throw error
+      unreadable.push(error)
+      log.error(error.message)
+    }
+  }
+  progress.stop()
+  if (unreadable.length === days.length) return ExitCode.unable
+  return unreadable.length === 0 ? ExitCode.done : ExitCode.partial
+}
+
+function isKnown({ rollup }: RollupRefreshed): boolean {
+  return rollup.devices.size > 0 || rollup.probes.size > 0 || rollup.dayFile !== undefined
+}
+
+function rollupLine({ rollup, fetched }: RollupRefreshed): string {
+  const looked = emptyMinutes(rollup.window.minutes)
+  for (const probe of rollup.probes.values()) unite(looked, probe.looked)
+  const minutes =
+    rollup.probes.size === 0 ? 'minutes unknown' : `${countMinutes(looked)} minutes looked at`
+  return `${rollup.window.day} ${rollup.location}: ${rollup.devices.size} devices, ${minutes}, ${fetched} objects fetched`
+}

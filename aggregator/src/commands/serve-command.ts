@@ -1,0 +1,88 @@
+/** `serve`: the HTTP service, until it is asked to end. */
+import { serve } from '@hono/node-server'
+import { ExitCode, localDayOf } from '@presences/shared'
+import { type ServeConfig, serveConfig } from '../config.ts'
+import type { Effects } from '../effects.ts'
+import { createApp } from '../http/app.ts'
+import type { Readiness, Service } from '../http/service.ts'
+import type { Log } from '../log.ts'
+import { currentOwners, openStore, openTickets, readDeps, settleDeps } from '../wiring.ts'
+import { setUp } from './setup.ts'
+
+/** Listens until SIGTERM or SIGINT, then lets what is under way end. Throws when it can't listen. */
+export async function serveCommand(effects: Effects): Promise<ExitCode> {
+  const { config, log } = setUp(serveConfig, effects)
+  const app = createApp(createService(config, effects, log))
+  const server = await listen(app.fetch, config)
+  log.info(`Listening on http://${config.HOST}:${portOf(server, config)}`)
+  await effects.untilAskedToEnd()
+  log.info('Asked to end: finishing what is under way')
+  await new Promise((resolve) => {
+    server.close(resolve)
+    if ('closeIdleConnections' in server) server.closeIdleConnections()
+  })
+  return ExitCode.done
+}
+
+/** What the routes ask for, from the configuration: everything is opened anew for each request. */
+export function createService(config: ServeConfig, effects: Effects, log: Log): Service {
+  const tickets = openTickets(config, effects)
+  const charging = async (dryRun: boolean) => {
+    const [deps, owners] = await Promise.all([
+      settleDeps(config, { dryRun }, effects, log),
+      currentOwners(config, tickets, log),
+    ])
+    return { deps, owners }
+  }
+  return {
+    adminTokens: config.ADMIN_TOKENS,
+    corsOrigins: config.CORS_ORIGINS,
+    log,
+    now: effects.now,
+    today: () => localDayOf(effects.now(), config.TIMEZONE),
+    openReading: async () => {
+      const [deps, owners] = await Promise.all([
+        readDeps(config),
+        currentOwners(config, tickets, log),
+      ])
+      return { deps, owners }
+    },
+    openPreview: () => charging(true),
+    openCharging: () => charging(false),
+    readiness: () =>
+      Promise.all([
+        check('store', async () => (await openStore(config)).folders('')),
+        check('ticket server', () => currentOwners(config, tickets, silent)),
+      ]),
+  }
+}
+
+const silent: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }
+
+async function check(name: string, attempt: () => Promise<unknown>): Promise<Readiness> {
+  try {
+    await attempt()
+    return { name }
+  } catch (error) {
+    return { name, fault: (error as Error).message }
+  }
+}
+
+type Server = ReturnType<typeof serve>
+
+function listen(
+  fetch: Parameters<typeof serve>[0]['fetch'],
+  { HOST, PORT }: ServeConfig,
+): Promise<Server> {
+  return new Promise((resolve, reject) => {
+    const server = serve({ fetch, hostname: HOST, port: PORT }, () => resolve(server))
+    server.once('error', (cause: Error) => {
+      reject(new Error(`Can't listen on ${HOST}:${PORT}: ${cause.message}. Change HOST or PORT.`))
+    })
+  })
+}
+
+function portOf(server: Server, { PORT }: ServeConfig): number {
+  const address = server.address()
+  return typeof address === 'object' && address ? address.port : PORT
+}

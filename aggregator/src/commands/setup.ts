@@ -1,0 +1,41 @@
+/** What every command begins with: its configuration, its log, today. */
+import {
+  type LocalDay,
+  loadEnvironment,
+  localDayOf,
+  MAC_SPELLINGS,
+  type Mac,
+  parseConfig,
+  parseMac,
+} from '@presences/shared'
+import type { z } from 'zod'
+import { type LocalConfig, SECRETS } from '../config.ts'
+import type { Effects } from '../effects.ts'
+import { UsageError } from '../errors.ts'
+import { createLog, type Log } from '../log.ts'
+
+export interface Setup<Config> {
+  readonly config: Config
+  readonly log: Log
+  readonly today: LocalDay
+}
+
+/** Reads and checks the configuration a command needs. Throws ConfigError naming every fault. */
+export function setUp<Schema extends z.ZodType<LocalConfig>>(
+  schema: Schema,
+  effects: Effects,
+): Setup<z.output<Schema>> {
+  const config = parseConfig(schema, loadEnvironment(effects.env, SECRETS, effects.readText))
+  return {
+    config,
+    log: createLog(config.LOG_LEVEL, effects),
+    today: localDayOf(effects.now(), config.TIMEZONE),
+  }
+}
+
+/** A MAC as a person gives it. Throws UsageError saying what is accepted. */
+export function requireMac(text: string): Mac {
+  const mac = parseMac(text.trim())
+  if (mac) return mac
+  throw new UsageError(`${JSON.stringify(text)} is not a MAC address: write it as ${MAC_SPELLINGS}`)
+}

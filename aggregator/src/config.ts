@@ -1,0 +1,147 @@
+/**
+ * The aggregator's configuration (design, section 8), as pieces: each command asks for those it uses, so
+ * that computing from files needs no bucket and no ticket server. Every fault is named at once.
+ */
+import { isTimeZone } from '@presences/shared'
+import { z } from 'zod'
+import { DEFAULT_RULE, parseOpeningHours } from './presence/rule.ts'
+
+/** Each may also be given as `<NAME>_FILE`. */
+export const SECRETS = [
+  'TICKET_BACKEND_TOKEN',
+  'ADMIN_TOKENS',
+  'AWS_ACCESS_KEY_ID',
+  'AWS_SECRET_ACCESS_KEY',
+  'AWS_SESSION_TOKEN',
+] as const
+
+const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const
+const ADMIN_TOKEN_LENGTH = 16
+
+const slots = z.coerce
+  .number('must be a whole number from 1 to 144')
+  .int('must be a whole number from 1 to 144')
+  .min(1, 'must be a whole number from 1 to 144')
+  .max(144, 'must be a whole number from 1 to 144')
+
+const general = {
+  TIMEZONE: z
+    .string()
+    .default('Europe/Paris')
+    .refine(isTimeZone, 'is not a time zone: write one such as Europe/Paris'),
+  OPENING_HOURS: z
+    .string()
+    .optional()
+    .transform((text, context) => {
+      const hours = text === undefined ? DEFAULT_RULE.openingHours : parseOpeningHours(text)
+      if (hours) return hours
+      context.addIssue('must be HH:MM-HH:MM, the last minute included, such as 08:00-21:59')
+      return z.NEVER
+    }),
+  HALF_DAY_SLOTS: slots.default(DEFAULT_RULE.halfDaySlots),
+  FULL_DAY_SLOTS: slots.default(DEFAULT_RULE.fullDaySlots),
+  EXCLUDED_NAMES: commaList('Coworking'),
+  LOG_DIR: z.string().optional(),
+  LOG_LEVEL: z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`).default('info'),
+}
+
+const store = {
+  STORE_URL: z
+    .string('is missing: write s3://bucket, s3://bucket/prefix or file:///folder')
+    .regex(/^(s3|file):\/\//, 'must be s3://bucket, s3://bucket/prefix or file:///folder'),
+  S3_ENDPOINT: httpUrl('such as https://s3.gra.io.cloud.ovh.net').optional(),
+  S3_REGION: z.string().optional(),
+  S3_FORCE_PATH_STYLE: z
+    .enum(['true', 'false'], 'must be true or false')
+    .transform((text) => text === 'true')
+    .default(false),
+  AWS_ACCESS_KEY_ID: z.string().optional(),
+  AWS_SECRET_ACCESS_KEY: z.string().optional(),
+  AWS_SESSION_TOKEN: z.string().optional(),
+}
+
+const tickets = {
+  TICKET_BACKEND_URL: httpUrl('such as https://tickets.coworking-metz.fr'),
+  TICKET_BACKEND_TOKEN: z.string("is missing: it is one of the ticket server's API keys"),
+}
+
+const service = {
+  ADMIN_TOKENS: z
+    .string('is missing: without it nobody could sign in')
+    .transform(splitCommas)
+    .refine((tokens) => tokens.length > 0, 'is empty')
+    .refine(
+      (tokens) => tokens.every((token) => token.length >= ADMIN_TOKEN_LENGTH),
+      `each token must have at least ${ADMIN_TOKEN_LENGTH} characters`,
+    ),
+  HOST: z.string().default('127.0.0.1'),
+  PORT: z.coerce
+    .number('must be a port number')
+    .int('must be a port number')
+    .min(0, 'must be a port number')
+    .max(65_535, 'must be a port number')
+    .default(3000),
+  CORS_ORIGINS: commaList('').refine(
+    (origins) =>
+      origins.every((origin) => URL.canParse(origin) && new URL(origin).origin === origin),
+    'must be origins such as https://admin.coworking-metz.fr, separated by commas',
+  ),
+}
+
+/** What computing from given files takes. */
+export const localConfig = checked(z.object(general))
+/** What computing from the store, with members from a file, takes. */
+export const storeConfig = checked(z.object({ ...general, ...store }))
+/** What computing from files with the ticket server's member map takes. */
+export const membersConfig = checked(z.object({ ...general, ...tickets }))
+/** What every command that charges takes. */
+export const chargeConfig = checked(z.object({ ...general, ...store, ...tickets }))
+/** What the HTTP service takes. */
+export const serveConfig = checked(z.object({ ...general, ...store, ...tickets, ...service }))
+
+export type LocalConfig = z.output<typeof localConfig>
+export type StoreConfig = z.output<typeof storeConfig>
+export type TicketsConfig = z.output<typeof membersConfig>
+export type ServeConfig = z.output<typeof serveConfig>
+
+/** Every variable the aggregator reads, but the `_FILE` forms of its secrets. */
+export const VARIABLES: readonly string[] = Object.keys({
+  ...general,
+  ...store,
+  ...tickets,
+  ...service,
+})
+
+/** Adds the checks that concern several variables. */
+function checked<Shape extends typeof general>(schema: z.ZodObject<Shape>) {
+  return schema.superRefine((given, context) => {
+    const config = given as unknown as z.output<z.ZodObject<typeof general>>
+    if (config.FULL_DAY_SLOTS <= config.HALF_DAY_SLOTS) {
+      context.addIssue({
+        code: 'custom',
+        path: ['FULL_DAY_SLOTS'],
+        message: 'must be more than HALF_DAY_SLOTS',
+      })
+    }
+  })
+}
+
+function commaList(byDefault: string) {
+  return z.string().default(byDefault).transform(splitCommas)
+}
+
+function splitCommas(text: string): string[] {
+  return text
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== '')
+}
+
+function httpUrl(example: string) {
+  return z
+    .string(`is missing: write a URL ${example}`)
+    .refine(
+      (text) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol),
+      `must be a URL ${example}`,
+    )
+}

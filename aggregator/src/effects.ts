@@ -1,0 +1,45 @@
+/** What the program takes from the machine it runs on: one value, so that a test can give its own. */
+import { readFileSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { ReadText } from '@presences/shared'
+
+export interface Effects {
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** The only clock there is: everything else is told the instant. */
+  readonly now: () => Date
+  /** Waits between attempts. */
+  readonly sleep: (ms: number) => Promise<void>
+  readonly readText: ReadText
+  /** Results, one line at a time. */
+  readonly printLine: (line: string) => void
+  /** Logs and progress. */
+  readonly errors: NodeJS.WritableStream & { readonly isTTY?: boolean }
+  /** Settles when the program is asked to end (SIGTERM, SIGINT). Called once, by `serve`. */
+  readonly untilAskedToEnd: () => Promise<void>
+}
+
+/** The effects of the real machine. */
+export function systemEffects(): Effects {
+  return {
+    env: process.env,
+    now: () => new Date(),
+    sleep: (ms) => sleep(ms),
+    readText,
+    printLine: (line) => process.stdout.write(`${line}\n`),
+    errors: process.stderr,
+    untilAskedToEnd: () =>
+      new Promise((resolve) => {
+        process.once('SIGTERM', () => resolve())
+        process.once('SIGINT', () => resolve())
+      }),
+  }
+}
+
+function readText(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw error
+  }
+}

@@ -1,0 +1,34 @@
+/** What each failure means to the caller of a command, or of the HTTP service. */
+import { ConfigError, ExitCode } from '@presences/shared'
+import { MemberMapRefused } from './members/member-map.ts'
+import { BadPeriod } from './period.ts'
+import { RollupError } from './rollup/rollup-codec.ts'
+import { DayUnreadable } from './settle-day.ts'
+import { StoreError } from './store/store.ts'
+import { TicketsError } from './tickets/tickets.ts'
+
+/** What was asked for can't be done as it is written: a MAC, an option, a file. The message says what is accepted. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError'
+}
+
+/** The exit code of a failure that ended a command. */
+export function exitCodeOf(error: unknown): ExitCode {
+  return isUsage(error) ? ExitCode.usage : ExitCode.unable
+}
+
+/** The HTTP status of a failure: 400 for what was asked, 502 for what lies behind us, 500 for a fault of our own. */
+export function statusOf(error: unknown): 400 | 500 | 502 {
+  if (isUsage(error)) return 400
+  return isBehindUs(error) ? 502 : 500
+}
+
+function isUsage(error: unknown): boolean {
+  return error instanceof ConfigError || error instanceof UsageError || error instanceof BadPeriod
+}
+
+function isBehindUs(error: unknown): boolean {
+  return [StoreError, TicketsError, MemberMapRefused, DayUnreadable, RollupError].some(
+    (kind) => error instanceof kind,
+  )
+}

@@ -1,0 +1,48 @@
+/**
+ * Long work, answered whole or as it goes: a client that sends `Accept: application/x-ndjson` gets one
+ * JSON object a line, `progress` lines first, then one `result` or `error`. A client that goes away does not
+ * stop the work: half a charge would be worse than one nobody watched.
+ */
+import type { Context, TypedResponse } from 'hono'
+import { stream } from 'hono/streaming'
+import { statusOf } from '../errors.ts'
+import { errorBody } from './responses.ts'
+
+export const NDJSON = 'application/x-ndjson'
+
+export type Emit = (line: { readonly type: string } & Record<string, unknown>) => void
+
+/** What a piece of long work ends with: a body, and the status it has when it is answered whole. */
+export interface Outcome<Body> {
+  readonly status: 200 | 404 | 502
+  readonly body: Body
+}
+
+export function wantsNdjson(c: Context): boolean {
+  return (c.req.header('Accept') ?? '').toLowerCase().includes(NDJSON)
+}
+
+/** Streams `work`; its failure becomes the last line, since the status has been sent by then. */
+export function answerNdjson<Body extends object>(
+  c: Context,
+  work: (emit: Emit) => Promise<Outcome<Body>>,
+  onError: (error: unknown) => void,
+): Response & TypedResponse<never, 200, 'json'> {
+  c.header('Content-Type', NDJSON)
+  const response = stream(c, async (body) => {
+    let written: Promise<unknown> = Promise.resolve()
+    const emit: Emit = (line) => {
+      written = written.then(() => body.write(`${JSON.stringify(line)}\n`)).catch(() => undefined)
+    }
+    try {
+      const { status, body: result } = await work(emit)
+      emit({ ...result, type: 'result', status })
+    } catch (error) {
+      onError(error)
+      emit({ type: 'error', ...errorBody(statusOf(error), (error as Error).message) })
+    }
+    await written
+  })
+  // Routes are typed by what they answer; hono's stream helper leaves its type open.
+  return response as Response & TypedResponse<never, 200, 'json'>
+}

@@ -1,0 +1,56 @@
+/** `/healthz`, `/readyz` and `/openapi.json`: what whoever runs the service looks at. */
+import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
+import packageJson from '../../package.json' with { type: 'json' }
+import { errors, json, ReadinessBody } from './responses.ts'
+import type { Service } from './service.ts'
+
+const healthRoute = createRoute({
+  method: 'get',
+  path: '/healthz',
+  summary: 'The process runs; needs no token',
+  responses: { 200: json(z.object({ status: z.literal('ok') }), 'It runs') },
+})
+
+const readyRoute = createRoute({
+  method: 'get',
+  path: '/readyz',
+  summary: 'The store and the ticket server can be used',
+  responses: {
+    200: json(ReadinessBody, 'Both can be used'),
+    401: errors[401],
+    503: json(ReadinessBody, 'At least one can not: its check says why'),
+  },
+})
+
+export function addOperationsRoutes(app: OpenAPIHono, service: Service): void {
+  app.openapi(healthRoute, (c) => c.json({ status: 'ok' as const }, 200))
+
+  app.openapi(readyRoute, async (c) => {
+    const checks = await service.readiness()
+    const ready = checks.every(({ fault }) => fault === undefined)
+    const body = {
+      ready,
+      checks: Object.fromEntries(checks.map(({ name, fault }) => [name, fault ?? 'ok'])),
+    }
+    return ready ? c.json(body, 200) : c.json(body, 503)
+  })
+
+  app.get('/openapi.json', (c) =>
+    c.json(
+      app.getOpenAPI31Document({
+        openapi: '3.1.0',
+        info: {
+          title: 'Presences',
+          version: packageJson.version,
+          description: 'What the aggregator does, over HTTP. Errors are JSON {status, message}.',
+        },
+        security: [{ token: [] }],
+      }),
+    ),
+  )
+  app.openAPIRegistry.registerComponent('securitySchemes', 'token', {
+    type: 'http',
+    scheme: 'bearer',
+    description: 'One of ADMIN_TOKENS; `Authorization: Token T` is taken too',
+  })
+}

@@ -1,0 +1,7 @@
+/** The program: the commands of cli.ts with the machine's own effects. */
+import { run } from './cli.ts'
+import { systemEffects } from './effects.ts'
+
+void run(process.argv.slice(2), systemEffects()).then((code) => {
+  process.exitCode = code
+})
