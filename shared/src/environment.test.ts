@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { z } from 'zod'
+import * as mini from 'zod/mini'
 import { ConfigError, loadEnvironment, parseConfig } from './environment.ts'
 
 const files = (texts: Record<string, string>) => (path: string) => texts[path]
@@ -47,4 +48,10 @@ test('all faults are reported together, by name, without values', () => {
   expect(thrown).toBeInstanceOf(ConfigError)
   expect((thrown as ConfigError).faults).toEqual(['PORT: is not a number', 'KEY: is missing'])
   expect((thrown as ConfigError).message).not.toContain('hunter2')
+})
+
+test('a schema of zod/mini does as well', () => {
+  const schema = mini.object({ PORT: mini.string().check(mini.regex(/^\d+$/, 'must be a number')) })
+  expect(parseConfig(schema, { PORT: '80' })).toEqual({ PORT: '80' })
+  expect(() => parseConfig(schema, { PORT: 'hunter2' })).toThrow('PORT: must be a number')
 })

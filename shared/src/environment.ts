@@ -5,6 +5,7 @@
  */
 import { parseEnv } from 'node:util'
 import type { z } from 'zod'
+import type { ZodMiniType } from 'zod/mini'
 
 export type Environment = Readonly<Record<string, string>>
 
@@ -46,12 +47,16 @@ export function loadEnvironment(
   return values
 }
 
-/** Checks `environment` with a program's schema. Throws ConfigError naming every variable at fault. */
-export function parseConfig<Schema extends z.ZodType>(
+/**
+ * Checks `environment` with a program's schema, of either zod. Throws ConfigError naming every variable
+ * at fault.
+ */
+export function parseConfig<Schema extends z.ZodType | ZodMiniType>(
   schema: Schema,
   environment: Environment,
 ): z.output<Schema> {
-  const result = schema.safeParse(environment)
+  // The two zods' results are one type in all but name.
+  const result = schema.safeParse(environment) as z.ZodSafeParseResult<z.output<Schema>>
   if (result.success) return result.data
   throw new ConfigError(
     result.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`),
