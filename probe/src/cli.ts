@@ -1,0 +1,121 @@
+/**
+ * The commands, their exit codes, and the only place that reads the clock and the environment. What a
+ * command needs is imported when it runs: the box starts this program 1,440 times a day.
+ */
+import { readFileSync } from 'node:fs'
+import { hostname } from 'node:os'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { ConfigError, ExitCode } from '@presences/shared'
+import { Command, CommanderError } from 'commander'
+import { version } from '../package.json'
+import type { Machine } from './wire.ts'
+
+export interface Effects extends Omit<Machine, 'version'> {
+  readonly now: () => Date
+  readonly sleep: (ms: number, stop: AbortSignal) => Promise<void>
+  /** Aborted when the system asks the program to end. Called by commands that go on until then. */
+  readonly stopSignal: () => AbortSignal
+  /** Results. */
+  readonly out: (text: string) => void
+  /** Problems and progress. */
+  readonly err: (text: string) => void
+}
+
+/** Runs one command and gives its exit code. Never throws: what goes wrong is said on `err`. */
+export async function run(args: readonly string[], effects: Effects): Promise<ExitCode> {
+  let code: ExitCode = ExitCode.done
+  const machine: Machine = { ...effects, version }
+  const program = new Command('presences-probe')
+    .description('Looks every minute which devices are on the network of a room.')
+    .version(version)
+    .exitOverride()
+    .configureOutput({ writeOut: effects.out, writeErr: effects.err })
+    .showHelpAfterError('(presences-probe --help lists what is accepted)')
+    .addHelpText('after', HELP_END)
+  program
+    .command('scan')
+    .description('scan once and write one minute file; prints its path and the number of devices')
+    .action(async () => {
+      const { scan } = await import('./commands.ts')
+      code = await scan(effects.now(), machine, effects)
+    })
+  program
+    .command('watch')
+    .description('scan at the start of every minute until told to end, without systemd timers')
+    .action(async () => {
+      const { watchMinutes } = await import('./commands.ts')
+      code = await watchMinutes(effects.stopSignal(), machine, effects)
+    })
+  program
+    .command('doctor')
+    .description('check what a probe needs: what works, what does not, what to do')
+    .option('--json', 'print the checks as JSON')
+    .action(async ({ json }: { json?: boolean }) => {
+      const { examine } = await import('./commands.ts')
+      code = await examine(json === true, effects.now(), machine, effects)
+    })
+  try {
+    await program.parseAsync(args, { from: 'user' })
+    return code
+  } catch (cause) {
+    return report(cause, effects.err)
+  }
+}
+
+/** The effects of the machine the program runs on. */
+export function systemEffects(): Effects {
+  return {
+    env: process.env,
+    hostName: hostname(),
+    processName: `${process.pid}-${process.hrtime.bigint()}`,
+    elapsedMs: () => Number(process.hrtime.bigint()) / 1e6,
+    readText: readTextIfThere,
+    now: () => new Date(),
+    // An aborted sleep has ended, and that is all there is to say.
+    sleep: (ms, signal) => sleep(ms, undefined, { signal }).catch(() => undefined),
+    stopSignal: stopOnSignals,
+    out: (text) => process.stdout.write(text),
+    err: (text) => process.stderr.write(text),
+  }
+}
+
+const HELP_END = `
+Configuration: environment variables, or a .env file in the working folder.
+  PROBE_LOCATION    the room, such as poulailler (required)
+  PROBE_ID          this probe's name (the host name)
+  PROBE_INTERFACES  interfaces to scan, such as eth0,wlan0 (the default route's)
+  PROBE_SCANNERS    how to look: arp-scan (arp-scan)
+  PROBE_SPOOL       where minute files wait to be shipped (/var/spool/presences)
+  TIMEZONE          the room's time zone (Europe/Paris)
+
+Exit codes: 0 done, 1 done in part, 2 bad usage or configuration, 3 could not work.
+`
+
+function report(cause: unknown, err: (text: string) => void): ExitCode {
+  // Commander has said what there was to say; its only successes are --help and --version.
+  if (cause instanceof CommanderError)
+    return cause.exitCode === 0 && isAsked(cause) ? ExitCode.done : ExitCode.usage
+  err(`${(cause as Error).message}\n`)
+  return cause instanceof ConfigError ? ExitCode.usage : ExitCode.unable
+}
+
+function isAsked({ code }: CommanderError): boolean {
+  return code === 'commander.version' || code === 'commander.helpDisplayed'
+}
+
+function readTextIfThere(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (cause) {
+    const { code, message } = cause as NodeJS.ErrnoException
+    if (code === 'ENOENT') return undefined
+    throw new ConfigError([`can't read ${path}: ${message}`])
+  }
+}
+
+/** The first signal ends the program in order, a second one at once. */
+function stopOnSignals(): AbortSignal {
+  const stop = new AbortController()
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stop.abort())
+  return stop.signal
+}

@@ -1,0 +1,104 @@
+/**
+ * What a probe needs to know, from its environment (design, section 8). Pure: the environment is
+ * loaded by the caller, and nothing is looked up on the machine. So an interface named here may not
+ * exist: that is found out, and said, at each scan. zod/mini: the box pays for it 1,440 times a day.
+ */
+import {
+  type Environment,
+  isTimeZone,
+  LOCATION_PATTERN,
+  PROBE_PATTERN,
+  parseConfig,
+} from '@presences/shared'
+import * as z from 'zod/mini'
+
+const PROBE_RULE = 'must be a letter or digit, then at most 63 of A-Z a-z 0-9 . _ -'
+
+/** The scanners there are; `PROBE_SCANNERS` names one or several of them. */
+const SCANNER_NAMES = ['arp-scan'] as const
+export type ScannerName = (typeof SCANNER_NAMES)[number]
+
+export interface ProbeConfig {
+  readonly location: string
+  readonly probe: string
+  /** `undefined`: the interface of the default route, looked up at each scan. */
+  readonly interfaces: readonly string[] | undefined
+  readonly scanners: readonly ScannerName[]
+  readonly spool: string
+  readonly timeZone: string
+}
+
+/** Checks a probe's environment. Throws ConfigError naming every variable at fault. */
+export function parseProbeConfig(environment: Environment, hostName: string): ProbeConfig {
+  return parseConfig(probeSchema(hostName), environment)
+}
+
+/** A host name as a probe id: what a file name can't hold becomes `-`. */
+export function probeIdOf(hostName: string): string {
+  const id = hostName
+    .replaceAll(/[^A-Za-z0-9._-]/g, '-')
+    .replace(/^[._-]+/, '')
+    .slice(0, 64)
+  return id === '' ? 'probe' : id
+}
+
+function probeSchema(hostName: string) {
+  const variables = z.object({
+    PROBE_LOCATION: z
+      .string('is not set: name the room, such as poulailler')
+      .check(z.regex(LOCATION_PATTERN, 'must be made of a-z, 0-9 and -, such as pti-poulailler')),
+    PROBE_ID: z._default(z.string().check(z.regex(PROBE_PATTERN, PROBE_RULE)), probeIdOf(hostName)),
+    PROBE_INTERFACES: z.optional(listOf(isInterfaceName, 'is no interface name')),
+    PROBE_SCANNERS: z._default(
+      listOf(isScannerName, `is no scanner: ${SCANNER_NAMES.join(', ')} is accepted`),
+      [...SCANNER_NAMES],
+    ),
+    PROBE_SPOOL: z._default(z.string(), '/var/spool/presences'),
+    TIMEZONE: z._default(
+      z
+        .string()
+        .check(
+          z.refine(isTimeZone, 'is no time zone this machine knows: write it like Europe/Paris'),
+        ),
+      'Europe/Paris',
+    ),
+  })
+  return z.pipe(
+    variables,
+    z.transform(
+      (env): ProbeConfig => ({
+        location: env.PROBE_LOCATION,
+        probe: env.PROBE_ID,
+        interfaces: env.PROBE_INTERFACES,
+        scanners: env.PROBE_SCANNERS.filter(isScannerName),
+        spool: env.PROBE_SPOOL,
+        timeZone: env.TIMEZONE,
+      }),
+    ),
+  )
+}
+
+/** Names separated by commas or spaces, each once; each that is not accepted is a fault. */
+function listOf(accepts: (name: string) => boolean, fault: string) {
+  const names = z.pipe(
+    z.string(),
+    z.transform((text) => [...new Set(text.split(/[\s,]+/).filter(Boolean))]),
+  )
+  return names.check(
+    z.superRefine((names, context) => {
+      if (names.length === 0) context.addIssue({ code: 'custom', message: 'names nothing' })
+      for (const name of names.filter((name) => !accepts(name))) {
+        context.addIssue({ code: 'custom', message: `${JSON.stringify(name)} ${fault}` })
+      }
+    }),
+  )
+}
+
+/** As the kernel has it (dev_valid_name): 15 bytes, no slash, no colon, not `.` nor `..`. */
+function isInterfaceName(name: string): boolean {
+  return /^[^\s/:]{1,15}$/.test(name) && name !== '.' && name !== '..'
+}
+
+function isScannerName(name: string): name is ScannerName {
+  return (SCANNER_NAMES as readonly string[]).includes(name)
+}

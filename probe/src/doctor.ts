@@ -1,0 +1,43 @@
+/**
+ * The doctor's round: what works, what does not, what to do. It goes as far as it can: the system's
+ * programs are checked even when the configuration is at fault.
+ */
+import { ConfigError } from '@presences/shared'
+import type { ProbeConfig } from './config.ts'
+import type { Check } from './doctor/check.ts'
+import { checkClock } from './doctor/clock.ts'
+import { checkNetworks } from './doctor/networks.ts'
+import { checkArpScan, checkRclone } from './doctor/programs.ts'
+import { checkSpool } from './doctor/spool-state.ts'
+import { loadProbeConfig, type Machine, scannersOf, searchPathOf } from './wire.ts'
+
+const PROGRAM_MS = 5_000
+const SCAN_MS = 30_000
+
+/** Checks everything a probe needs, as of `now`. */
+export async function examineProbe(now: Date, machine: Machine): Promise<Check[]> {
+  const programs = { searchPath: searchPathOf(machine), timeoutMs: PROGRAM_MS }
+  const { checks, config } = checkConfig(machine)
+  checks.push(await checkArpScan(programs), await checkRclone(programs))
+  if (config) {
+    checks.push(...(await checkNetworks(scannersOf(config, machine), SCAN_MS)))
+    checks.push(...(await checkSpool(config.spool, now)))
+    checks.push(checkClock(now, config.timeZone))
+  }
+  return checks
+}
+
+function checkConfig(machine: Machine): { checks: Check[]; config?: ProbeConfig } {
+  const subject = 'configuration'
+  try {
+    const config = loadProbeConfig(machine)
+    const finding = `location ${config.location}, probe ${config.probe}`
+    return { checks: [{ subject, state: 'works', finding }], config }
+  } catch (cause) {
+    if (!(cause instanceof ConfigError)) throw cause
+    const advice = 'set it in the environment of the unit, or in .env; see presences-probe --help'
+    return {
+      checks: cause.faults.map((finding) => ({ subject, state: 'misconfigured', finding, advice })),
+    }
+  }
+}

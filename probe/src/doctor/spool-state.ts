@@ -1,0 +1,77 @@
+/** Is the spool writable, is there room, and is what waits in it being shipped? */
+import { mkdir, readdir, statfs, unlink, writeFile } from 'node:fs/promises'
+import { join, relative } from 'node:path'
+import { type EpochMinute, epochMinuteOf, parseRawKey, RAW_PREFIX } from '@presences/shared'
+import type { Check } from './check.ts'
+
+/** Checks the spool's folder as the minute of `now`. */
+export async function checkSpool(folder: string, now: Date): Promise<Check[]> {
+  const writable = await checkWritable(folder)
+  if (writable.state !== 'works') return [writable]
+  const waiting = await waitingMinutes(folder)
+  return [writable, await checkRoom(folder), checkShipping(waiting, now), checkOrder(waiting, now)]
+}
+
+/** Minute files are shipped within minutes: one older than this is stuck. */
+const STUCK_MINUTES = 30
+/** About a year of minute files of a busy room would need more; below this a week may not fit. */
+const LOW_MEGABYTES = 100
+
+async function checkWritable(folder: string): Promise<Check> {
+  const subject = `spool ${folder}`
+  const trial = join(folder, '.doctor.tmp')
+  try {
+    await mkdir(folder, { recursive: true, mode: 0o750 })
+    await writeFile(trial, 'written by presences-probe doctor\n')
+    await unlink(trial)
+    return { subject, state: 'works', finding: 'it can be written' }
+  } catch (cause) {
+    const finding = `it can't be written: ${(cause as Error).message}`
+    const advice = `as the user of the probe, make it possible to write to ${folder}, or set PROBE_SPOOL`
+    return { subject, state: 'fails', finding, advice }
+  }
+}
+
+async function checkRoom(folder: string): Promise<Check> {
+  const { bavail, bsize } = await statfs(folder)
+  const megabytes = Math.floor((bavail * bsize) / 1e6)
+  const finding = `${megabytes} MB are free`
+  if (megabytes >= LOW_MEGABYTES) return { subject: 'disk', state: 'works', finding }
+  return { subject: 'disk', state: 'degraded', finding, advice: 'free space on the disk' }
+}
+
+function checkShipping(waiting: readonly EpochMinute[], now: Date): Check {
+  const subject = 'shipping'
+  const oldest = Math.min(...waiting)
+  const minutes = epochMinuteOf(now) - oldest
+  if (waiting.length === 0) return { subject, state: 'works', finding: 'no file waits' }
+  const files = waiting.length === 1 ? '1 file waits' : `${waiting.length} files wait`
+  const finding = `${files}, the oldest since ${formatAge(minutes)}`
+  if (minutes <= STUCK_MINUTES) return { subject, state: 'works', finding }
+  const advice =
+    "read the log of the shipping unit: the network, rclone's remote or its key is at fault"
+  return { subject, state: 'degraded', finding, advice }
+}
+
+/** A file from the future tells that the clock was wrong, then or now. */
+function checkOrder(waiting: readonly EpochMinute[], now: Date): Check {
+  const subject = 'order of minutes'
+  const future = waiting.filter((minute) => minute > epochMinuteOf(now)).length
+  if (future === 0) return { subject, state: 'works', finding: 'no file is from the future' }
+  const finding = `${future} waiting files are from the future`
+  return { subject, state: 'degraded', finding, advice: 'check the clock: timedatectl' }
+}
+
+async function waitingMinutes(folder: string): Promise<EpochMinute[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true })
+  return entries.flatMap((entry) => {
+    if (!entry.isFile()) return []
+    const key = parseRawKey(RAW_PREFIX + relative(folder, join(entry.parentPath, entry.name)))
+    return key?.kind === 'minute' ? [key.minute] : []
+  })
+}
+
+function formatAge(minutes: number): string {
+  if (minutes < 120) return `${minutes} min`
+  return minutes < 2880 ? `${Math.floor(minutes / 60)} h` : `${Math.floor(minutes / 1440)} days`
+}

@@ -1,0 +1,117 @@
+/**
+ * The story of one minute: look at the networks, put what was seen in the spool. Everything seen
+ * counts for the instant the scan began. When no network could be looked at there is no file: an
+ * empty file says "looked, and saw nobody".
+ */
+import {
+  encodeMinuteFile,
+  epochMinuteOf,
+  formatSpoolPath,
+  localDayOf,
+  type Mac,
+  PARTIAL_KEY,
+} from '@presences/shared'
+import type { Look, Scanner } from './scan/scanner.ts'
+
+export interface RecordDeps {
+  readonly location: string
+  readonly probe: string
+  readonly timeZone: string
+  /** The probe's own, for the `#` line. */
+  readonly version: string
+  readonly scanners: readonly Scanner[]
+  readonly spool: Spool
+  /** A clock that is never set, for durations. */
+  readonly elapsedMs: () => number
+}
+
+/** Where minute files wait to be shipped. */
+export interface Spool {
+  /** Adds a file, whole and durable, and gives its full path. What is there already is never replaced. */
+  add(path: string, text: string): Promise<Added>
+}
+
+export interface Added {
+  readonly path: string
+  readonly outcome: 'written' | 'already-there'
+}
+
+/** What came of a minute. `problems` are sentences for the log: each says what to do. */
+export type MinuteRecord =
+  | { readonly outcome: 'not-looking'; readonly problems: readonly string[] }
+  | {
+      readonly outcome: 'written' | 'already-there'
+      readonly path: string
+      readonly devices: number
+      readonly problems: readonly string[]
+    }
+
+/** Scans once and records it under the minute of `begun`. Throws when the spool can't be written. */
+export async function recordMinute(begun: Date, deps: RecordDeps): Promise<MinuteRecord> {
+  const startedMs = deps.elapsedMs()
+  const looks = await lookAll(deps.scanners, scanBudgetMs(begun))
+  const durationMs = Math.round(deps.elapsedMs() - startedMs)
+  const problems = looks.flatMap(problemsOf)
+  const macs = new Set<Mac>(looks.flatMap((look) => look.macs))
+  if (macs.size === 0 && looks.every((look) => look.failure))
+    return { outcome: 'not-looking', problems }
+
+  const name = {
+    location: deps.location,
+    day: localDayOf(begun, deps.timeZone),
+    minute: epochMinuteOf(begun),
+    probe: deps.probe,
+  }
+  const text = encodeMinuteFile(
+    { instant: begun, macs, meta: metaOf(looks, durationMs, deps) },
+    deps.timeZone,
+  )
+  const added = await deps.spool.add(formatSpoolPath(name), text)
+  if (added.outcome === 'already-there') problems.push(alreadyRecorded(added.path, macs.size))
+  return { ...added, devices: macs.size, problems }
+}
+
+/** How long a scan may last: it ends before the minute does, but is given 3 s at least. */
+export function scanBudgetMs(begun: Date): number {
+  return Math.max(59_000 - (begun.getTime() % 60_000), 3_000)
+}
+
+async function lookAll(scanners: readonly Scanner[], timeoutMs: number): Promise<Look[]> {
+  return (await Promise.all(scanners.map((scanner) => scanner.look(timeoutMs)))).flat()
+}
+
+function metaOf(
+  looks: readonly Look[],
+  durationMs: number,
+  deps: RecordDeps,
+): Record<string, string> {
+  const failures = looks.flatMap(({ network, failure }) =>
+    failure ? [`${network}: ${failure.reason}`] : [],
+  )
+  const unreadable = looks.reduce((count, look) => count + look.unreadable.length, 0)
+  return {
+    version: deps.version,
+    scanner: deps.scanners.map((scanner) => scanner.name).join(','),
+    interfaces: looks.map((look) => look.network).join(','),
+    duration_ms: String(durationMs),
+    ...(failures.length > 0 && { [PARTIAL_KEY]: failures.join('; ') }),
+    ...(unreadable > 0 && { unreadable: String(unreadable) }),
+  }
+}
+
+function problemsOf({ network, failure, unreadable }: Look): string[] {
+  const problems = failure
+    ? [`Can't scan ${network}: ${failure.reason}. To do: ${failure.advice}`]
+    : []
+  const first = unreadable[0]
+  if (first) {
+    problems.push(
+      `Can't read ${unreadable.length} of the scanner's lines on ${network}, line ${first.line} first: ${first.reason}. To do: check the scanner's version`,
+    )
+  }
+  return problems
+}
+
+function alreadyRecorded(path: string, devices: number): string {
+  return `Can't record this scan (${devices} devices): ${path} is there already and is kept. To do: nothing if two scans ran in one minute; else check the clock, and that no other probe has this PROBE_ID`
+}
