@@ -1,0 +1,66 @@
+/** Runs `ship.sh`, the box's shipping, from the demo and the tests: its files and its environment. */
+import { spawn } from 'node:child_process'
+import { writeFile } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+
+export const SHIP_SCRIPT = fileURLToPath(new URL('ship.sh', import.meta.url))
+
+export interface RcloneKey {
+  readonly endpoint: string
+  readonly accessKeyId: string
+  readonly secretAccessKey: string
+}
+
+export interface ShipOptions {
+  readonly spool: string
+  readonly bucket: string
+  /** A file that `writeRcloneConfig` wrote. */
+  readonly rcloneConfig: string
+  /** Added to the environment. */
+  readonly env?: Readonly<Record<string, string>>
+}
+
+export interface Shipped {
+  readonly status: number | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** Writes an rclone configuration like the one of `rclone.conf.example`. */
+export async function writeRcloneConfig(path: string, key: RcloneKey): Promise<void> {
+  const lines = [
+    '[bucket]',
+    'type = s3',
+    'provider = Other',
+    `endpoint = ${key.endpoint}`,
+    'region = us-east-1',
+    `access_key_id = ${key.accessKeyId}`,
+    `secret_access_key = ${key.secretAccessKey}`,
+  ]
+  await writeFile(path, `${lines.join('\n')}\n`, { mode: 0o600 })
+}
+
+/** Ships once. A status other than 0 is a result, not an error. */
+export function ship({ spool, bucket, rcloneConfig, env = {} }: ShipOptions): Promise<Shipped> {
+  const child = spawn(SHIP_SCRIPT, {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: {
+      PATH: process.env.PATH,
+      PROBE_SPOOL: spool,
+      PROBE_REMOTE: `bucket:${bucket}`,
+      RCLONE_CONFIG: rcloneConfig,
+      ...env,
+    },
+  })
+  let stdout = ''
+  let stderr = ''
+  child.stdout.setEncoding('utf8').on('data', (text) => {
+    stdout += text
+  })
+  child.stderr.setEncoding('utf8').on('data', (text) => {
+    stderr += text
+  })
+  return new Promise((resolve, reject) => {
+    child.once('error', reject).once('close', (status) => resolve({ status, stdout, stderr }))
+  })
+}

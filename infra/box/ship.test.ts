@@ -1,0 +1,254 @@
+import { mkdir, mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { missingOf, titleOf } from '../lan/requirements.ts'
+import { type S3Request, type S3Server, startS3Server } from '../stand-ins/s3-server.ts'
+import { ship, writeRcloneConfig } from './run-ship.ts'
+
+const BUCKET = 'coworking'
+const KEY = {
+  accessKeyId: 'probe',
+  secretAccessKey: 'a-secret',
+  allow: { putOnly: 'presences/' },
+} as const
+const DAY = 'poulailler/2026-11-23'
+const MINUTES = ['20261123T0812Z', '20261123T0813Z', '20261123T0814Z'].map(
+  (minute) => `${DAY}/${minute}-box.tsv`,
+)
+
+const missing = missingOf({ programs: ['rclone', 'flock', 'bash'] })
+
+describe.skipIf(missing)(
+  titleOf('ship.sh with a key that may only write', missing),
+  { timeout: 60_000 },
+  () => {
+    let folder: string
+    let spool: string
+    let server: S3Server
+    let rcloneConfig: string
+
+    beforeEach(async () => {
+      folder = await mkdtemp(join(tmpdir(), 'presences-ship-'))
+      spool = join(folder, 'spool')
+      rcloneConfig = join(folder, 'rclone.conf')
+      server = await startS3Server({ buckets: [BUCKET], keys: [KEY] })
+      await writeRcloneConfig(rcloneConfig, { endpoint: server.endpoint, ...KEY })
+      await mkdir(spool)
+    })
+    afterEach(async () => {
+      await server.close()
+      await rm(folder, { recursive: true })
+    })
+
+    test('what is in the bucket is no longer in the spool, byte for byte', async () => {
+      for (const path of MINUTES) await wait(path)
+      await wait(`${DAY}/20261123T0815Z-box.tsv`, '')
+
+      const shipped = await run()
+
+      expect(shipped).toEqual({ status: 0, stdout: 'ship: 4 of 4 shipped\n', stderr: '' })
+      expect(await waiting()).toEqual([])
+      expect(server.keysOf(BUCKET)).toHaveLength(4)
+      for (const path of MINUTES) expect(stored(path)).toBe(contentOf(path))
+      expect(stored(`${DAY}/20261123T0815Z-box.tsv`)).toBe('')
+    })
+
+    test('asks the server for nothing but to store, and deletes nothing there', async () => {
+      server.write(BUCKET, 'presences/poulailler/2019-01-01', Buffer.from('history'))
+      for (const path of MINUTES) await wait(path)
+
+      await run()
+
+      expect(server.requests.map(({ method, key }) => `${method} ${key}`).sort()).toEqual(
+        MINUTES.map((path) => `PUT presences/${path}`),
+      )
+      expect(server.requests.every(({ headers }) => headers['content-md5'])).toBe(true)
+      expect(server.keysOf(BUCKET)).toContain('presences/poulailler/2019-01-01')
+    })
+
+    test('with nothing to ship: no word, no request', async () => {
+      expect(await run()).toEqual({ status: 0, stdout: '', stderr: '' })
+      expect(server.requests).toEqual([])
+    })
+
+    test('dot names stay, at every depth, and so does what is still young', async () => {
+      await wait(MINUTES[0] as string)
+      const staying = [
+        '.left',
+        `${DAY}/.20261123T0812Z-box.tsv.tmp`,
+        '.folder/2026-11-23/inside.tsv',
+      ]
+      for (const path of staying) await wait(path)
+      const young = MINUTES[1] as string
+      await wait(young, 'young', new Date(Date.now() + 3_600_000))
+
+      expect(await run()).toMatchObject({ status: 0, stdout: 'ship: 1 of 1 shipped\n' })
+
+      expect(await waiting()).toEqual([...staying, young].sort())
+      expect(server.keysOf(BUCKET)).toEqual([`presences/${MINUTES[0]}`])
+    })
+
+    test('bucket down: it fails in one line, everything stays, the next run ships it', async () => {
+      for (const path of MINUTES) await wait(path)
+      await server.pause()
+
+      const failed = await run()
+
+      expect(failed.status).not.toBe(0)
+      expect(failed.stderr).toMatch(/^ship: 0 of 3 shipped: .*connection refused\n$/)
+      expect(failed.stderr).not.toContain(KEY.secretAccessKey)
+      expect(await waiting()).toEqual(MINUTES)
+
+      await server.resume()
+      expect(await run()).toMatchObject({ status: 0, stdout: 'ship: 3 of 3 shipped\n' })
+      expect(await waiting()).toEqual([])
+      for (const path of MINUTES) expect(stored(path)).toBe(contentOf(path))
+    })
+
+    test('a long outage costs one try a run, not one for each minute that waits', async () => {
+      for (let minute = 100; minute < 160; minute += 1) await wait(`${DAY}/2026T${minute}Z-box.tsv`)
+      server.faults = () => ({ status: 503, code: 'SlowDown' })
+
+      const failed = await run()
+
+      expect(failed.status).not.toBe(0)
+      expect(failed.stderr).toMatch(/^ship: 0 of 60 shipped: .*SlowDown.*\n$/)
+      expect(new Set(server.requests.map(({ key }) => key)).size).toBe(1)
+    })
+
+    test('one file refused: the others are shipped, it stays, the exit status says so', async () => {
+      for (const path of MINUTES) await wait(path)
+      const bad = MINUTES[1] as string
+      server.faults = ({ key }) =>
+        key.endsWith(bad) ? { status: 403, code: 'AccessDenied' } : undefined
+
+      const partly = await run()
+
+      expect(partly.status).not.toBe(0)
+      expect(partly.stderr).toMatch(/^ship: 2 of 3 shipped: .*AccessDenied.*status code: 403\n$/)
+      expect(await waiting()).toEqual([bad])
+    })
+
+    test.each<[string, (request: S3Request) => 'drop' | 'drop-after' | undefined]>([
+      ['before the file was stored', () => 'drop'],
+      ['after the file was stored', () => 'drop-after'],
+    ])('a connection that breaks %s confirms nothing', async (_when, faults) => {
+      await wait(MINUTES[0] as string)
+      server.faults = faults
+      expect((await run()).status).not.toBe(0)
+      expect(await waiting()).toEqual([MINUTES[0]])
+
+      server.faults = undefined
+      expect((await run()).status).toBe(0)
+      expect(server.keysOf(BUCKET)).toEqual([`presences/${MINUTES[0]}`])
+      expect(stored(MINUTES[0] as string)).toBe(contentOf(MINUTES[0] as string))
+    })
+
+    test('a wrong key is told as such, and nothing is lost', async () => {
+      await wait(MINUTES[0] as string)
+      const wrong = { ...KEY, endpoint: server.endpoint, secretAccessKey: 'not-the-secret' }
+      await writeRcloneConfig(rcloneConfig, wrong)
+      const failed = await run()
+      expect(failed.status).not.toBe(0)
+      expect(failed.stderr).toContain('SignatureDoesNotMatch')
+      expect(await waiting()).toEqual([MINUTES[0]])
+    })
+
+    test('the same minute again is the same object with the same bytes', async () => {
+      const path = MINUTES[0] as string
+      for (let time = 0; time < 2; time += 1) {
+        await wait(path)
+        expect((await run()).status).toBe(0)
+      }
+      expect(server.keysOf(BUCKET)).toEqual([`presences/${path}`])
+      expect(stored(path)).toBe(contentOf(path))
+    })
+
+    test('two at once: the second says so and leaves', async () => {
+      await wait(MINUTES[0] as string)
+      const asked = new Promise<void>((resolve) => {
+        server.faults = () => {
+          resolve()
+          return 'hang'
+        }
+      })
+      const first = run()
+      await asked
+      expect(await run()).toEqual({
+        status: 0,
+        stdout: 'ship: another one is shipping: nothing to do\n',
+        stderr: '',
+      })
+      server.faults = undefined
+      await server.pause()
+      await server.resume()
+      expect(await first).toMatchObject({ status: 0, stdout: 'ship: 1 of 1 shipped\n' })
+    })
+
+    test("the caller's AWS and rclone variables don't reach rclone", async () => {
+      await wait(MINUTES[0] as string)
+      const env = {
+        AWS_CA_BUNDLE: '/etc/ssl/certs/ca-certificates.crt',
+        AWS_ACCESS_KEY_ID: 'somebody-else',
+        RCLONE_DRY_RUN: 'true',
+        RCLONE_CONFIG_BUCKET_ENDPOINT: 'http://127.0.0.1:1',
+      }
+      expect(await run(env)).toMatchObject({ status: 0, stdout: 'ship: 1 of 1 shipped\n' })
+    })
+
+    test('folders of past days go once they are empty, those of today stay', async () => {
+      const past = join(spool, 'poulailler/2026-11-20')
+      await mkdir(past, { recursive: true })
+      await utimes(past, 0, 0)
+      await wait(MINUTES[0] as string)
+      await run()
+      expect(await readdir(join(spool, 'poulailler'))).toEqual(['2026-11-23'])
+    })
+
+    test.each([
+      ['PROBE_REMOTE', { PROBE_REMOTE: '' }],
+      ['PROBE_REMOTE', { PROBE_REMOTE: 'bucket' }],
+      ['RCLONE_CONFIG', { RCLONE_CONFIG: '' }],
+      ['RCLONE_CONFIG', { RCLONE_CONFIG: '/nowhere/rclone.conf' }],
+      ['PROBE_SPOOL', { PROBE_SPOOL: '/nowhere/spool' }],
+    ])('names a wrong %s and exits with 2', async (name, env) => {
+      const refused = await run(env)
+      expect(refused.status).toBe(2)
+      expect(refused.stderr).toMatch(new RegExp(`^ship: .*${name}.*\n$`))
+    })
+
+    /** Puts a file in the spool, a minute old. */
+    async function wait(
+      path: string,
+      content = contentOf(path),
+      modified = new Date(Date.now() - 60_000),
+    ): Promise<void> {
+      const full = join(spool, path)
+      await mkdir(dirname(full), { recursive: true })
+      await writeFile(full, content)
+      await utimes(full, modified, modified)
+    }
+
+    function run(env: Record<string, string> = {}) {
+      return ship({ spool, bucket: BUCKET, rcloneConfig, env })
+    }
+
+    /** The files in the spool, but the lock. */
+    async function waiting(): Promise<string[]> {
+      const entries = await readdir(spool, { recursive: true, withFileTypes: true })
+      return entries
+        .filter((entry) => entry.isFile() && entry.name !== '.ship.lock')
+        .map((entry) => join(entry.parentPath, entry.name).slice(spool.length + 1))
+        .sort()
+    }
+
+    function stored(path: string): string | undefined {
+      return server.read(BUCKET, `presences/${path}`)?.toString()
+    }
+  },
+)
+
+function contentOf(path: string): string {
+  return `# devices=1\n2026-11-23T09:12:00+01:00\tAA:BB:CC:00:00:01\n# ${path}\n`
+}
