@@ -330,6 +330,8 @@ describe('bad usage is refused with exit code 2, saying what is accepted', () =>
     const ran = await space.run('serve')
     expect(ran.code).toBe(2)
     expect(ran.errors).toContain('ADMIN_TOKENS: each token must have at least 16 characters')
+    space.env.ADMIN_TOKENS = 'a token that has spaces'
+    expect((await space.run('serve')).errors).toContain('ADMIN_TOKENS: tokens are plain letters')
   })
 })
 

@@ -73,6 +73,11 @@ const service = {
     .refine(
       (tokens) => tokens.every((token) => token.length >= ADMIN_TOKEN_LENGTH),
       `each token must have at least ${ADMIN_TOKEN_LENGTH} characters`,
+    )
+    // A header's token ends at a space: such a one could never be shown.
+    .refine(
+      (tokens) => tokens.every((token) => /^[\x21-\x7e]+$/.test(token)),
+      'tokens are plain letters, digits and signs, without spaces',
     ),
   HOST: z.string().default('127.0.0.1'),
   PORT: z.coerce
