@@ -48,6 +48,17 @@ export class BrokenAnswer extends Error {
   override readonly name = 'BrokenAnswer'
 }
 
+/** A server's refusal, as the SDK would throw it: named after S3's word for it. */
+export class AnswerFault extends Error {
+  readonly $metadata: { readonly httpStatusCode: number }
+
+  constructor(code: string, status: number) {
+    super(`the server answered ${code}`)
+    this.name = code
+    this.$metadata = { httpStatusCode: status }
+  }
+}
+
 /** True when the same request may succeed a little later. 501 is a server's nature and stays. */
 export function mayPass(error: unknown): boolean {
   if (error instanceof BrokenAnswer) return true
@@ -70,14 +81,17 @@ export function s3Status(error: unknown): number | undefined {
 /** Cause and remedy, in one line. */
 export function explainS3Fault(error: unknown, place: S3Place): string {
   const { code, status, message } = anatomy(error)
-  const advice = adviceFor(code, status, place)
+  const advice = adviceFor({ code, status, message }, place)
   if (advice) return status === undefined ? advice : `${code} (${status}): ${advice}`
   const line = message.replaceAll(/\s+/g, ' ').trim().slice(0, 200)
   if (error instanceof BrokenAnswer) return line
   return status === undefined ? `${code}: ${line}` : `${code} (${status}): ${line}`
 }
 
-function adviceFor(code: string, status: number | undefined, place: S3Place): string | undefined {
+function adviceFor(
+  { code, status, message }: Omit<Anatomy, 'clockCorrected'>,
+  place: S3Place,
+): string | undefined {
   const { bucket, endpoint } = place
   switch (code) {
     case 'NoSuchBucket':
@@ -120,6 +134,7 @@ function adviceFor(code: string, status: number | undefined, place: S3Place): st
     case 'EPIPE':
       return `${code}: ${endpoint} broke the connection; run this again later`
   }
+  if (message === 'Region is missing') return 'no region is known; set S3_REGION'
   if (TLS_CODE.test(code)) {
     return `${code}: the secure connection to ${endpoint} failed; check the certificate, and http or https in S3_ENDPOINT`
   }

@@ -16,6 +16,7 @@ import pRetry from 'p-retry'
 import { gateOf } from './gate.ts'
 import { compareKeys } from './key-order.ts'
 import { BrokenAnswer, explainS3Fault, mayPass, s3Code, s3Status } from './s3-fault.ts'
+import { createReader } from './s3-read.ts'
 import {
   type ObjectInfo,
   type PutCondition,
@@ -53,6 +54,11 @@ export interface S3StoreSettings {
   readonly answerTimeoutMs?: number
 }
 
+interface Fetched {
+  readonly object: StoredObject
+  readonly writeId: string | undefined
+}
+
 const DEFAULT_REGION = 'us-east-1'
 const MAX_RETRY_MS = 10_000
 /** Tells our own conditional write from another's when its answer was lost. */
@@ -60,11 +66,13 @@ const WRITE_ID = 'presences-write'
 
 /** A store in the bucket of `settings`. Nothing is sent until it is used. */
 export function createS3Store(settings: S3StoreSettings): Store {
-  const { bucket, attempts = 6, retryBaseMs = 250 } = settings
+  const { bucket, endpoint, attempts = 6, retryBaseMs = 250 } = settings
+  const forcePathStyle = settings.forcePathStyle ?? endpoint !== undefined
   const root = settings.prefix ? `${settings.prefix}/` : ''
   const url = `s3://${bucket}/${root}`.replace(/\/$/, '')
-  const place = { bucket, endpoint: settings.endpoint ?? 'AWS' }
-  const client = quietly(() => new S3Client(clientConfig(settings)))
+  const place = { bucket, endpoint: endpoint ?? 'AWS' }
+  const client = quietly(() => new S3Client(clientConfig({ ...settings, forcePathStyle })))
+  const readObject = createReader(client, { bucket, endpoint, forcePathStyle })
   const gate = gateOf(settings.concurrency ?? 32)
 
   return { url, list, folders, get, put }
@@ -126,15 +134,17 @@ export function createS3Store(settings: S3StoreSettings): Store {
 
   async function get(key: string): Promise<StoredObject | undefined> {
     try {
-      const { bytes, etag } = await attempt('Read', root + key, () => fetchWhole(root + key))
-      return { bytes, etag }
+      return await attempt('Read', root + key, async () => {
+        const read = await readObject(root + key)
+        return read ?? (await fetchWhole(root + key)).object
+      })
     } catch (error) {
       if (error instanceof StoreError && s3Code(error.cause) === 'NoSuchKey') return undefined
       throw error
     }
   }
 
-  async function fetchWhole(key: string): Promise<StoredObject & { writeId: string | undefined }> {
+  async function fetchWhole(key: string): Promise<Fetched> {
     const { Body, ETag, ContentLength, Metadata } = await client.send(
       new GetObjectCommand({ Bucket: bucket, Key: key }),
     )
@@ -143,7 +153,7 @@ export function createS3Store(settings: S3StoreSettings): Store {
     if (bytes.length !== ContentLength) {
       throw new BrokenAnswer(`the answer broke off after ${bytes.length} of ${ContentLength} bytes`)
     }
-    return { bytes, etag: bare(ETag), writeId: Metadata?.[WRITE_ID] }
+    return { object: { bytes, etag: bare(ETag) }, writeId: Metadata?.[WRITE_ID] }
   }
 
   async function put(
@@ -178,7 +188,7 @@ export function createS3Store(settings: S3StoreSettings): Store {
         outcome === 'conflict' && tries > 1
           ? await attempt('Read', root + key, () => fetchIfThere(root + key))
           : undefined
-      return now?.writeId === writeId ? { outcome: 'written', etag: now.etag } : { outcome }
+      return now?.writeId === writeId ? { outcome: 'written', etag: now.object.etag } : { outcome }
     }
   }
 
@@ -215,7 +225,9 @@ export function createS3Store(settings: S3StoreSettings): Store {
 const NOT_S3 =
   'the answer is not that of an S3 server; correct S3_ENDPOINT, or see what stands between'
 
-function clientConfig(settings: S3StoreSettings): S3ClientConfig {
+function clientConfig(
+  settings: S3StoreSettings & { readonly forcePathStyle: boolean },
+): S3ClientConfig {
   const { endpoint, credentials, concurrency = 32 } = settings
   const region = settings.region ?? (endpoint ? DEFAULT_REGION : undefined)
   const agent = { keepAlive: true, maxSockets: concurrency }
@@ -223,7 +235,7 @@ function clientConfig(settings: S3StoreSettings): S3ClientConfig {
     ...(endpoint && { endpoint }),
     ...(region && { region }),
     ...(credentials && { credentials }),
-    forcePathStyle: settings.forcePathStyle ?? endpoint !== undefined,
+    forcePathStyle: settings.forcePathStyle,
     maxAttempts: 1,
     // The SDK's newer default checksums are refused by many servers that are not AWS.
     requestChecksumCalculation: 'WHEN_REQUIRED',
