@@ -92,15 +92,10 @@ Exit codes: 0 done, 1 done in part, 2 bad usage or configuration, 3 could not wo
 `
 
 function report(cause: unknown, err: (text: string) => void): ExitCode {
-  // Commander has said what there was to say; its only successes are --help and --version.
-  if (cause instanceof CommanderError)
-    return cause.exitCode === 0 && isAsked(cause) ? ExitCode.done : ExitCode.usage
+  // Commander has said what there was to say; its only successes are help and version.
+  if (cause instanceof CommanderError) return cause.exitCode === 0 ? ExitCode.done : ExitCode.usage
   err(`${(cause as Error).message}\n`)
   return cause instanceof ConfigError ? ExitCode.usage : ExitCode.unable
-}
-
-function isAsked({ code }: CommanderError): boolean {
-  return code === 'commander.version' || code === 'commander.helpDisplayed'
 }
 
 function readTextIfThere(path: string): string | undefined {

@@ -6,10 +6,14 @@
  */
 import * as nodeFs from 'node:fs/promises'
 import { basename, dirname, join, relative } from 'node:path'
+import { isForeign, type Owner, syncFolder, writeDurably } from './durable-write.ts'
 import type { Added, Spool } from './record-minute.ts'
 
 /** The part of `node:fs/promises` the spool uses. */
-export type SpoolFs = Pick<typeof nodeFs, 'link' | 'mkdir' | 'open' | 'readdir' | 'stat' | 'unlink'>
+export type SpoolFs = Pick<
+  typeof nodeFs,
+  'chown' | 'link' | 'mkdir' | 'open' | 'readdir' | 'stat' | 'unlink'
+>
 
 export interface FolderSpoolOptions {
   readonly folder: string
@@ -60,7 +64,10 @@ export function folderSpool({ folder, writer, fs = nodeFs }: FolderSpoolOptions)
     text: string,
   ): Promise<Added['outcome']> {
     const firstMade = await fs.mkdir(dirname(target), { recursive: true, mode: 0o750 })
-    const writtenMs = await writeDurably(temporary, text)
+    const owner = await fs.stat(folder)
+    const made = firstMade === undefined ? [] : foldersBetween(firstMade, dirname(target))
+    await giveTo(owner, made)
+    const writtenMs = await writeDurably(fs, temporary, text, owner)
     try {
       // A second name and not a rename, which would replace a file of that name.
       await fs.link(temporary, target)
@@ -68,43 +75,24 @@ export function folderSpool({ folder, writer, fs = nodeFs }: FolderSpoolOptions)
       if (codeOf(cause) !== 'EEXIST') throw cause
       return 'already-there'
     }
-    for (const changed of changedFolders(dirname(target), firstMade)) await syncFolder(changed)
+    // Each folder that was made is a new name in the one above it.
+    for (const changed of new Set([dirname(target), ...made.map((path) => dirname(path))])) {
+      await syncFolder(fs, changed)
+    }
     await removeLeftovers(writtenMs)
     return 'written'
   }
 
-  /** Writes a file and waits until it is on the disk; its time as the disk's clock has it. */
-  async function writeDurably(path: string, text: string): Promise<number> {
-    const file = await fs.open(path, 'w', 0o640)
-    try {
-      await file.writeFile(text)
-      await file.sync()
-      return (await file.stat()).mtimeMs
-    } finally {
-      await file.close()
-    }
-  }
-
-  async function syncFolder(path: string): Promise<void> {
-    let handle: nodeFs.FileHandle
-    try {
-      handle = await fs.open(path, 'r')
-    } catch (cause) {
-      // Shipped and removed already.
-      if (codeOf(cause) === 'ENOENT') return
-      throw cause
-    }
-    try {
-      await handle.sync()
-    } finally {
-      await handle.close()
+  async function giveTo(owner: Owner, made: readonly string[]): Promise<void> {
+    for (const path of made) {
+      if (isForeign((await fs.stat(path)).uid, owner)) await fs.chown(path, owner.uid, owner.gid)
     }
   }
 
   /** Removes what killed scans left. A scan lasts a minute at most: an hour old is dead for certain. */
   async function removeLeftovers(nowMs: number): Promise<void> {
-    const names = (await fs.readdir(folder)).filter(isTemporary)
-    for (const path of names.map((name) => join(folder, name))) {
+    const names = await fs.readdir(folder).catch(() => [])
+    for (const path of names.filter(isTemporary).map((name) => join(folder, name))) {
       const stat = await fs.stat(path).catch(() => undefined)
       if (stat && nowMs - stat.mtimeMs > LEFTOVER_MS) await remove(path)
     }
@@ -124,11 +112,10 @@ function isTemporary(name: string): boolean {
   return name.startsWith('.') && name.endsWith(TEMPORARY_END)
 }
 
-/** The folders whose list of names a new file changed: its own, and those above the folders newly made. */
-function changedFolders(own: string, firstMade: string | undefined): string[] {
-  if (firstMade === undefined) return [own]
-  const depth = relative(dirname(firstMade), own).split('/').length
-  return Array.from({ length: depth + 1 }, (_, up) => join(own, ...Array(up).fill('..')))
+/** Every folder on the way from `first` down to `last`, both included. */
+function foldersBetween(first: string, last: string): string[] {
+  const below = relative(first, last).split('/').filter(Boolean)
+  return [first, ...below.map((_, index) => join(first, ...below.slice(0, index + 1)))]
 }
 
 function explain(cause: unknown, folder: string): string {
@@ -140,6 +127,7 @@ function explain(cause: unknown, folder: string): string {
       return 'the disk is read-only. To do: look for disk errors (dmesg); an SD card at its end must be replaced'
     case 'EACCES':
       return `the user of the probe may not. To do: give it ${folder}, or set PROBE_SPOOL to a folder of its own`
+    case 'EEXIST':
     case 'ENOTDIR':
       return `a file stands where a folder is needed. To do: move it, or set PROBE_SPOOL to another folder`
     case 'EPERM':

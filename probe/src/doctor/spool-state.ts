@@ -1,5 +1,5 @@
 /** Is the spool writable, is there room, and is what waits in it being shipped? */
-import { mkdir, readdir, statfs, unlink, writeFile } from 'node:fs/promises'
+import { readdir, statfs, unlink, writeFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import { type EpochMinute, epochMinuteOf, parseRawKey, RAW_PREFIX } from '@presences/shared'
 import type { Check } from './check.ts'
@@ -14,21 +14,33 @@ export async function checkSpool(folder: string, now: Date): Promise<Check[]> {
 
 /** Minute files are shipped within minutes: one older than this is stuck. */
 const STUCK_MINUTES = 30
-/** About a year of minute files of a busy room would need more; below this a week may not fit. */
+/** Below this a card is filling up, and something else than minute files fills it. */
 const LOW_MEGABYTES = 100
 
 async function checkWritable(folder: string): Promise<Check> {
   const subject = `spool ${folder}`
   const trial = join(folder, '.doctor.tmp')
+  const advice = `make a folder that the user of the probe owns (sudo install -d -o USER ${folder}), or set PROBE_SPOOL`
   try {
-    await mkdir(folder, { recursive: true, mode: 0o750 })
     await writeFile(trial, 'written by presences-probe doctor\n')
     await unlink(trial)
-    return { subject, state: 'works', finding: 'it can be written' }
+    return { subject, state: 'works', finding: 'this user can write to it' }
   } catch (cause) {
-    const finding = `it can't be written: ${(cause as Error).message}`
-    const advice = `as the user of the probe, make it possible to write to ${folder}, or set PROBE_SPOOL`
-    return { subject, state: 'fails', finding, advice }
+    // Not made here: the doctor may be root, and the probe's user must own it.
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') {
+      return {
+        subject,
+        state: 'degraded',
+        finding: 'it is missing; a scan will try to make it',
+        advice,
+      }
+    }
+    return {
+      subject,
+      state: 'fails',
+      finding: `it can't be written: ${(cause as Error).message}`,
+      advice,
+    }
   }
 }
 
@@ -42,7 +54,8 @@ async function checkRoom(folder: string): Promise<Check> {
 
 function checkShipping(waiting: readonly EpochMinute[], now: Date): Check {
   const subject = 'shipping'
-  const oldest = Math.min(...waiting)
+  // Not Math.min(...): a box that was offline for a year has half a million files waiting.
+  const oldest = waiting.reduce((left, right) => Math.min(left, right), Number.POSITIVE_INFINITY)
   const minutes = epochMinuteOf(now) - oldest
   if (waiting.length === 0) return { subject, state: 'works', finding: 'no file waits' }
   const files = waiting.length === 1 ? '1 file waits' : `${waiting.length} files wait`

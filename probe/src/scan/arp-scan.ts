@@ -70,7 +70,7 @@ function runFailure(network: string, run: ProgramRun, timeoutMs: number): LookFa
       return { reason: 'arp-scan is not installed', advice: 'sudo apt install arp-scan' }
     case 'timed-out':
       return {
-        reason: `arp-scan did not end within ${Math.round(timeoutMs / 1000)} s`,
+        reason: `arp-scan did not end within ${timeoutMs / 1000} s`,
         advice: `check the size of its network (ip -4 address show ${network}): a /16 is too wide to scan in a minute`,
       }
     case 'failed':

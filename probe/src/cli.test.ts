@@ -1,0 +1,182 @@
+/** The commands from their arguments to their exit code, with a recorded arp-scan on the path. */
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { decodeMinuteFile } from '@presences/shared'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import packageJson from '../package.json' with { type: 'json' }
+import { type Effects, run } from './cli.ts'
+
+const RECORDED = join(import.meta.dirname, 'scan/testdata/arp-scan')
+
+let folder: string
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'cli-'))
+})
+afterEach(() => rmSync(folder, { recursive: true }))
+
+/** Puts an `arp-scan` on the path that says what was recorded in a case. */
+function replay(name: string): void {
+  const of = join(RECORDED, name)
+  const script = `#!/bin/sh\ncat ${of}/stdout; cat ${of}/stderr >&2; exit $(cat ${of}/status)\n`
+  writeFileSync(join(folder, 'arp-scan'), script)
+  chmodSync(join(folder, 'arp-scan'), 0o755)
+}
+
+/** Runs a command at 08:12:04, on the loopback interface, which every machine has. */
+async function command(
+  args: string[],
+  env: Record<string, string> = {},
+  more: Partial<Effects> = {},
+) {
+  let out = ''
+  let err = ''
+  const code = await run(args, {
+    env: {
+      PATH: `${folder}:/usr/bin:/bin`,
+      PROBE_LOCATION: 'poulailler',
+      PROBE_INTERFACES: 'lo',
+      PROBE_SPOOL: join(folder, 'spool'),
+      ...env,
+    },
+    hostName: 'box',
+    processName: '1',
+    elapsedMs: () => 0,
+    readText: () => undefined,
+    now: () => new Date('2026-11-22T07:12:04Z'),
+    sleep: async () => undefined,
+    stopSignal: () => AbortSignal.abort(),
+    out: (text) => {
+      out += text
+    },
+    err: (text) => {
+      err += text
+    },
+    ...more,
+  })
+  return { code, out, err }
+}
+
+test('scan writes a minute file and prints its path and the number of devices', async () => {
+  replay('several-hosts')
+  const path = join(folder, 'spool/poulailler/2026-11-22/20261122T0712Z-box.tsv')
+  expect(await command(['scan'])).toEqual({ code: 0, out: `${path}\t5 devices\n`, err: '' })
+  const { macs, meta, faults, cut } = decodeMinuteFile(readFileSync(path))
+  expect([macs.length, faults, cut]).toEqual([5, [], false])
+  expect(Object.fromEntries(meta)).toEqual({
+    version: packageJson.version,
+    scanner: 'arp-scan',
+    interfaces: 'lo',
+    duration_ms: '0',
+    devices: '5',
+  })
+})
+
+test('a partial scan is recorded and ends with 1', async () => {
+  replay('several-hosts')
+  const { code, out, err } = await command(['scan'], { PROBE_INTERFACES: 'lo,missing0' })
+  expect([code, out.split('\t')[1]]).toEqual([1, '5 devices\n'])
+  expect(err).toBe(
+    "Can't scan missing0: there is no such interface. To do: set PROBE_INTERFACES to one that 'ip link' lists\n",
+  )
+})
+
+test('a second scan in one minute ends with 1 and keeps the first', async () => {
+  replay('several-hosts')
+  await command(['scan'])
+  replay('empty-lan')
+  const { code, out, err } = await command(['scan'])
+  expect([code, out]).toEqual([1, ''])
+  expect(err).toContain('is there already and is kept')
+})
+
+test('a scan that can not look leaves no file and ends with 3', async () => {
+  replay('no-permission')
+  const { code, out, err } = await command(['scan'])
+  expect([code, out]).toEqual([3, ''])
+  expect(err).toContain("Can't scan lo: arp-scan is not permitted to use the network. To do:")
+  expect(readdirSync(folder)).toEqual(['arp-scan'])
+})
+
+test('a spool that can not be written ends with 3, in one line', async () => {
+  replay('several-hosts')
+  const { code, err } = await command(['scan'], { PROBE_SPOOL: join(folder, 'arp-scan') })
+  expect(code).toBe(3)
+  expect(err).toMatch(/^Can't write .* a file stands where a folder is needed\..*\n$/)
+})
+
+test.each([['scan'], ['watch']])(
+  '%s names every fault of the configuration, and ends with 2',
+  async (name) => {
+    const { code, err } = await command([name], { PROBE_LOCATION: '', TIMEZONE: 'Mars' })
+    expect(code).toBe(2)
+    expect(err).toMatch(/PROBE_LOCATION: is not set.*\n.*TIMEZONE: is no time zone/)
+  },
+)
+
+test('a .env file is read', async () => {
+  const readText = () => 'PROBE_LOCATION=UPPER\n'
+  const { err } = await command(['scan'], { PROBE_LOCATION: '' }, { readText })
+  expect(err).toContain('PROBE_LOCATION: must be made of a-z')
+})
+
+test.each([
+  [['scan', '--fast'], "unknown option '--fast'"],
+  [['scan', 'eth0'], 'too many arguments'],
+  [['spy'], "unknown command 'spy'"],
+  [[], 'Usage: presences-probe'],
+])('%j is bad usage', async (args, message) => {
+  const { code, out, err } = await command(args)
+  expect([code, out]).toEqual([2, ''])
+  expect(err).toContain(message)
+})
+
+test('--version and --help', async () => {
+  expect(await command(['--version'])).toMatchObject({ code: 0, out: `${packageJson.version}\n` })
+  const help = await command(['--help'])
+  expect([help.code, help.err]).toEqual([0, ''])
+  expect(help.out).toContain('PROBE_LOCATION')
+})
+
+test('watch scans each minute until it is told to end', async () => {
+  replay('several-hosts')
+  const stop = new AbortController()
+  let clock = Date.parse('2026-11-22T07:12:04Z')
+  const lines: string[] = []
+  const { code } = await command(
+    ['watch'],
+    {},
+    {
+      now: () => new Date(clock),
+      sleep: async (ms) => {
+        clock += ms
+      },
+      stopSignal: () => stop.signal,
+      out: (text) => {
+        lines.push(text)
+        if (lines.length === 2) stop.abort()
+      },
+    },
+  )
+  expect(code).toBe(0)
+  expect(lines.map((line) => line.slice(line.lastIndexOf('/') + 1))).toEqual([
+    '20261122T0713Z-box.tsv\t5 devices\n',
+    '20261122T0714Z-box.tsv\t5 devices\n',
+  ])
+})
+
+test('doctor goes on where the configuration is at fault, and ends with 2', async () => {
+  replay('several-hosts')
+  const { code, out } = await command(['doctor', '--json'], { PROBE_LOCATION: '' })
+  const { checks } = JSON.parse(out)
+  expect(code).toBe(2)
+  expect(checks[0]).toMatchObject({ subject: 'configuration', state: 'misconfigured' })
+  expect(checks[1].subject).toBe('arp-scan')
+})
+
+test('doctor looks at the network with the real scanner', async () => {
+  replay('no-ipv4')
+  const { code, out } = await command(['doctor'])
+  expect(code).toBe(3)
+  expect(out).toContain('FAILS     arp-scan on lo: the interface has no IPv4 address\n')
+})

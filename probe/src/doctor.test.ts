@@ -1,0 +1,152 @@
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { type Check, exitCodeOf, formatChecks } from './doctor/check.ts'
+import { checkClock } from './doctor/clock.ts'
+import { checkNetworks } from './doctor/networks.ts'
+import { checkArpScan, checkRclone } from './doctor/programs.ts'
+import { checkSpool } from './doctor/spool-state.ts'
+import { parseArpScan } from './scan/arp-scan-output.ts'
+import { recordedArpScan } from './scan/recorded.ts'
+import type { Look } from './scan/scanner.ts'
+
+const NOW = new Date('2026-11-22T07:12:34Z')
+
+let folder: string
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'doctor-'))
+})
+afterEach(() => rmSync(folder, { recursive: true }))
+
+const check = (state: Check['state']): Check => ({ subject: 'x', state, finding: 'y' })
+
+test.each([
+  [['works', 'works'], 0],
+  [['works', 'degraded'], 1],
+  [['degraded', 'fails'], 3],
+  [['fails', 'misconfigured', 'degraded'], 2],
+] as const)('%j ends with %i', (states, code) => {
+  expect(exitCodeOf(states.map(check))).toBe(code)
+})
+
+test('the report tells what to do below what does not work', () => {
+  const checks: Check[] = [
+    { subject: 'clock', state: 'works', finding: 'it is noon' },
+    { subject: 'disk', state: 'degraded', finding: '3 MB are free', advice: 'free space' },
+  ]
+  expect(formatChecks(checks)).toBe(
+    'works     clock: it is noon\ndegraded  disk: 3 MB are free\n          to do: free space\n',
+  )
+})
+
+test.each([
+  ['2026-10-31T23:59:59Z', 'fails'],
+  ['2026-11-01T00:00:00Z', 'works'],
+  ['1970-01-01T00:10:00Z', 'fails'],
+])('a clock at %s %s', (instant, state) => {
+  expect(checkClock(new Date(instant), 'Europe/Paris').state).toBe(state)
+})
+
+describe('networks', () => {
+  const { macs } = parseArpScan(recordedArpScan('several-hosts').stdout)
+  const failure = { reason: 'there is no link', advice: 'check the cable' }
+  const look = (parts: Partial<Look>): Look => ({
+    network: 'eth0',
+    macs: [],
+    unreadable: [],
+    ...parts,
+  })
+  const states = async (looks: Look[]) => {
+    const checks = await checkNetworks([{ name: 'arp-scan', look: async () => looks }], 1000)
+    return checks.map(({ state }) => state)
+  }
+
+  test.each([
+    ['answers', [look({ macs })], ['works']],
+    ['nobody, not even the router', [look({})], ['degraded']],
+    ['strange output', [look({ macs, unreadable: [{ line: 1, reason: '?' }] })], ['degraded']],
+    ['no network at all', [look({ failure }), look({ failure })], ['fails', 'fails']],
+    ['one of two', [look({ macs }), look({ failure })], ['works', 'degraded']],
+  ])('%s', async (_, looks, expected) => {
+    expect(await states(looks)).toEqual(expected)
+  })
+})
+
+describe('programs', () => {
+  const limits = () => ({ searchPath: `${folder}:/bin`, timeoutMs: 10_000 })
+  const install = (name: string, script: string) => {
+    writeFileSync(join(folder, name), `#!/bin/sh\n${script}\n`)
+    chmodSync(join(folder, name), 0o755)
+  }
+
+  test('the version tells that it works', async () => {
+    install('arp-scan', 'printf "\\narp-scan 1.10.0\\n\\nCopyright\\n" >&2')
+    expect(await checkArpScan(limits())).toMatchObject({
+      state: 'works',
+      finding: 'arp-scan 1.10.0',
+    })
+  })
+
+  test('without arp-scan nothing is seen; without rclone minutes wait', async () => {
+    expect(await checkArpScan({ ...limits(), searchPath: folder })).toMatchObject({
+      state: 'fails',
+      advice: 'sudo apt install arp-scan',
+    })
+    expect(await checkRclone({ ...limits(), searchPath: folder })).toMatchObject({
+      state: 'degraded',
+    })
+  })
+
+  test('one that does not run', async () => {
+    install('rclone', 'exit 1')
+    expect(await checkRclone(limits())).toMatchObject({ state: 'degraded' })
+  })
+})
+
+describe('spool', () => {
+  const put = (name: string) => {
+    mkdirSync(join(folder, 'poulailler/2026-11-22'), { recursive: true })
+    writeFileSync(join(folder, 'poulailler/2026-11-22', name), '')
+  }
+  const find = async (subject: string) =>
+    (await checkSpool(folder, NOW)).find((check) => check.subject.startsWith(subject))
+
+  test('an empty one works', async () => {
+    const checks = await checkSpool(folder, NOW)
+    expect(checks.map(({ subject, state }) => [subject, state])).toEqual([
+      [`spool ${folder}`, 'works'],
+      ['disk', 'works'],
+      ['shipping', 'works'],
+      ['order of minutes', 'works'],
+    ])
+  })
+
+  test.each([
+    ['20261122T0642Z-box.tsv', 'works', '1 file waits, the oldest since 30 min'],
+    ['20261122T0641Z-box.tsv', 'degraded', '1 file waits, the oldest since 31 min'],
+    ['20261121T0712Z-box.tsv', 'degraded', '1 file waits, the oldest since 24 h'],
+    ['20261112T0712Z-box.tsv', 'degraded', '1 file waits, the oldest since 10 days'],
+    ['.20261112T0712Z-box.tsv.1.tmp', 'works', 'no file waits'],
+  ])('with %s shipping %s', async (name, state, finding) => {
+    put(name)
+    expect(await find('shipping')).toMatchObject({ state, finding })
+  })
+
+  test('files from the future tell of a wrong clock', async () => {
+    put('20261122T0712Z-box.tsv')
+    expect(await find('order')).toMatchObject({ state: 'works' })
+    put('20261122T0713Z-box.tsv')
+    expect(await find('order')).toMatchObject({ state: 'degraded' })
+  })
+
+  test('a missing one is not made', async () => {
+    const [missing] = await checkSpool(join(folder, 'missing'), NOW)
+    expect(missing?.finding).toContain('it is missing')
+  })
+
+  test('one that can not be written', async () => {
+    writeFileSync(join(folder, 'file'), '')
+    expect(await checkSpool(join(folder, 'file'), NOW)).toMatchObject([{ state: 'fails' }])
+  })
+})

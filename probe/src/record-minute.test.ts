@@ -1,0 +1,149 @@
+import { decodeMinuteFile, macFromBits } from '@presences/shared'
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { type Added, type RecordDeps, recordMinute, scanBudgetMs } from './record-minute.ts'
+import type { Look } from './scan/scanner.ts'
+
+const ANNE = macFromBits(0x02_00_00_00_00_0a)
+const BOB = macFromBits(0x02_00_00_00_00_0b)
+const FAILURE = { reason: 'there is no link', advice: 'check the cable' }
+const BEGUN = new Date('2026-11-22T07:12:04Z')
+
+function look(network: string, parts: Partial<Look> = {}): Look {
+  return { network, macs: [], unreadable: [], ...parts }
+}
+
+/** A probe that sees `looks`, and remembers what it put in its spool. */
+function probe(looks: readonly Look[], outcome: Added['outcome'] = 'written') {
+  const spooled: { path: string; text: string }[] = []
+  const budgets: number[] = []
+  let elapsed = 1000
+  const deps: RecordDeps = {
+    location: 'poulailler',
+    probe: 'box',
+    timeZone: 'Europe/Paris',
+    version: '1.2.3',
+    scanners: [
+      {
+        name: 'arp-scan',
+        look: async (timeoutMs) => {
+          budgets.push(timeoutMs)
+          elapsed += 812.4
+          return looks
+        },
+      },
+    ],
+    spool: {
+      add: async (path, text) => {
+        spooled.push({ path, text })
+        return { path: `/spool/${path}`, outcome }
+      },
+    },
+    elapsedMs: () => elapsed,
+  }
+  return { deps, spooled, budgets }
+}
+
+test('a minute is the union of all interfaces, at the instant the scan began', async () => {
+  const { deps, spooled } = probe([
+    look('eth0', { macs: [BOB] }),
+    look('eth1', { macs: [ANNE, BOB] }),
+  ])
+  expect(await recordMinute(BEGUN, deps)).toEqual({
+    outcome: 'written',
+    path: '/spool/poulailler/2026-11-22/20261122T0712Z-box.tsv',
+    devices: 2,
+    problems: [],
+  })
+  expect(spooled).toEqual([
+    {
+      path: 'poulailler/2026-11-22/20261122T0712Z-box.tsv',
+      text:
+        '# version=1.2.3 scanner=arp-scan interfaces=eth0,eth1 duration_ms=812 devices=2\n' +
+        `2026-11-22T08:12:04+01:00\t${ANNE}\n2026-11-22T08:12:04+01:00\t${BOB}\n`,
+    },
+  ])
+})
+
+test('nobody there is a file without sightings', async () => {
+  const { deps, spooled } = probe([look('eth0')])
+  expect(await recordMinute(BEGUN, deps)).toMatchObject({ outcome: 'written', devices: 0 })
+  expect(spooled[0]?.text).toMatch(/^# .* devices=0\n$/)
+})
+
+test('one interface of two failing is a partial scan that says so', async () => {
+  const { deps, spooled } = probe([
+    look('eth0', { macs: [ANNE] }),
+    look('eth1', { failure: FAILURE }),
+  ])
+  expect(await recordMinute(BEGUN, deps)).toMatchObject({
+    outcome: 'written',
+    devices: 1,
+    problems: ["Can't scan eth1: there is no link. To do: check the cable"],
+  })
+  const { meta, cut } = decodeMinuteFile(Buffer.from(spooled[0]?.text ?? ''))
+  expect([meta.get('partial'), cut]).toEqual(['eth1: there is no link', false])
+})
+
+test('not looking leaves no file, and a problem for each interface', async () => {
+  const { deps, spooled } = probe(['eth0', 'eth1'].map((name) => look(name, { failure: FAILURE })))
+  const record = await recordMinute(BEGUN, deps)
+  expect([record.outcome, record.problems.length, spooled]).toEqual(['not-looking', 2, []])
+})
+
+test('what was seen before a failure is kept', async () => {
+  const { deps } = probe([look('eth0', { macs: [ANNE], failure: FAILURE })])
+  expect(await recordMinute(BEGUN, deps)).toMatchObject({ outcome: 'written', devices: 1 })
+})
+
+test('lines that can not be read are counted, in the file and in the log', async () => {
+  const unreadable = [
+    { line: 3, reason: 'not two columns' },
+    { line: 9, reason: 'no IPv4 address at the start' },
+  ]
+  const { deps, spooled } = probe([look('eth0', { macs: [ANNE], unreadable })])
+  const { problems } = await recordMinute(BEGUN, deps)
+  expect(problems[0]).toContain("2 of the scanner's lines on eth0, line 3 first: not two columns")
+  expect(spooled[0]?.text).toContain(' unreadable=2 ')
+})
+
+test('a minute that is there already is kept, and that is said', async () => {
+  const { deps } = probe([look('eth0', { macs: [ANNE] })], 'already-there')
+  const record = await recordMinute(BEGUN, deps)
+  expect(record.outcome).toBe('already-there')
+  expect(record.problems[0]).toContain('20261122T0712Z-box.tsv is there already and is kept')
+})
+
+test('no problem quotes a whole MAC address', async () => {
+  const { deps } = probe([look('eth0', { macs: [ANNE], failure: FAILURE })], 'already-there')
+  const { problems } = await recordMinute(BEGUN, deps)
+  expect(problems.join()).not.toContain(ANNE)
+})
+
+test.each([
+  ['2026-11-21T22:59:59Z', '2026-11-21/20261121T2259Z'],
+  ['2026-11-21T23:00:00Z', '2026-11-22/20261121T2300Z'],
+  ['2026-10-25T00:30:00Z', '2026-10-25/20261025T0030Z'], // 02:30, the first time
+  ['2026-10-25T01:30:00Z', '2026-10-25/20261025T0130Z'], // 02:30, the second time
+])('%s lies in %s', async (instant, name) => {
+  const { deps, spooled } = probe([look('eth0')])
+  await recordMinute(new Date(instant), deps)
+  expect(spooled[0]?.path).toBe(`poulailler/${name}-box.tsv`)
+})
+
+test.each([
+  ['00.000', 59_000],
+  ['01.500', 57_500],
+  ['55.999', 3_001],
+  ['56.000', 3_000],
+  ['59.999', 3_000],
+])('a scan begun at second %s may last %i ms', async (second, budget) => {
+  const { deps, budgets } = probe([look('eth0')])
+  await recordMinute(new Date(`2026-11-22T07:12:${second}Z`), deps)
+  expect(budgets).toEqual([budget])
+})
+
+test('a scan begun in the first 55 seconds of a minute ends in it', () => {
+  const msOfDay = fc.integer({ min: 0, max: 86_399_999 }).filter((ms) => ms % 60_000 < 55_000)
+  fc.assert(fc.property(msOfDay, (ms) => (ms % 60_000) + scanBudgetMs(new Date(ms)) < 60_000))
+})
