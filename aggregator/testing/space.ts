@@ -34,7 +34,7 @@ export interface Space {
   effects(sink: { out: string[]; errors: string[] }): Effects
 }
 
-export const SPACE_NOW = '2026-11-22T21:15:00Z'
+const SPACE_NOW = '2026-11-22T21:15:00Z'
 
 /** A space on a folder store. Pass `close` to the test's cleanup. */
 export async function createSpace(

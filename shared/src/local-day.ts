@@ -3,6 +3,7 @@
  * minutes since 1970 (`EpochMinute`) or names days (`LocalDay`).
  */
 import { tzOffset } from '@date-fns/tz'
+import { isValid, parseISO } from 'date-fns'
 
 declare const dayBrand: unique symbol
 
@@ -26,11 +27,8 @@ const OFFSET_GRAIN = 15
 
 /** Reads `YYYY-MM-DD`; `undefined` for another shape or a day that does not exist (2026-02-30). */
 export function parseLocalDay(text: string): LocalDay | undefined {
-  if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return undefined
-  const time = Date.parse(`${text}T00:00:00Z`)
-  if (Number.isNaN(time)) return undefined
-  // Date.parse accepts 2026-02-30 on some engines and rolls it over: the round trip tells.
-  return new Date(time).toISOString().slice(0, 10) === text ? (text as LocalDay) : undefined
+  const isDay = /^\d{4}-\d{2}-\d{2}$/.test(text) && isValid(parseISO(text))
+  return isDay ? (text as LocalDay) : undefined
 }
 
 /** True for a time zone name this machine knows, such as `Europe/Paris`. */

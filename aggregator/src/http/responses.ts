@@ -17,7 +17,7 @@ export function errorBody(status: number, message: string): z.infer<typeof Error
   return { status, message }
 }
 
-export const MemberPresence = z
+const MemberPresence = z
   .object({ email: z.string(), amount, slotCount: z.int() })
   .openapi('MemberPresence')
 

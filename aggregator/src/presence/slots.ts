@@ -3,14 +3,11 @@ import { clockMinutes, type DayWindow } from '@presences/shared'
 import type { MinuteSet } from '../rollup/minute-set.ts'
 import { type OpeningHours, SLOT_MINUTES } from './rule.ts'
 
-/** The slots of a day somebody was seen in, as their numbers: 0 is 00:00-00:09, 143 is 23:50-23:59. */
-export type Slots = ReadonlySet<number>
-
-/** For each elapsed minute of a day, the number of its slot, or `CLOSED`. */
+/** For each elapsed minute of a day, the number of its slot (0 is 00:00-00:09, 143 is 23:50-23:59), or `CLOSED`. */
 export type SlotTable = Int16Array
 
 /** A minute outside the opening hours. */
-export const CLOSED = -1
+const CLOSED = -1
 
 /** The slots of a day, by the local clock: right on days clocks change. */
 export function slotTable(window: DayWindow, timeZone: string, hours: OpeningHours): SlotTable {

@@ -141,7 +141,7 @@ export function includesRollup(whole: DayRollup, part: DayRollup): boolean {
 }
 
 /** The probe's minutes in the rollup, made when it has none yet. */
-export function probeMinutes(rollup: DayRollup, id: string): ProbeMinutes {
+function probeMinutes(rollup: DayRollup, id: string): ProbeMinutes {
   let probe = rollup.probes.get(id)
   if (!probe) {
     const { minutes } = rollup.window
