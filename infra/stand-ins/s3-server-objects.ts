@@ -50,9 +50,12 @@ export class ByteOrderedS3Store extends S3Store {
   }
 
   override completeMultipartUpload(
-    ...args: Parameters<S3Store['completeMultipartUpload']>
+    uploadId: string,
+    parts: Parameters<S3Store['completeMultipartUpload']>[1],
   ): S3Object {
     this.#ordered.clear()
-    return super.completeMultipartUpload(...args)
+    // Go's XML has quotes as &#34;, which fauxqs leaves as they are.
+    const unquoted = parts.map((part) => ({ ...part, etag: part.etag.replaceAll('&#34;', '') }))
+    return super.completeMultipartUpload(uploadId, unquoted)
   }
 }
