@@ -146,7 +146,22 @@ describe('spool', () => {
   })
 
   test('one that can not be written', async () => {
+    mkdirSync(join(folder, '.doctor.tmp'))
+    expect(await checkSpool(folder, NOW)).toMatchObject([
+      { state: 'fails' },
+      { subject: 'disk' },
+      { subject: 'shipping' },
+      { subject: 'order of minutes' },
+    ])
+  })
+
+  test('one that is a file', async () => {
     writeFileSync(join(folder, 'file'), '')
-    expect(await checkSpool(join(folder, 'file'), NOW)).toMatchObject([{ state: 'fails' }])
+    const checks = await checkSpool(join(folder, 'file'), NOW)
+    expect(checks.map(({ subject, state }) => [subject.split(' ')[0], state])).toEqual([
+      ['spool', 'fails'],
+      ['disk', 'works'],
+      ['shipping', 'degraded'],
+    ])
   })
 })

@@ -71,9 +71,13 @@ export async function recordMinute(begun: Date, deps: RecordDeps): Promise<Minut
   return { ...added, devices: macs.size, problems }
 }
 
-/** How long a scan may last: it ends before the minute does, but is given 3 s at least. */
+/**
+ * How long a scan may last: it ends before its minute does, and before a unit's time limit would end
+ * the program without a word; but it is given 3 s at least.
+ */
 export function scanBudgetMs(begun: Date): number {
-  return Math.max(59_000 - (begun.getTime() % 60_000), 3_000)
+  const leftMs = 59_000 - (begun.getTime() % 60_000)
+  return Math.min(Math.max(leftMs, 3_000), 45_000)
 }
 
 async function lookAll(scanners: readonly Scanner[], timeoutMs: number): Promise<Look[]> {

@@ -6,6 +6,7 @@
  */
 import * as nodeFs from 'node:fs/promises'
 import { basename, dirname, join, relative } from 'node:path'
+import { explainDiskFailure } from './disk-failure.ts'
 import { isForeign, type Owner, syncFolder, writeDurably } from './durable-write.ts'
 import type { Added, Spool } from './record-minute.ts'
 
@@ -37,7 +38,8 @@ export function folderSpool({ folder, writer, fs = nodeFs }: FolderSpoolOptions)
     try {
       return { path: target, outcome: await addDurably(target, temporary, text) }
     } catch (cause) {
-      throw new SpoolError(`Can't write ${target}: ${explain(cause, folder)}`, { cause })
+      const { reason, advice } = explainDiskFailure(cause, folder)
+      throw new SpoolError(`Can't write ${target}: ${reason}. To do: ${advice}`, { cause })
     }
   }
 
@@ -116,25 +118,6 @@ function isTemporary(name: string): boolean {
 function foldersBetween(first: string, last: string): string[] {
   const below = relative(first, last).split('/').filter(Boolean)
   return [first, ...below.map((_, index) => join(first, ...below.slice(0, index + 1)))]
-}
-
-function explain(cause: unknown, folder: string): string {
-  switch (codeOf(cause)) {
-    case 'ENOSPC':
-    case 'EDQUOT':
-      return `the disk is full. To do: free space on the disk of ${folder}; the minutes waiting there are kept`
-    case 'EROFS':
-      return 'the disk is read-only. To do: look for disk errors (dmesg); an SD card at its end must be replaced'
-    case 'EACCES':
-      return `the user of the probe may not. To do: give it ${folder}, or set PROBE_SPOOL to a folder of its own`
-    case 'EEXIST':
-    case 'ENOTDIR':
-      return `a file stands where a folder is needed. To do: move it, or set PROBE_SPOOL to another folder`
-    case 'EPERM':
-      return `the file system of ${folder} has no hard links. To do: set PROBE_SPOOL to a folder on ext4 or the like`
-    default:
-      return `${(cause as Error).message}. To do: check the disk of ${folder}`
-  }
 }
 
 function codeOf(cause: unknown): string | undefined {

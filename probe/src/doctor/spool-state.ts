@@ -2,14 +2,25 @@
 import { readdir, statfs, unlink, writeFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import { type EpochMinute, epochMinuteOf, parseRawKey, RAW_PREFIX } from '@presences/shared'
+import { explainDiskFailure } from '../disk-failure.ts'
 import type { Check } from './check.ts'
 
 /** Checks the spool's folder as the minute of `now`. */
 export async function checkSpool(folder: string, now: Date): Promise<Check[]> {
-  const writable = await checkWritable(folder)
-  if (writable.state !== 'works') return [writable]
-  const waiting = await waitingMinutes(folder)
-  return [writable, await checkRoom(folder), checkShipping(waiting, now), checkOrder(waiting, now)]
+  const subject = `spool ${folder}`
+  const stat = await statfs(folder).catch(() => undefined)
+  if (!stat) {
+    // Not made here: the doctor may be root, and the probe's user must own it.
+    const advice = `make it for the user of the probe (sudo install -d -o USER ${folder}), or set PROBE_SPOOL`
+    return [
+      { subject, state: 'degraded', finding: 'it is missing; a scan will try to make it', advice },
+    ]
+  }
+  return [
+    await checkWritable(folder, subject),
+    checkRoom(stat.bavail * stat.bsize),
+    ...(await checkWaiting(folder, now)),
+  ]
 }
 
 /** Minute files are shipped within minutes: one older than this is stuck. */
@@ -17,39 +28,42 @@ const STUCK_MINUTES = 30
 /** Below this a card is filling up, and something else than minute files fills it. */
 const LOW_MEGABYTES = 100
 
-async function checkWritable(folder: string): Promise<Check> {
-  const subject = `spool ${folder}`
+async function checkWritable(folder: string, subject: string): Promise<Check> {
   const trial = join(folder, '.doctor.tmp')
-  const advice = `make a folder that the user of the probe owns (sudo install -d -o USER ${folder}), or set PROBE_SPOOL`
   try {
     await writeFile(trial, 'written by presences-probe doctor\n')
-    await unlink(trial)
     return { subject, state: 'works', finding: 'this user can write to it' }
   } catch (cause) {
-    // Not made here: the doctor may be root, and the probe's user must own it.
-    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') {
-      return {
-        subject,
-        state: 'degraded',
-        finding: 'it is missing; a scan will try to make it',
-        advice,
-      }
-    }
-    return {
-      subject,
-      state: 'fails',
-      finding: `it can't be written: ${(cause as Error).message}`,
-      advice,
-    }
+    const { reason, advice } = explainDiskFailure(cause, folder)
+    return { subject, state: 'fails', finding: `it can't be written: ${reason}`, advice }
+  } finally {
+    // Not there when it could not be written; what else may stay is removed by a later scan.
+    await unlink(trial).catch(() => undefined)
   }
 }
 
-async function checkRoom(folder: string): Promise<Check> {
-  const { bavail, bsize } = await statfs(folder)
-  const megabytes = Math.floor((bavail * bsize) / 1e6)
+function checkRoom(freeBytes: number): Check {
+  const megabytes = Math.floor(freeBytes / 1e6)
   const finding = `${megabytes} MB are free`
   if (megabytes >= LOW_MEGABYTES) return { subject: 'disk', state: 'works', finding }
   return { subject: 'disk', state: 'degraded', finding, advice: 'free space on the disk' }
+}
+
+async function checkWaiting(folder: string, now: Date): Promise<Check[]> {
+  try {
+    const waiting = await waitingMinutes(folder)
+    return [checkShipping(waiting, now), checkOrder(waiting, now)]
+  } catch (cause) {
+    const { reason, advice } = explainDiskFailure(cause, folder)
+    return [
+      {
+        subject: 'shipping',
+        state: 'degraded',
+        finding: `can't list what waits: ${reason}`,
+        advice,
+      },
+    ]
+  }
 }
 
 function checkShipping(waiting: readonly EpochMinute[], now: Date): Check {
