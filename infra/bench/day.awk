@@ -1,0 +1,36 @@
+# The baseline of `bench day`: the rule of the design in one pass, for files that are known to be good. It
+# takes the wall clock as it is written and checks nothing but the date.
+#
+#   mawk -v day=2025-11-18 -f day.awk mac.tsv DAY-FILE...
+#
+# The first file is the member map; prints what `presences-aggregator presences` prints.
+
+BEGIN { FS = "\t" }
+
+NR == FNR {
+  if (tolower($3) != "coworking" && tolower($4) != "coworking") owner[$1] = $2
+  next
+}
+
+FNR == 1 { FS = " "; $0 = $0 } # tabs or spaces from here on
+
+$2 in owner && substr($1, 1, 10) == day {
+  slot = substr($1, 12, 2) substr($1, 15, 1) # 08:17 lies in slot 081
+  if (slot < "080" || slot > "215") next
+  member = owner[$2]
+  if (!((member, slot) in seen)) {
+    seen[member, slot]
+    slots[member]++
+  }
+}
+
+END {
+  for (member in slots) if (slots[member] >= 3) insert(member)
+  for (i = 1; i <= count; i++) print sorted[i], (slots[sorted[i]] >= 30 ? "1.0" : "0.5")
+}
+
+# mawk sorts nothing, and a second process would count against it.
+function insert(member,    at) {
+  for (at = ++count; at > 1 && sorted[at - 1] > member; at--) sorted[at] = sorted[at - 1]
+  sorted[at] = member
+}
