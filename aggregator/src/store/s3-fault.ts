@@ -153,8 +153,8 @@ function anatomy(error: unknown): Anatomy {
     $metadata?: { httpStatusCode?: number; clockSkewCorrected?: boolean }
   }
   const status = $metadata?.httpStatusCode
-  // The SDK names a service's error after S3's code; node's own have a code, and the name `Error`.
-  const isNodes = status === undefined && typeof code === 'string' && error.name !== 'TimeoutError'
+  // The SDK names a server's error after S3's word; without an answer, node's code says most.
+  const isNodes = status === undefined && typeof code === 'string'
   return {
     code: isNodes ? code : error.name,
     status,
