@@ -114,6 +114,31 @@ test('any bytes: each line is a sighting, a # line or a fault, and nothing is th
   )
 })
 
+test('lines of any lengths, one after another, are read as each of them alone', () => {
+  const lines = fc.constantFrom(
+    `2026-11-22T08:12:04+01:00\t${MAC}\n`,
+    `2026-11-22T08:12:04+01        ${MAC}\n`,
+    '2026-11-22T08:13:04+0100\tAABB.CCDD.EEFF\r\n',
+    `2026-11-22T08:12:04+01:00 \t ${MAC} \t\n`,
+    '# devices=2\n',
+    `2026-11-22T08:12:04+01:00\t${MAC}\r\n`,
+    `2026-11-22T08:12:04\t${MAC}\n`,
+    'hello\n',
+    '\n',
+  )
+  fc.assert(
+    fc.property(fc.array(lines), (texts) => {
+      const alone = texts.map((text) => read(text))
+      expect(read(texts.join(''))).toMatchObject({
+        seen: alone.flatMap(({ seen }) => seen),
+        faults: alone.flatMap(({ faults }, at) =>
+          faults.map(({ reason }) => ({ line: at + 1, reason })),
+        ),
+      })
+    }),
+  )
+})
+
 test('a damaged good line is either a fault or the very same sighting, never another device', () => {
   const good = `2026-11-22T08:12:04+01:00\t${MAC}\n`
   fc.assert(

@@ -59,21 +59,33 @@ export function readSightings(
   const line = new LineReader(bytes)
   let sightings = 0
   let number = 0
+  let length = 0
   for (let start = 0; start < bytes.length; ) {
-    let end = bytes.indexOf(LINE_FEED, start)
-    if (end < 0) end = bytes.length
+    // Most lines are as long as the one before, so its length tells where to look for the line feed: a
+    // search in each line costs a tenth of the time. What reads as a sighting has no line feed within.
+    let end = start + length
+    const guessed = bytes[end] === LINE_FEED && line.read(start, end) === undefined
+    if (!guessed) end = lineEnd(bytes, start)
     number += 1
     const textEnd = bytes[end - 1] === CARRIAGE_RETURN && end > start ? end - 1 : end
     if (bytes[start] === HASH) {
       readMeta(bytes.subarray(start + 1, textEnd), meta)
     } else {
-      const reason = line.read(start, textEnd) ?? onSighting(line.macBits, line.minute)
+      const unread = guessed ? undefined : line.read(start, textEnd)
+      const reason = unread ?? onSighting(line.macBits, line.minute)
       if (reason === undefined) sightings += 1
       else onFault({ line: number, reason })
     }
+    length = end - start
     start = end + 1
   }
   return { sightings, meta }
+}
+
+/** Where the line that begins at `start` ends: its line feed, or the end of the file. */
+function lineEnd(bytes: Uint8Array, start: number): number {
+  const end = bytes.indexOf(LINE_FEED, start)
+  return end < 0 ? bytes.length : end
 }
 
 /** Reads one line at a time into `macBits` and `minute`: no object is made per line. */
