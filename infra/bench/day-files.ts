@@ -13,7 +13,7 @@ export interface GeneratedDay {
   readonly files: readonly { readonly location: string; readonly text: string }[]
 }
 
-export const SIGHTINGS = 250_000
+const SIGHTINGS = 250_000
 
 /** A winter day long past, on which no clock changes. */
 const DAY = '2025-11-18' as LocalDay
