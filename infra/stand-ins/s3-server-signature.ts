@@ -4,6 +4,7 @@
  * the SDK, which sign with code of their own, prove each other. Pure; the clock comes in.
  */
 import { createHash, createHmac } from 'node:crypto'
+import { type Refusal, refusalOf } from './s3-server-request.ts'
 
 /** A key the server knows. `putOnly`: it may create objects under that prefix, and nothing else. */
 export interface S3Key {
@@ -20,12 +21,6 @@ export interface SignedRequest {
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>
 }
 
-export interface Refusal {
-  readonly status: number
-  readonly code: string
-  readonly message: string
-}
-
 const AUTHORIZATION =
   /^AWS4-HMAC-SHA256 Credential=([^/]+)\/(\d{8})\/([^/]+)\/s3\/aws4_request, ?SignedHeaders=([^,]+), ?Signature=([0-9a-f]{64})$/
 const AMZ_DATE = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/
@@ -40,21 +35,21 @@ export function authenticate(
   const [, accessKeyId, day, region, signedHeaders, signature] =
     AUTHORIZATION.exec(header(request, 'authorization')) ?? []
   if (!accessKeyId || !day || !region || !signedHeaders || !signature) {
-    return refusal(403, 'AccessDenied', 'Access Denied')
+    return refusalOf(403, 'AccessDenied', 'Access Denied')
   }
   const key = keys.find((known) => known.accessKeyId === accessKeyId)
   if (!key) {
     const message = 'The AWS Access Key Id you provided does not exist in our records.'
-    return refusal(403, 'InvalidAccessKeyId', message)
+    return refusalOf(403, 'InvalidAccessKeyId', message)
   }
   const date = header(request, 'x-amz-date')
   const sentAt = Date.parse(date.replace(AMZ_DATE, '$1-$2-$3T$4:$5:$6Z'))
   if (Number.isNaN(sentAt) || !date.startsWith(day)) {
-    return refusal(403, 'AccessDenied', 'The x-amz-date header is missing or wrong.')
+    return refusalOf(403, 'AccessDenied', 'The x-amz-date header is missing or wrong.')
   }
   if (Math.abs(sentAt - now.getTime()) > MAX_SKEW_MS) {
     const message = "The difference between the request time and the server's time is too large."
-    return refusal(403, 'RequestTimeTooSkewed', message)
+    return refusalOf(403, 'RequestTimeTooSkewed', message)
   }
   const toSign = [
     'AWS4-HMAC-SHA256',
@@ -66,7 +61,7 @@ export function authenticate(
   if (expected === signature && coversWhatMatters(request, signedHeaders)) return key
   const message =
     'The request signature we calculated does not match the signature you provided. Check your key and signing method.'
-  return refusal(403, 'SignatureDoesNotMatch', message)
+  return refusalOf(403, 'SignatureDoesNotMatch', message)
 }
 
 /** Why this key may not do that, or `undefined`. */
@@ -83,17 +78,13 @@ export function forbids(
     header(request, 'x-amz-copy-source') === '' &&
     /^[^?]*(\?x-id=PutObject)?$/.test(request.url)
   if (plainPut && object !== '' && object.startsWith(key.allow.putOnly)) return undefined
-  return refusal(403, 'AccessDenied', 'Access Denied')
+  return refusalOf(403, 'AccessDenied', 'Access Denied')
 }
 
 /** True when the body is the one whose digest was signed; bodies signed in chunks are not checked. */
 export function bodyIsAsSigned(request: SignedRequest, body: Uint8Array): boolean {
   const digest = header(request, 'x-amz-content-sha256')
   return !/^[0-9a-f]{64}$/.test(digest) || digest === sha256(body)
-}
-
-function refusal(status: number, code: string, message: string): Refusal {
-  return { status, code, message }
 }
 
 /** A signature that leaves out the host or an x-amz- header would let anybody change it. */

@@ -14,7 +14,7 @@ import {
   PutObjectCommand,
   S3Client,
 } from '@aws-sdk/client-s3'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { type S3Key, type S3Server, type S3ServerOptions, startS3Server } from './s3-server.ts'
 
 const ALL: S3Key = { accessKeyId: 'all', secretAccessKey: 'secret of all', allow: 'all' }
@@ -28,12 +28,14 @@ let server: S3Server
 let clients: S3Client[]
 
 beforeEach(async () => {
+  vi.stubEnv('AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED', 'true')
   server = await startS3Server({ buckets: ['b'], keys: [ALL, PROBE] })
   clients = []
 })
 afterEach(async () => {
   for (const client of clients) client.destroy()
   await server.close()
+  vi.unstubAllEnvs()
 })
 
 describe('keys', () => {
@@ -316,6 +318,14 @@ test('only the loopback address is listened on', async () => {
     await expect(once(socket, 'connect')).rejects.toThrow()
     socket.destroy()
   }
+})
+
+test('an address that can not be decoded is refused, and the server goes on', async () => {
+  const socket = connect({ host: '127.0.0.1', port: server.port })
+  socket.write('GET /b/%E0%A4%A HTTP/1.1\r\nhost: x\r\n\r\n')
+  const [answer] = await once(socket, 'data')
+  expect(String(answer)).toMatch(/^HTTP\/1\.1 400 /)
+  expect((await list(clientOf(ALL))).KeyCount).toBe(0)
 })
 
 test('a port can be chosen, and is said when it is taken', async () => {

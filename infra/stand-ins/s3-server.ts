@@ -11,35 +11,18 @@
  * storage classes, bucket names, the region, TLS. Everything is in memory, on one thread, and always
  * consistent: real servers may be slower, larger, and later to see a write.
  */
-import { createHash } from 'node:crypto'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { FastifyInstance } from 'fastify'
-import { type BuildAppOptions, buildApp } from 'fauxqs'
+import { appWithConditions, type ConditionalWrites } from './s3-server-app.ts'
 import { isAnswer, type S3Fault, spoilAnswer } from './s3-server-faults.ts'
-import { answerListing, encodeXml, isListing } from './s3-server-listing.ts'
+import { answerListing, isListing } from './s3-server-listing.ts'
 import { ByteOrderedS3Store } from './s3-server-objects.ts'
-import {
-  authenticate,
-  bodyIsAsSigned,
-  forbids,
-  type Refusal,
-  type S3Key,
-} from './s3-server-signature.ts'
+import { describe, errorXml, type Refusal, refusalOf, type S3Request } from './s3-server-request.ts'
+import { authenticate, forbids, type S3Key } from './s3-server-signature.ts'
 
 export type { S3Fault } from './s3-server-faults.ts'
+export type { S3Request } from './s3-server-request.ts'
 export type { S3Key } from './s3-server-signature.ts'
-
-/** One request as it came; `status` once it is answered. */
-export interface S3Request {
-  readonly method: string
-  readonly bucket: string
-  /** The object's key; empty for what concerns the bucket. */
-  readonly key: string
-  readonly query: URLSearchParams
-  readonly headers: IncomingMessage['headers']
-  status?: number
-}
 
 export interface S3ServerOptions {
   readonly buckets: readonly string[]
@@ -56,8 +39,7 @@ export interface S3Server {
   readonly requests: S3Request[]
   /** Decides, request by request, what goes wrong. */
   faults: ((request: S3Request) => S3Fault | undefined) | undefined
-  /** Conditional writes as S3 has them; refused with 501 (Swift); or written whatever they say. */
-  conditionalWrites: 'honoured' | 'refused' | 'ignored'
+  conditionalWrites: ConditionalWrites
   /** Reads or writes behind the server's back: no request, no check. */
   read(bucket: string, key: string): Buffer | undefined
   write(bucket: string, key: string, bytes: Uint8Array): void
@@ -69,7 +51,6 @@ export interface S3Server {
 }
 
 const HOST = '127.0.0.1'
-const MAX_BODY_BYTES = 1024 ** 3
 
 /** Starts a server on a free port (or `port`) of the loopback address. */
 export async function startS3Server(options: S3ServerOptions): Promise<S3Server> {
@@ -105,6 +86,10 @@ export async function startS3Server(options: S3ServerOptions): Promise<S3Server>
 
   function handle(incoming: IncomingMessage, response: ServerResponse): void {
     const request = describe(incoming)
+    if (!request) {
+      incoming.socket.end('HTTP/1.1 400 Bad Request\r\nconnection: close\r\n\r\n')
+      return
+    }
     requests.push(request)
     response.on('finish', () => {
       request.status = response.statusCode
@@ -157,87 +142,6 @@ export async function startS3Server(options: S3ServerOptions): Promise<S3Server>
   }
 }
 
-/**
- * fauxqs with what must be decided when the body is there: its digests, and conditional writes. From
- * this hook to the written object nothing waits, so of several writers exactly one finds its condition true.
- */
-function appWithConditions(
-  store: ByteOrderedS3Store,
-  conditionalWrites: () => S3Server['conditionalWrites'],
-): FastifyInstance {
-  // fauxqs makes the stores it is not given; its types ask for all of them.
-  const stores = { s3Store: store } as unknown as NonNullable<BuildAppOptions['stores']>
-  const app = buildApp({ logger: false, stores }) as unknown as FastifyInstance
-  app.removeContentTypeParser('*')
-  const parser = { parseAs: 'buffer', bodyLimit: MAX_BODY_BYTES } as const
-  app.addContentTypeParser('*', parser, (_request, body, done) => done(null, body))
-  app.addHook('preHandler', (incoming, reply, done) => {
-    const request = describe(incoming.raw)
-    const body = Buffer.isBuffer(incoming.body) ? incoming.body : Buffer.alloc(0)
-    const { url = '', headers } = incoming.raw
-    const refused = bodyIsAsSigned({ method: request.method, url, headers }, body)
-      ? (badMd5(request, body) ?? unmetCondition(request, store, conditionalWrites()))
-      : refusalOf(400, 'XAmzContentSHA256Mismatch', 'The body is not the one that was signed')
-    if (!refused) return done()
-    reply
-      .code(refused.status)
-      .header('content-type', 'application/xml')
-      .send(errorXml(refused.code, refused.message, request))
-  })
-  return app
-}
-
-function badMd5(request: S3Request, body: Buffer): Refusal | undefined {
-  const md5 = request.headers['content-md5']
-  if (md5 === undefined || md5 === createHash('md5').update(body).digest('base64')) return undefined
-  return refusalOf(
-    400,
-    'BadDigest',
-    'The Content-MD5 you specified did not match what we received.',
-  )
-}
-
-function unmetCondition(
-  request: S3Request,
-  store: ByteOrderedS3Store,
-  mode: S3Server['conditionalWrites'],
-): Refusal | undefined {
-  const { 'if-match': ifMatch, 'if-none-match': ifNoneMatch } = request.headers
-  const conditional = ifMatch !== undefined || ifNoneMatch !== undefined
-  if (request.method !== 'PUT' || request.key === '' || !conditional || mode === 'ignored') {
-    return undefined
-  }
-  if (mode === 'refused' || (ifNoneMatch !== undefined && ifNoneMatch !== '*')) {
-    const message = 'A header you provided implies functionality that is not implemented'
-    return refusalOf(501, 'NotImplemented', message)
-  }
-  const etag = store.etagOf(request.bucket, request.key)
-  if (ifMatch !== undefined && etag === undefined) {
-    return refusalOf(404, 'NoSuchKey', 'The specified key does not exist.')
-  }
-  const holds = ifMatch === undefined ? etag === undefined : ifMatch === '*' || ifMatch === etag
-  if (holds) return undefined
-  const message = 'At least one of the pre-conditions you specified did not hold'
-  return refusalOf(412, 'PreconditionFailed', message)
-}
-
-function refusalOf(status: number, code: string, message: string): Refusal {
-  return { status, code, message }
-}
-
-function describe(incoming: IncomingMessage): S3Request {
-  const [path = '', query = ''] = (incoming.url ?? '').split(/\?(.*)/s)
-  const [, bucket = '', key = ''] = /^\/([^/]*)\/?(.*)$/s.exec(path) ?? []
-  return {
-    method: incoming.method ?? '',
-    bucket,
-    key: decodeURIComponent(key),
-    // A `+` here is a plus: clients encode a space as %20.
-    query: new URLSearchParams(query.replaceAll('+', '%2B')),
-    headers: incoming.headers,
-  }
-}
-
 /** Answers once the body has come in: a client that still sends would take the end for a break. */
 function answer(
   incoming: IncomingMessage,
@@ -255,11 +159,6 @@ function answer(
   }
   if (incoming.method === 'PUT' || incoming.method === 'POST') incoming.on('end', send).resume()
   else send()
-}
-
-function errorXml(code: string, message: string, request: S3Request): string {
-  const resource = encodeXml(`/${request.bucket}/${request.key}`)
-  return `<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>${code}</Code><Message>${encodeXml(message)}</Message><Resource>${resource}</Resource><RequestId>stand-in</RequestId></Error>`
 }
 
 function listen(
