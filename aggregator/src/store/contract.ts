@@ -4,6 +4,7 @@
  */
 import pMap from 'p-map'
 import { describe, expect, test } from 'vitest'
+import { addEntry } from './add-entry.ts'
 import { compareKeys } from './key-order.ts'
 import type { ObjectInfo, PutOutcome, Store } from './store.ts'
 
@@ -268,18 +269,6 @@ export function storeContract(name: string, makeStore: () => Promise<Store>): vo
       expect(entries.sort()).toEqual(Array.from({ length: WRITERS }, (_, at) => String(at)).sort())
     })
   })
-}
-
-/** Adds an entry to a comma list as a ledger would: read, add, write if nobody else did, else again. */
-export async function addEntry(store: Store, key: string, entry: string): Promise<void> {
-  for (;;) {
-    const now = await store.get(key)
-    const bytes = now ? text(`${Buffer.from(now.bytes)},${entry}`) : text(entry)
-    const condition = now ? { ifMatch: now.etag } : { ifAbsent: true as const }
-    const { outcome } = await store.put(key, bytes, condition)
-    if (outcome === 'written') return
-    if (outcome === 'unsupported') throw new Error('This store refuses conditional writes')
-  }
 }
 
 async function everyWriter<T>(write: (writer: number) => Promise<T>): Promise<T[]> {

@@ -6,10 +6,10 @@ export function absent(error: unknown): undefined {
   throw error
 }
 
-/** True when an error says that there is nothing at that path. */
+/** True when an error says that there is nothing at that path, nor can be. */
 export function isAbsence(error: unknown): boolean {
   const code = fsCode(error)
-  return code === 'ENOENT' || code === 'ENOTDIR'
+  return code === 'ENOENT' || code === 'ENOTDIR' || code === 'ENAMETOOLONG'
 }
 
 /** The system's name of the error, `ENOENT` say. */

@@ -4,24 +4,22 @@
  * Meant for local disks: it needs links, and renames that replace.
  */
 import { createHash } from 'node:crypto'
-import { type FileHandle, mkdir, open, opendir, readdir, stat } from 'node:fs/promises'
+import { mkdir, opendir, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import pMap from 'p-map'
-import { absent, explainFolderFault, fsCode, isAbsence } from './folder-fault.ts'
+import { absent, explainFolderFault, fsCode } from './folder-fault.ts'
+import { etagOf, readWhole, writeDurably } from './folder-file.ts'
 import {
-  convertingName,
   finishMakingRoom,
   keyFault,
   locate,
   look,
   makeRoom,
-  type Place,
   syncFolder,
   targetIn,
 } from './folder-layout.ts'
+import { type Item, itemsIn, withObjects } from './folder-listing.ts'
 import { createLock } from './folder-lock.ts'
-import { etagOf, writeDurably } from './folder-write.ts'
 import { compareKeys } from './key-order.ts'
 import {
   type ObjectInfo,
@@ -32,8 +30,6 @@ import {
   StoreError,
 } from './store.ts'
 
-/** How many files are looked at, at once, in a listing. */
-const LOOKS_AT_ONCE = 64
 /** How often a file is read again that another program changes meanwhile. */
 const READS = 5
 
@@ -55,7 +51,7 @@ export function createFolderStore(root: string): Store {
 
   /** Lists a folder (`''` or ending with a slash) and those in it, as far as they match `prefix`. */
   async function* listIn(folder: string, prefix: string): AsyncGenerator<ObjectInfo> {
-    for (const { key, place } of await itemsIn(folder, prefix)) {
+    for (const { key, place } of await itemsOf(folder, prefix)) {
       if (key.endsWith('/')) {
         yield* listIn(key, prefix)
       } else if (place.object) {
@@ -66,53 +62,12 @@ export function createFolderStore(root: string): Store {
     }
   }
 
-  /** Objects and folders (their key ends with a slash) directly in `folder`, in the order of their keys. */
-  async function itemsIn(
-    folder: string,
-    prefix: string,
-  ): Promise<{ readonly key: string; readonly place: Place }[]> {
-    if (folder !== '' && keyFault(folder.slice(0, -1))) return []
-    const entries = await readdir(join(root, folder)).catch(absent)
-    if (!entries) {
-      await checkRoot()
-      return []
-    }
-    const onTheWay = new Set(entries.map(convertingName).filter((name) => name !== undefined))
-    const names = new Set([...entries.filter((entry) => !entry.startsWith('.')), ...onTheWay])
-    const wanted = [...names].filter((name) => {
-      const asFolder = `${folder}${name}/`
-      return asFolder.startsWith(prefix) || prefix.startsWith(asFolder)
-    })
-    const places = await pMap(
-      wanted,
-      (name) => {
-        const path = join(root, folder, name)
-        return onTheWay.has(name) ? locate(path) : lookAgain(path)
-      },
-      { concurrency: LOOKS_AT_ONCE },
-    )
-    const items = wanted.flatMap((name, at) => {
-      const place = places[at] ?? { object: undefined, isFolder: false }
-      const key = folder + name
-      return [
-        ...(place.object && key.startsWith(prefix) ? [{ key, place }] : []),
-        ...(place.isFolder ? [{ key: `${key}/`, place }] : []),
-      ]
-    })
-    return items.sort((a, b) => compareKeys(a.key, b.key))
-  }
-
   async function folders(prefix: string): Promise<string[]> {
     return await attempt('List', prefix, async () => {
-      const items = await itemsIn(prefix, prefix)
+      const items = await itemsOf(prefix, prefix)
       const keys = items.map(({ key }) => key).filter((key) => key.endsWith('/'))
-      const held = await pMap(keys, (key) => holdsObjects(join(root, key)), {
-        concurrency: LOOKS_AT_ONCE,
-      })
-      return keys
-        .filter((_, at) => held[at])
-        .map((key) => key.slice(prefix.length, -1))
-        .sort(compareKeys)
+      const held = await withObjects(root, keys)
+      return held.map((key) => key.slice(prefix.length, -1)).sort(compareKeys)
     })
   }
 
@@ -196,6 +151,14 @@ export function createFolderStore(root: string): Store {
     return (await stat(folder).catch(absent))?.isFile() ? folder : undefined
   }
 
+  async function itemsOf(folder: string, prefix: string): Promise<readonly Item[]> {
+    if (folder !== '' && keyFault(folder.slice(0, -1))) return []
+    const items = await itemsIn(root, folder, prefix)
+    // An unmounted disk must not pass for an empty store.
+    if (!items) await checkRoot()
+    return items ?? []
+  }
+
   async function checkRoot(): Promise<void> {
     await readdirNothing(root)
   }
@@ -220,50 +183,6 @@ export function createFolderStore(root: string): Store {
 async function readdirNothing(path: string): Promise<void> {
   const folder = await opendir(path)
   await folder.close()
-}
-
-/** What is at a path of a listing; it may be gone, or become a folder, since the folder was read. */
-async function lookAgain(path: string): Promise<Place> {
-  const place = await look(path)
-  return place.object || place.isFolder ? place : await locate(path)
-}
-
-/** True when there is an object in `folder` or below: a bucket knows no empty folders. */
-async function holdsObjects(folder: string): Promise<boolean> {
-  const below: string[] = []
-  const entries = await opendir(folder).catch(absent)
-  if (!entries) return false
-  for await (const entry of entries) {
-    const isOnTheWay = convertingName(entry.name) !== undefined
-    if (entry.name.startsWith('.') && !isOnTheWay) continue
-    if (isOnTheWay || (await look(join(folder, entry.name))).object) return true
-    below.push(join(folder, entry.name))
-  }
-  for (const path of below) if (await holdsObjects(path)) return true
-  return false
-}
-
-/** The bytes and etag of one version of a file; `undefined` when it moved or changed meanwhile. */
-async function readWhole(path: string): Promise<StoredObject | undefined> {
-  let handle: FileHandle
-  try {
-    handle = await open(path, 'r')
-  } catch (error) {
-    if (isAbsence(error)) return undefined
-    throw error
-  }
-  try {
-    const before = await handle.stat({ bigint: true })
-    if (!before.isFile()) return undefined
-    const bytes = await handle.readFile()
-    const after = await handle.stat({ bigint: true })
-    const etag = etagOf(after)
-    return etag === etagOf(before) && BigInt(bytes.length) === after.size
-      ? { bytes, etag }
-      : undefined
-  } finally {
-    await handle.close()
-  }
 }
 
 /** Beside the file, under a short name whatever the length of the file's. */

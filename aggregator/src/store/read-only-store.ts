@@ -46,7 +46,7 @@ export function readOnly(store: Store, now: () => Date = () => new Date()): Stor
 
   async function get(key: string): Promise<StoredObject | undefined> {
     const object = kept.get(key)
-    return object ? { bytes: object.bytes.slice(), etag: object.etag } : store.get(key)
+    return object ? { bytes: new Uint8Array(object.bytes), etag: object.etag } : store.get(key)
   }
 
   async function put(
@@ -63,7 +63,8 @@ export function readOnly(store: Store, now: () => Date = () => new Date()): Stor
     }
     writes += 1
     const etag = createHash('sha256').update(`${writes}:`).update(bytes).digest('hex')
-    kept.set(key, { bytes: bytes.slice(), etag, modified: now() })
+    // A copy; `slice` of a Buffer would be none.
+    kept.set(key, { bytes: new Uint8Array(bytes), etag, modified: now() })
     return { outcome: 'written', etag }
   }
 }

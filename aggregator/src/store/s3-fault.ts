@@ -73,9 +73,13 @@ export function s3Code(error: unknown): string {
   return anatomy(error).code
 }
 
-/** The HTTP status of the answer, when there was one. */
-export function s3Status(error: unknown): number | undefined {
-  return anatomy(error).status
+/** What the answer to a conditional write means, when it means something else than a failure. */
+export function unmetCondition(error: unknown): 'conflict' | 'unsupported' | undefined {
+  const { code, status } = anatomy(error)
+  // 409: another writer was at it at this moment. 404: the object to replace is gone.
+  if (status === 412 || status === 409) return 'conflict'
+  if (status === 404 && code === 'NoSuchKey') return 'conflict'
+  return status === 501 ? 'unsupported' : undefined
 }
 
 /** Cause and remedy, in one line. */

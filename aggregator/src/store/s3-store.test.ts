@@ -10,7 +10,8 @@ import {
 import pMap from 'p-map'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { storeContract } from './contract.ts'
-import { createS3Store, type S3StoreSettings } from './s3-store.ts'
+import type { S3StoreSettings } from './s3-client.ts'
+import { createS3Store } from './s3-store.ts'
 import { type Store, StoreError } from './store.ts'
 
 const KEY: S3Key = { accessKeyId: 'test-key', secretAccessKey: 'test-secret', allow: 'all' }

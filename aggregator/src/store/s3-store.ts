@@ -9,13 +9,12 @@ import {
   ListObjectsV2Command,
   type ListObjectsV2CommandOutput,
   PutObjectCommand,
-  S3Client,
-  type S3ClientConfig,
 } from '@aws-sdk/client-s3'
 import pRetry from 'p-retry'
 import { gateOf } from './gate.ts'
 import { compareKeys } from './key-order.ts'
-import { BrokenAnswer, explainS3Fault, mayPass, s3Code, s3Status } from './s3-fault.ts'
+import { createClient, type S3StoreSettings } from './s3-client.ts'
+import { BrokenAnswer, explainS3Fault, mayPass, s3Code, unmetCondition } from './s3-fault.ts'
 import { createReader } from './s3-read.ts'
 import {
   type ObjectInfo,
@@ -26,40 +25,11 @@ import {
   StoreError,
 } from './store.ts'
 
-export interface S3Credentials {
-  readonly accessKeyId: string
-  readonly secretAccessKey: string
-  readonly sessionToken?: string
-}
-
-export interface S3StoreSettings {
-  readonly bucket: string
-  /** Put before every key, with a slash between; `''` for none. */
-  readonly prefix?: string
-  /** The server's address; AWS's own without it. */
-  readonly endpoint?: string | undefined
-  /** Default: the SDK's (environment, profile); `us-east-1` when there is an endpoint. */
-  readonly region?: string | undefined
-  /** The bucket in the path and not in the host name. Default: when there is an endpoint. */
-  readonly forcePathStyle?: boolean | undefined
-  /** Default: the SDK's own chain (environment, profile, instance …). */
-  readonly credentials?: S3Credentials | undefined
-  /** Requests under way at once, whoever asks. */
-  readonly concurrency?: number
-  /** How often a request is tried in all, and the wait after the first failure (doubled each time). */
-  readonly attempts?: number
-  readonly retryBaseMs?: number
-  readonly connectTimeoutMs?: number
-  /** For an answer to begin, and for each silence within it. */
-  readonly answerTimeoutMs?: number
-}
-
 interface Fetched {
   readonly object: StoredObject
   readonly writeId: string | undefined
 }
 
-const DEFAULT_REGION = 'us-east-1'
 const MAX_RETRY_MS = 10_000
 /** Tells our own conditional write from another's when its answer was lost. */
 const WRITE_ID = 'presences-write'
@@ -71,7 +41,7 @@ export function createS3Store(settings: S3StoreSettings): Store {
   const root = settings.prefix ? `${settings.prefix}/` : ''
   const url = `s3://${bucket}/${root}`.replace(/\/$/, '')
   const place = { bucket, endpoint: endpoint ?? 'AWS' }
-  const client = quietly(() => new S3Client(clientConfig({ ...settings, forcePathStyle })))
+  const client = createClient({ ...settings, forcePathStyle })
   const readObject = createReader(client, { bucket, endpoint, forcePathStyle })
   const gate = gateOf(settings.concurrency ?? 32)
 
@@ -181,7 +151,7 @@ export function createS3Store(settings: S3StoreSettings): Store {
       })
       return { outcome: 'written', etag }
     } catch (error) {
-      const outcome = condition && error instanceof StoreError && refusalOf(error.cause)
+      const outcome = condition && error instanceof StoreError && unmetCondition(error.cause)
       if (!outcome) throw error
       // An earlier try may have written and lost its answer: the condition then fails by our own hand.
       const now =
@@ -224,57 +194,6 @@ export function createS3Store(settings: S3StoreSettings): Store {
 
 const NOT_S3 =
   'the answer is not that of an S3 server; correct S3_ENDPOINT, or see what stands between'
-
-function clientConfig(
-  settings: S3StoreSettings & { readonly forcePathStyle: boolean },
-): S3ClientConfig {
-  const { endpoint, credentials, concurrency = 32 } = settings
-  const region = settings.region ?? (endpoint ? DEFAULT_REGION : undefined)
-  const agent = { keepAlive: true, maxSockets: concurrency }
-  return {
-    ...(endpoint && { endpoint }),
-    ...(region && { region }),
-    ...(credentials && { credentials }),
-    forcePathStyle: settings.forcePathStyle,
-    maxAttempts: 1,
-    // The SDK's newer default checksums are refused by many servers that are not AWS.
-    requestChecksumCalculation: 'WHEN_REQUIRED',
-    responseChecksumValidation: 'WHEN_REQUIRED',
-    requestHandler: {
-      connectionTimeout: settings.connectTimeoutMs ?? 5_000,
-      requestTimeout: settings.answerTimeoutMs ?? 30_000,
-      socketTimeout: settings.answerTimeoutMs ?? 30_000,
-      throwOnRequestTimeout: true,
-      httpAgent: agent,
-      httpsAgent: agent,
-    },
-  }
-}
-
-/**
- * The first client of a process warns on stderr that SDK versions after January 2027 want Node 22; ours
- * is pinned. The variable is the SDK's own way to be quiet; it is read once and put back at once.
- */
-function quietly<T>(create: () => T): T {
-  const name = 'AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'
-  const before = process.env[name]
-  process.env[name] = 'true'
-  try {
-    return create()
-  } finally {
-    if (before === undefined) delete process.env[name]
-    else process.env[name] = before
-  }
-}
-
-/** What the answer to a conditional write means, when it means something else than a failure. */
-function refusalOf(error: unknown): 'conflict' | 'unsupported' | undefined {
-  const status = s3Status(error)
-  // 409: another writer was at it at this moment. 404: the object to replace is gone.
-  if (status === 412 || status === 409) return 'conflict'
-  if (status === 404 && s3Code(error) === 'NoSuchKey') return 'conflict'
-  return status === 501 ? 'unsupported' : undefined
-}
 
 /** An etag without its quotes, which some servers leave out of listings. */
 function bare(etag: string): string {

@@ -1,12 +1,14 @@
 /**
- * Writes a file whole or not at all, and for good: temporary name beginning with a dot, fsync, rename,
- * fsync of the folder (design, section 4).
+ * One file of the folder store, read as one version and written whole or not at all, and for good:
+ * temporary name beginning with a dot, fsync, rename, fsync of the folder (design, section 4).
  */
 import { randomUUID } from 'node:crypto'
 import type { BigIntStats } from 'node:fs'
-import { link, open, rename, rm, unlink } from 'node:fs/promises'
+import { type FileHandle, link, open, rename, rm, unlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { isAbsence } from './folder-fault.ts'
 import { syncFolder } from './folder-layout.ts'
+import type { StoredObject } from './store.ts'
 
 export interface WriteOptions {
   /** Fails with EEXIST when there is already something, even put there by another program. */
@@ -18,6 +20,29 @@ export interface WriteOptions {
 /** Changes with every write: a new file each time, and a time that never stands still (see `later`). */
 export function etagOf(stats: BigIntStats): string {
   return [stats.size, stats.mtimeNs, stats.ino].map((number) => number.toString(36)).join('-')
+}
+
+/** The bytes and etag of one version of a file; `undefined` when it moved or changed meanwhile. */
+export async function readWhole(path: string): Promise<StoredObject | undefined> {
+  let handle: FileHandle
+  try {
+    handle = await open(path, 'r')
+  } catch (error) {
+    if (isAbsence(error)) return undefined
+    throw error
+  }
+  try {
+    const before = await handle.stat({ bigint: true })
+    if (!before.isFile()) return undefined
+    const bytes = await handle.readFile()
+    const after = await handle.stat({ bigint: true })
+    const etag = etagOf(after)
+    return etag === etagOf(before) && BigInt(bytes.length) === after.size
+      ? { bytes, etag }
+      : undefined
+  } finally {
+    await handle.close()
+  }
 }
 
 /** Writes `bytes` to `target` and returns the etag. */
