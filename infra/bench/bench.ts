@@ -25,7 +25,8 @@ async function main(asked: readonly string[]): Promise<number> {
     return 2
   }
   const interrupted = new AbortController()
-  for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => interrupted.abort())
+  // Not `once`: tsx may hand a signal on twice, and the second must not cut the cleaning up short.
+  for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => interrupted.abort())
   const { signal } = interrupted
   let code = 0
   console.log(formatHeading())

@@ -33,11 +33,14 @@ export async function runProgram(
   const stderr: Buffer[] = []
   child.stdout.on('data', (chunk: Buffer) => stdout.push(chunk))
   child.stderr.on('data', (chunk: Buffer) => stderr.push(chunk))
-  const code = await new Promise<number | null>((resolve, reject) => {
-    child.once('error', (cause) => reject(new Error(cannotRun(command, cause), { cause })))
-    child.once('close', resolve)
+  let failure: Error | undefined
+  child.once('error', (cause) => {
+    failure = new Error(cannotRun(command, cause), { cause })
   })
+  // Not before it is gone, also when it was ended: what it still writes is about to be removed.
+  const code = await new Promise<number | null>((resolve) => child.once('close', resolve))
   const ms = Number(process.hrtime.bigint() - started) / 1e6
+  if (failure) throw failure
   if (code !== 0) {
     const end = Buffer.concat(stderr).toString('utf8').trim().slice(-ERRORS_SHOWN)
     throw new Error(`${[command, ...args].join(' ')} ended with ${code}: ${end}`)

@@ -3,7 +3,6 @@
  * is given in memory, and knows which objects were read.
  */
 import { fork } from 'node:child_process'
-import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import type { MinuteFile } from './minute-files.ts'
 
@@ -43,7 +42,7 @@ export async function withS3Process<T>(
 ): Promise<T> {
   const main = fileURLToPath(new URL('s3-process-main.ts', import.meta.url))
   const child = fork(main, { serialization: 'advanced', signal })
-  const ended = once(child, 'exit')
+  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
   // An abort is an `error` event too: the questions below tell of it.
   child.on('error', () => {})
   try {
@@ -63,12 +62,8 @@ export async function withS3Process<T>(
   /** One question at a time. */
   function ask(question: Question): Promise<Answer> {
     return new Promise((resolve, reject) => {
-      const fail = () => reject(new Error('the S3 stand-in ended'))
-      child.once('exit', fail)
-      child.once('message', (message) => {
-        child.off('exit', fail)
-        resolve(message as Answer)
-      })
+      void ended.then(() => reject(new Error('the S3 stand-in ended')))
+      child.once('message', (message) => resolve(message as Answer))
       child.send(question)
     })
   }
