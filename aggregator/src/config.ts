@@ -5,6 +5,7 @@
 import { isTimeZone } from '@presences/shared'
 import { z } from 'zod'
 import { DEFAULT_RULE, parseOpeningHours } from './presence/rule.ts'
+import { parseStoreUrl } from './store/store-url.ts'
 
 /** Each may also be given as `<NAME>_FILE`. */
 export const SECRETS = [
@@ -48,7 +49,13 @@ const general = {
 const store = {
   STORE_URL: z
     .string('is missing: write s3://bucket, s3://bucket/prefix or file:///folder')
-    .regex(/^(s3|file):\/\//, 'must be s3://bucket, s3://bucket/prefix or file:///folder'),
+    .superRefine((text, context) => {
+      try {
+        parseStoreUrl(text)
+      } catch (error) {
+        context.addIssue((error as Error).message)
+      }
+    }),
   S3_ENDPOINT: httpUrl('such as https://s3.gra.io.cloud.ovh.net').optional(),
   S3_REGION: z.string().optional(),
   S3_FORCE_PATH_STYLE: z

@@ -4,3 +4,10 @@ import { run, systemEffects } from './cli.ts'
 void run(process.argv.slice(2), systemEffects()).then((code) => {
   process.exitCode = code
 })
+
+// Whoever reads our output may stop reading (`| head`): the work goes on all the same.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
+  })
+}
