@@ -110,7 +110,11 @@ function memberActivity(
   if (!member) return jsonError(404, 'User not found')
   const days = [...context.state.daysOf(member.id).values()]
   days.sort((a, b) => b.date.localeCompare(a.date))
-  return json(days.map((day) => ({ type: 'ticket', date: day.date, value: effectiveValue(day) })))
+  const typeOf = (date: string) =>
+    member.subscriptionDays.includes(date) ? 'subscription' : 'ticket'
+  return json(
+    days.map((day) => ({ type: typeOf(day.date), date: day.date, value: effectiveValue(day) })),
+  )
 }
 
 function memberAudit(_request: StandInRequest, { state }: RouteContext, id: string): StandInAnswer {

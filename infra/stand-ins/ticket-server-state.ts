@@ -13,6 +13,8 @@ export interface StandInMember {
   lastName: string
   /** Days (`YYYY-MM-DD`) whose effective value becomes 0 when they are posted. */
   trialDays: string[]
+  /** Days that a subscription pays for instead of tickets. */
+  subscriptionDays: string[]
   macs: string[]
 }
 
@@ -73,7 +75,7 @@ export function createTicketState(clock: () => Date) {
 
     addMember(added: NewMember): StandInMember {
       const number = members.length + 1
-      const { firstName = '', lastName = '', trialDays = [], macs = [] } = added
+      const { firstName = '', lastName = '', trialDays = [], subscriptionDays = [] } = added
       const made: StandInMember = {
         id: added.id ?? `member${number}`,
         wpUserId: added.wpUserId ?? 1000 + number,
@@ -81,7 +83,8 @@ export function createTicketState(clock: () => Date) {
         firstName,
         lastName,
         trialDays: [...trialDays],
-        macs: macs.map((mac) => mac.toUpperCase()),
+        subscriptionDays: [...subscriptionDays],
+        macs: (added.macs ?? []).map((mac) => mac.toUpperCase()),
       }
       members.push(made)
       return made

@@ -264,12 +264,13 @@ describe('members', () => {
   test.each(['member1', '1001'])(
     'activity by id %s: effective values, newest first',
     async (id) => {
+      server.state.member(ANA.email).subscriptionDays.push('2026-01-06')
       await ask('POST', '/api/presence', 'email=ana@example.org&date=2026-01-05&amount=1')
       await ask('POST', '/api/presence', 'email=ana@example.org&date=2026-01-06&amount=1')
       server.state.correctDay({ email: ANA.email, date: '2026-01-05', value: 0.5, comment: 'half' })
       const { body } = await ask('GET', `/api/members/${id}/activity`)
       expect(JSON.parse(body)).toEqual([
-        { type: 'ticket', date: '2026-01-06', value: 1 },
+        { type: 'subscription', date: '2026-01-06', value: 1 },
         { type: 'ticket', date: '2026-01-05', value: 0.5 },
       ])
     },

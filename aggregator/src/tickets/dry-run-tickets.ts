@@ -7,11 +7,13 @@ export interface DryRunTickets extends Tickets {
 }
 
 /** Reads through `real`; a post is recorded in `posts` and goes nowhere. */
-export function createDryRunTickets(real: Pick<Tickets, 'memberMap'>): DryRunTickets {
+export function createDryRunTickets(real: Omit<Tickets, 'postPresence'>): DryRunTickets {
   const posts: Presence[] = []
   return {
     posts,
     memberMap: () => real.memberMap(),
+    auditTrail: (from) => real.auditTrail(from),
+    storedAmounts: (email) => real.storedAmounts(email),
     postPresence: async (presence) => {
       posts.push(presence)
     },

@@ -16,11 +16,19 @@ const PRESENCE = { email: 'ana@example.org', day: DAY, amount: 0.5 } as const
 const RETRIES = 2
 
 describeTickets('over HTTP', async () => {
-  const server = await startTicketServer({ members: CONTRACT_MEMBERS, shuffleSeed: 1 })
-  const { url, key: token } = server
+  let now = new Date(0)
+  const clock = () => now
+  const server = await startTicketServer({ members: CONTRACT_MEMBERS, shuffleSeed: 1, clock })
+  const { url, key: token, state } = server
   return {
-    tickets: createHttpTickets({ url, token, retries: 0 }),
-    stored: (email, day) => server.state.amount(email, day),
+    tickets: createHttpTickets({ url, token, retries: 0, now: clock }),
+    stored: (email, day) => state.amount(email, day),
+    people: {
+      ...state,
+      setNow: (instant) => {
+        now = new Date(instant)
+      },
+    },
     close: () => server.close(),
   }
 })

@@ -3,13 +3,26 @@
  * server can answer 500 after storing, or the answer can be lost); sending the same post again is safe,
  * since the server keeps one amount a member and day.
  */
+import { requestAuditTrail } from './audit-request.ts'
+import { askList } from './json-answer.ts'
+import { createMemberList } from './member-list.ts'
 import { oneLine } from './one-line.ts'
+import { storedAmountsOf } from './stored-amounts.ts'
 import { createTicketRequests, type TicketServerOptions } from './ticket-request.ts'
-import type { Presence, Tickets } from './tickets.ts'
+import { type Presence, type Tickets, TicketsError } from './tickets.ts'
+
+export interface HttpTicketsOptions extends TicketServerOptions {
+  /** For the end of the audit's period. Default: this machine's clock. */
+  readonly now?: () => Date
+  /** Hears, in one line, of what the server has that nobody can use, such as a stored 2026-02-30. */
+  readonly onFault?: (fault: string) => void
+}
 
 /** The adapter. Building it sends nothing. Throws TicketsError for an unusable URL or token. */
-export function createHttpTickets(options: TicketServerOptions): Tickets {
+export function createHttpTickets(options: HttpTicketsOptions): Tickets {
   const send = createTicketRequests(options)
+  const members = createMemberList(send)
+  const now = options.now ?? (() => new Date())
   return {
     async memberMap() {
       const answer = await send({
@@ -31,6 +44,30 @@ export function createHttpTickets(options: TicketServerOptions): Tickets {
         form: { email, date: day, amount: String(amount) },
         expects: ({ body }) => (body === 'OK' ? undefined : 'not with "OK"'),
       })
+    },
+
+    auditTrail: (from) => requestAuditTrail(from, { send, members, now }),
+
+    async storedAmounts(email) {
+      const doing = `read the stored days of ${oneLine(email)}`
+      const id = await members.idOf(email)
+      if (id === undefined) {
+        throw new TicketsError(
+          'refused',
+          `Can't ${doing}: no member has this e-mail now, letter for letter; it may have been changed: look at the members at the ticket server`,
+        )
+      }
+      const path = `/api/members/${encodeURIComponent(id)}/activity`
+      const { amounts, impossibleDays } = storedAmountsOf(
+        await askList(send, { doing, path }),
+        doing,
+      )
+      for (const day of impossibleDays) {
+        options.onFault?.(
+          `The ticket server has ${day} for ${oneLine(email)}, a day no calendar has: it is left out; correct it at the ticket server`,
+        )
+      }
+      return amounts
     },
   }
 }

@@ -30,6 +30,8 @@ export type Judged = { readonly ok: true; readonly answer: Answer } | RequestFai
 export type Expectation = (answer: Answer) => string | undefined
 
 const QUOTED_LENGTH = 200
+/** The server's words for any fault of its own. */
+const UNEXPECTED = 'Une erreur inattendue est survenue.'
 const AGAIN_LATER = 'look at the ticket server, then run again'
 
 /** Judges one answer. `secret` never appears in the result, not even when the server repeats it. */
@@ -55,6 +57,11 @@ export function judgeAnswer(answer: Answer, expected: Expectation, secret: strin
     }
   }
   return { ok: false, again: false, status, cause, advice: adviceFor(status, said !== undefined) }
+}
+
+/** True when the server itself, not something before it, says that it failed on this request. */
+export function isUnexpectedFault(answer: Answer): boolean {
+  return answer.status === 500 && messageOf(answer, '') === UNEXPECTED
 }
 
 /** Judges an attempt without an answer, from what `fetch` threw; `timeoutMs` is the time it had. */

@@ -39,6 +39,8 @@ interface TicketRequest {
   readonly path: string
   readonly form?: Readonly<Record<string, string>>
   readonly expects: Expectation
+  /** True for a bad answer that would come again: it is not waited out. Default: what `judgeAnswer` says. */
+  readonly final?: (answer: Answer) => boolean
 }
 
 /** Sends a request and returns the answer it expects. Throws TicketsError when it failed for good. */
@@ -89,7 +91,8 @@ export function createTicketRequests(options: TicketServerOptions): SendTicketRe
     } catch (error) {
       return judgeNetworkFault(error, timeoutMs, token)
     }
-    return judgeAnswer(answer, request.expects, token)
+    const judged = judgeAnswer(answer, request.expects, token)
+    return !judged.ok && request.final?.(answer) ? { ...judged, again: false } : judged
   }
 }
 

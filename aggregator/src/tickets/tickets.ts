@@ -2,7 +2,7 @@
  * The port to the space's ticket server: what charging asks of it. The adapter is `http-tickets.ts`;
  * the contract suite `contract.ts` runs on it against a stand-in that answers as the real server does.
  */
-import type { LocalDay } from '@presences/shared'
+import type { LocalDay, Mac } from '@presences/shared'
 
 /** Tickets for one member and one civil day. */
 export type Amount = 0 | 0.5 | 1
@@ -14,12 +14,59 @@ export interface Presence {
   readonly amount: Amount
 }
 
+/** A person's edit of one member's day, from the audit trail. */
+export interface Correction {
+  /** The member's e-mail as it is now; `''` when there is none. */
+  readonly email: string
+  readonly day: LocalDay
+  /** The value the person set: any number, not only an Amount. */
+  readonly value: number
+  /** One line. */
+  readonly comment: string
+  /** The person's name, one line; `undefined` when the edit came with a key. */
+  readonly author: string | undefined
+  readonly occurred: Date
+}
+
+/** A device given to a member, or taken away, from the audit trail. */
+export interface DeviceEvent {
+  readonly mac: Mac
+  /** The member's e-mail as it is now; `''` when there is none. */
+  readonly email: string
+  readonly change: 'added' | 'removed'
+  readonly occurred: Date
+}
+
+/** What people did at the ticket server in a period: `corrections` and `devices`, oldest first. */
+export interface AuditTrail {
+  readonly corrections: readonly Correction[]
+  readonly devices: readonly DeviceEvent[]
+  /**
+   * What should have told something and could not be read, a sentence each: an event that can't be
+   * understood, or a day on which something was done to members that the server can't say.
+   */
+  readonly faults: readonly string[]
+}
+
 /** Every method throws TicketsError when it failed for good, after its retries. */
 export interface Tickets {
   /** The member map as the server sends it: tab separated text, checked by `members/member-map.ts`. */
   memberMap(): Promise<string>
   /** Stores an amount. The same post again changes nothing; an amount of 0 deletes the day. */
   postPresence(presence: Presence): Promise<void>
+  /**
+   * The acts from `from` on, up to now: by the day of the act, not of the day edited. The server counts days
+   * in UTC: who thinks of a civil day elsewhere asks for the day before. One request; where the server can't
+   * answer it whole (an event of a member who is no more makes it fail), one for each member.
+   */
+  auditTrail(from: LocalDay): Promise<AuditTrail>
+  /**
+   * The effective value of each day the server has for a member; any number, since a person may have set
+   * it. One request, and one more a run for the list of members, which is today's: an e-mail that no member
+   * has now is refused. A stored day that no calendar has is left out and reported by the adapter: nobody
+   * can ask for it.
+   */
+  storedAmounts(email: string): Promise<ReadonlyMap<LocalDay, number>>
 }
 
 /**
