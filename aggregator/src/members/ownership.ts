@@ -3,6 +3,7 @@
  * a member's day is the union of them.
  */
 import { type Mac, shortMac } from '@presences/shared'
+import type { OwnershipSource } from '../ledger/ledger.ts'
 import type { Member, MemberMap, WhyUncharged } from './member-map.ts'
 
 /** A member who is charged, by the exact e-mail the ticket server knows. */
@@ -20,28 +21,54 @@ export interface UnchargedOwner {
 
 export type Ownership = MemberOwner | UnchargedOwner
 
-export type Owners = ReadonlyMap<Mac, Ownership>
+/** Whose a device was on one day, and how that is known. */
+export interface OwnedDevice {
+  /** The same object for all devices of one owner: devices are grouped by it. */
+  readonly owner: Ownership
+  readonly source: OwnershipSource
+}
 
-/** The owners that a member map gives. */
+/** Who owned which device on one day. */
+export type Owners = ReadonlyMap<Mac, OwnedDevice>
+
+type UnchargedDevice =
+  MemberMap['uncharged'] extends ReadonlyMap<Mac, infer Device> ? Device : never
+
+/** The owners that a member map gives, as if it had always been so: for days without a history. */
 export function ownersOf(map: MemberMap): Owners {
-  const owners = new Map<Mac, Ownership>()
-  const distinct = new Map<string, Ownership>()
+  const once = oneObjectPerOwner()
+  const owners = new Map<Mac, OwnedDevice>()
   for (const [mac, member] of map.devices) {
-    owners.set(mac, once({ kind: 'member', email: member.email, name: nameOf(member) }))
+    owners.set(mac, { owner: once(memberOwner(member)), source: 'map' })
   }
-  for (const [mac, { why, members }] of map.uncharged) {
-    // A device that two members claim is nobody else's: each stands alone.
-    const name = members.map((member) => member.email || nameOf(member)).join(' / ')
-    owners.set(mac, why === 'ambiguous' ? { kind: why, name } : once({ kind: why, name }))
+  for (const [mac, device] of map.uncharged) {
+    owners.set(mac, { owner: once(unchargedOwner(device)), source: 'map' })
   }
   return owners
+}
 
-  function once(owner: Ownership): Ownership {
+/** Gives the same object for the same owner each time; the first one seen. */
+export function oneObjectPerOwner(): (owner: Ownership) => Ownership {
+  const distinct = new Map<string, Ownership>()
+  return (owner) => {
+    // A device that two members claim is nobody else's: each stands alone.
+    if (owner.kind === 'ambiguous') return owner
     const key = owner.kind === 'member' ? `member ${owner.email}` : `${owner.kind} ${owner.name}`
     const known = distinct.get(key) ?? owner
     distinct.set(key, known)
     return known
   }
+}
+
+/** A member of the map as an owner who is charged. */
+export function memberOwner(member: Member): MemberOwner {
+  return { kind: 'member', email: member.email, name: nameOf(member) }
+}
+
+/** A device of the map that charges nobody, as an owner. */
+export function unchargedOwner({ why, members }: UnchargedDevice): UnchargedOwner {
+  const name = members.map((member) => member.email || nameOf(member)).join(' / ')
+  return { kind: why, name }
 }
 
 const REASONS: Record<WhyUncharged, string> = {

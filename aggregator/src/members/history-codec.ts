@@ -1,0 +1,113 @@
+/**
+ * The member map's history as an object in the store: gzipped JSON with a version that is checked. What is
+ * damaged or unknown is refused: taken for empty, it would charge the past to the present owners.
+ */
+import { gunzipSync, gzipSync } from 'node:zlib'
+import { addDays, type LocalDay, type Mac, parseLocalDay, parseMac } from '@presences/shared'
+import { z } from 'zod'
+import type { Interval, MapHistory } from './map-history.ts'
+
+/** The stored history can't be used. The message is one line: what is wrong, and what to do. */
+export class HistoryError extends Error {
+  override readonly name = 'HistoryError'
+}
+
+export const HISTORY_KEY = 'members/history.json.gz'
+
+const VERSION = 1
+
+const day = z
+  .string()
+  .refine((text) => parseLocalDay(text) !== undefined, 'not a day')
+  .transform((text) => text as LocalDay)
+const mac = z
+  .string()
+  .refine((text) => parseMac(text) === text, 'not a MAC address')
+  .transform((text) => text as Mac)
+const owner = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('member'), email: z.string().min(1), name: z.string() }),
+  z.object({ kind: z.literal('excluded'), name: z.string() }),
+])
+const interval = z.object({
+  owner,
+  from: day,
+  until: day.optional(),
+  origin: z.enum(['map', 'audit']),
+  registeredOn: day,
+})
+const schema = z.object({
+  version: z.literal(VERSION),
+  firstObservedOn: day.optional(),
+  observedOn: day.optional(),
+  devices: z.record(mac, z.array(interval).min(1).refine(isInOrder, 'days overlap')),
+  renames: z.array(z.object({ from: z.string(), to: z.string(), on: day })),
+})
+
+/** The bytes of a history; the same history always gives the same bytes. */
+export function encodeHistory(history: MapHistory): Uint8Array {
+  const devices = [...history.intervals].sort(([a], [b]) => (a < b ? -1 : 1))
+  const json: z.input<typeof schema> = {
+    version: VERSION,
+    firstObservedOn: history.firstObservedOn,
+    observedOn: history.observedOn,
+    devices: Object.fromEntries(devices.map(([key, intervals]) => [key, intervals.map(plain)])),
+    renames: history.renames.map(({ from, to, on }) => ({ from, to, on })),
+  }
+  return gzipSync(JSON.stringify(json))
+}
+
+/** Reads a stored history. Throws HistoryError. */
+export function decodeHistory(bytes: Uint8Array): MapHistory {
+  const { firstObservedOn, observedOn, devices, renames } = readJson(bytes)
+  const intervals = new Map<Mac, readonly Interval[]>()
+  for (const [key, all] of Object.entries(devices)) {
+    intervals.set(
+      key as Mac,
+      all.map((each) => ({ ...each, until: each.until })),
+    )
+  }
+  return { firstObservedOn, observedOn, intervals, renames }
+}
+
+function readJson(bytes: Uint8Array): z.output<typeof schema> {
+  let json: unknown
+  try {
+    json = JSON.parse(gunzipSync(bytes).toString('utf8'))
+  } catch (cause) {
+    throw damaged((cause as Error).message, cause)
+  }
+  const version = z.object({ version: z.unknown() }).safeParse(json).data?.version
+  if (typeof version === 'number' && version !== VERSION) {
+    throw new HistoryError(
+      `Can't use ${HISTORY_KEY}: it has version ${version}, this program knows ${VERSION}. Use the program that wrote it, or a newer one.`,
+    )
+  }
+  const result = schema.safeParse(json)
+  if (result.success) return result.data
+  const [issue] = result.error.issues
+  throw damaged(`${issue?.path.join('.')}: ${issue?.message}`)
+}
+
+function damaged(reason: string, cause?: unknown): HistoryError {
+  return new HistoryError(
+    `Can't use ${HISTORY_KEY}: ${reason}. Put back an earlier version of it; only where there is none, move it away and run "members import-audit": the history begins again from today's member map.`,
+    { cause },
+  )
+}
+
+function isInOrder(intervals: readonly z.output<typeof interval>[]): boolean {
+  return intervals.every(({ from, until }, at) => {
+    const next = intervals[at + 1]
+    if (until === undefined) return next === undefined
+    return from <= until && (next === undefined || next.from >= addDays(until, 1))
+  })
+}
+
+/** The fields in their order, whatever object they came from. */
+function plain({ owner: who, from, until, origin, registeredOn }: Interval) {
+  const named =
+    who.kind === 'member'
+      ? { kind: who.kind, email: who.email, name: who.name }
+      : { kind: who.kind, name: who.name }
+  return { owner: named, from, until, origin, registeredOn }
+}

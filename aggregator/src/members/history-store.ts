@@ -1,0 +1,102 @@
+/**
+ * The member map's history in the store. Several runs may write it at once: each change is applied to what
+ * is there, and written only over that.
+ */
+import type { LocalDay } from '@presences/shared'
+import { type PutOutcome, type Store, StoreError } from '../store/store.ts'
+import { decodeHistory, encodeHistory, HISTORY_KEY } from './history-codec.ts'
+import { EMPTY_HISTORY, type MapHistory, type Registration, type Rename } from './map-history.ts'
+import type { MemberMap } from './member-map.ts'
+import { type ObserveOptions, observeMap } from './observe-map.ts'
+
+/** What came of a map: the history with it, and what is new in it. */
+export interface MapRecorded {
+  readonly history: MapHistory
+  readonly newlyRegistered: readonly Registration[]
+  readonly renamed: readonly Rename[]
+}
+
+interface StoredHistory {
+  readonly history: MapHistory
+  readonly etag: string | undefined
+}
+
+/** Writers that meet try again: each round, one of them gets through. */
+const WRITES_TRIED = 20
+
+/** The stored history; empty when there is none. Throws StoreError or HistoryError. */
+export async function readHistory(store: Store): Promise<MapHistory> {
+  return (await read(store)).history
+}
+
+/**
+ * Records that `map` was there today. Writes only when something changed, or the day did. Throws
+ * MemberMapRefused, StoreError or HistoryError; then nothing was recorded.
+ */
+export async function recordMap(
+  store: Store,
+  map: MemberMap,
+  today: LocalDay,
+  options: ObserveOptions,
+): Promise<MapRecorded> {
+  const registered = new Map<string, Registration>()
+  const renamed = new Map<string, Rename>()
+  const history = await updateHistory(store, (before) => {
+    const observed = observeMap(before, map, today, options)
+    // Kept from one attempt to the next: a write whose answer was lost shows as a conflict, and the map
+    // that it stored is news to nobody.
+    for (const each of observed.newlyRegistered) registered.set(each.mac, each)
+    for (const each of observed.renamed) renamed.set(each.from, each)
+    const moved = before.observedOn !== observed.history.observedOn
+    return observed.changed || moved ? observed.history : before
+  })
+  return { history, newlyRegistered: [...registered.values()], renamed: [...renamed.values()] }
+}
+
+/**
+ * Applies `change` to the stored history and writes the result; nothing when `change` gives back what it got.
+ * `change` may run several times, each time on what is there by then. Throws StoreError, HistoryError, and
+ * what `change` throws. A server that ignores conditions loses writes that meet, and only `doctor` can tell.
+ */
+export async function updateHistory(
+  store: Store,
+  change: (history: MapHistory) => MapHistory,
+): Promise<MapHistory> {
+  for (let attempt = 0; attempt < WRITES_TRIED; attempt += 1) {
+    const { history, etag } = await read(store)
+    const changed = change(history)
+    if (changed === history) return history
+    const bytes = encodeHistory(changed)
+    const condition = etag === undefined ? { ifAbsent: true as const } : { ifMatch: etag }
+    const put: PutOutcome = await store.put(HISTORY_KEY, bytes, condition)
+    if (put.outcome === 'written') return changed
+    if (put.outcome === 'unsupported' && (await writeUnguarded(store, bytes, etag))) return changed
+  }
+  throw new StoreError(
+    `Write ${HISTORY_KEY} to ${store.url}: others kept writing it at the same time. Run this again.`,
+  )
+}
+
+/**
+ * For a server without conditional writes. Writes when nobody else did since the read, then looks whether it
+ * stayed; false: it must be done again on what is there. Two writers that both look before either writes,
+ * where the second writes after the first looked again, lose the first one's change, and nobody notices. For
+ * a map that is harmless, since both saw the same day's and the next run sees it again; for an import of the
+ * audit trail it is not: run it when no other run is under way.
+ */
+async function writeUnguarded(
+  store: Store,
+  bytes: Uint8Array,
+  etag: string | undefined,
+): Promise<boolean> {
+  if ((await store.get(HISTORY_KEY))?.etag !== etag) return false
+  await store.put(HISTORY_KEY, bytes)
+  const stayed = await store.get(HISTORY_KEY)
+  return stayed !== undefined && Buffer.compare(stayed.bytes, bytes) === 0
+}
+
+async function read(store: Store): Promise<StoredHistory> {
+  const object = await store.get(HISTORY_KEY)
+  if (!object) return { history: EMPTY_HISTORY, etag: undefined }
+  return { history: decodeHistory(object.bytes), etag: object.etag }
+}

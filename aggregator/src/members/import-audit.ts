@@ -1,0 +1,151 @@
+/**
+ * The ticket server's audit trail as history: who had a device before the first map was seen. Only fills days
+ * that nobody has yet, so what a map told stays, and importing twice is importing once.
+ */
+import { addDays, type LocalDay, localDayOf, type Mac } from '@presences/shared'
+import type { DeviceEvent } from '../tickets/tickets.ts'
+import {
+  currentEmail,
+  type Interval,
+  type IntervalOwner,
+  isSameOwner,
+  type MapHistory,
+} from './map-history.ts'
+
+/** Before any day that can be asked for: since when a device was somebody's is not always told. */
+const LONG_AGO = '1970-01-01' as LocalDay
+
+/**
+ * The history with what `events` tell of the days before `firstObservedOn`: a device is a member's from the day it
+ * was added to the day it was removed, both included; on a day it passes from one to the other it stays
+ * the first one's. One that is removed and was never added was theirs always. While two members have it, it is
+ * nobody's, as in the map. Give the whole trail at once: a day that has an owner keeps it. Throws when no map was
+ * recorded yet: its end is not known then, nor which members are the space itself.
+ */
+export function importAudit(
+  history: MapHistory,
+  events: readonly DeviceEvent[],
+  timeZone: string,
+): MapHistory {
+  const { firstObservedOn } = history
+  if (firstObservedOn === undefined) {
+    throw new Error("Can't import the audit trail: no member map was recorded yet; record it first")
+  }
+  const lastDay = addDays(firstObservedOn, -1)
+  const ownerOf = ownersByEmail(history)
+  const intervals = new Map(history.intervals)
+  let isNews = false
+  for (const [mac, own] of byDevice(history, events)) {
+    const told = intervalsFrom(own, ownerOf, timeZone)
+      .filter(({ from }) => from <= lastDay)
+      .map((each) => ({ ...each, until: earlier(each.until, lastDay) }))
+    const known = intervals.get(mac) ?? []
+    const merged = fillGaps(known, told)
+    if (merged.length === known.length) continue
+    intervals.set(mac, merged)
+    isNews = true
+  }
+  return isNews ? { ...history, intervals } : history
+}
+
+/** An interval of the past, which has an end. */
+type Past = Interval & { readonly until: LocalDay }
+
+/** Each device's events, oldest first, under the members' present e-mails. */
+function byDevice(history: MapHistory, events: readonly DeviceEvent[]): Map<Mac, DeviceEvent[]> {
+  const devices = new Map<Mac, DeviceEvent[]>()
+  const inOrder = [...events].sort((a, b) => a.occurred.getTime() - b.occurred.getTime())
+  for (const event of inOrder) {
+    const own = devices.get(event.mac) ?? []
+    own.push({ ...event, email: currentEmail(history, event.email) })
+    devices.set(event.mac, own)
+  }
+  return devices
+}
+
+/** The intervals that one device's events tell, oldest event first. */
+function intervalsFrom(
+  events: readonly DeviceEvent[],
+  ownerOf: (email: string) => IntervalOwner,
+  timeZone: string,
+): readonly Interval[] {
+  const claims = claimsBefore(events)
+  let intervals = handOver([], soleOwner(claims, ownerOf), LONG_AGO)
+  for (const { email, change, occurred } of events) {
+    if (change === 'added') claims.add(email)
+    else claims.delete(email)
+    intervals = handOver(intervals, soleOwner(claims, ownerOf), localDayOf(occurred, timeZone))
+  }
+  return intervals
+}
+
+/** Members whose first event is that the device was taken from them: they had it before. */
+function claimsBefore(events: readonly DeviceEvent[]): Set<string> {
+  const known = new Set<string>()
+  const claims = new Set<string>()
+  for (const { email, change } of events) {
+    if (!known.has(email) && change === 'removed') claims.add(email)
+    known.add(email)
+  }
+  return claims
+}
+
+function soleOwner(claims: ReadonlySet<string>, ownerOf: (email: string) => IntervalOwner) {
+  const [email, another] = claims
+  return email === undefined || another !== undefined ? undefined : ownerOf(email)
+}
+
+/** From `day` on the device is `owner`'s, or nobody's; who had it before keeps that day. */
+function handOver(
+  before: readonly Interval[],
+  owner: IntervalOwner | undefined,
+  day: LocalDay,
+): readonly Interval[] {
+  const last = before.at(-1)
+  const isOpen = last !== undefined && last.until === undefined
+  if (isOpen && owner && isSameOwner(last.owner, owner)) return before
+  const past = isOpen ? endOn(before, last, day) : before
+  if (!owner) return past
+  const previous = past.at(-1)
+  const isTaken = previous?.until !== undefined && previous.until >= day
+  if (previous && isTaken && isSameOwner(previous.owner, owner)) {
+    return [...past.slice(0, -1), { ...previous, until: undefined }]
+  }
+  const from = isTaken ? addDays(previous.until, 1) : day
+  return [...past, { owner, from, until: undefined, origin: 'audit', registeredOn: day }]
+}
+
+/** One that was to begin the day after never did. */
+function endOn(before: readonly Interval[], open: Interval, day: LocalDay): readonly Interval[] {
+  const past = before.slice(0, -1)
+  return open.from > day ? past : [...past, { ...open, until: day }]
+}
+
+/** `known`, and of `told` the days that nobody in `known` has. In order of days. */
+function fillGaps(known: readonly Interval[], told: readonly Past[]): readonly Interval[] {
+  let rest: readonly Past[] = told
+  for (const taken of known) rest = rest.flatMap((each) => without(each, taken))
+  return [...known, ...rest].sort((a, b) => (a.from < b.from ? -1 : 1))
+}
+
+function without(interval: Past, { from, until }: Interval): Past[] {
+  if (from > interval.until || (until !== undefined && until < interval.from)) return [interval]
+  const parts: Past[] = [{ ...interval, until: addDays(from, -1) }]
+  if (until !== undefined) parts.push({ ...interval, from: addDays(until, 1) })
+  return parts.filter((part) => part.from <= part.until)
+}
+
+function earlier(a: LocalDay | undefined, b: LocalDay): LocalDay {
+  return a !== undefined && a < b ? a : b
+}
+
+/** Owners as the history knows them: the space by its e-mail, members by name. */
+function ownersByEmail(history: MapHistory): (email: string) => IntervalOwner {
+  const known = new Map<string, IntervalOwner>()
+  for (const intervals of history.intervals.values()) {
+    for (const { owner } of intervals) {
+      known.set(owner.kind === 'member' ? owner.email : owner.name, owner)
+    }
+  }
+  return (email) => known.get(email) ?? { kind: 'member', email, name: email }
+}

@@ -1,0 +1,133 @@
+/**
+ * The member map's history: who had each device, from which day to which. The ticket server only knows
+ * today's map, so each run adds what it sees (`observe-map.ts`), and the audit trail can tell what was
+ * before (`import-audit.ts`). A day that had an owner never moves to another.
+ */
+import { addDays, type LocalDay, type Mac } from '@presences/shared'
+import type { OwnershipSource } from '../ledger/ledger.ts'
+import type { MemberOwner } from './ownership.ts'
+
+/** Who can have a device: a member who is charged, or the space itself. `name` is for messages. */
+export type IntervalOwner = MemberOwner | { readonly kind: 'excluded'; readonly name: string }
+
+/** Days on end on which one owner had a device. */
+export interface Interval {
+  /** A member under their present e-mail, also when it was another one then. */
+  readonly owner: IntervalOwner
+  readonly from: LocalDay
+  /** The last day; `undefined`: the last map still has it so. */
+  readonly until: LocalDay | undefined
+  readonly origin: 'map' | 'audit'
+  /** The day this was first known: a run saw it in the map, or a person typed it (audit trail). */
+  readonly registeredOn: LocalDay
+}
+
+/** A person's e-mail was changed; a run first saw it `on` that day. */
+export interface Rename {
+  readonly from: string
+  readonly to: string
+  readonly on: LocalDay
+}
+
+export interface MapHistory {
+  /** The day of the first map; `undefined`, as `observedOn`, when none was seen yet. */
+  readonly firstObservedOn: LocalDay | undefined
+  /** The day of the last map. */
+  readonly observedOn: LocalDay | undefined
+  /** Of each device, in order of days, without overlap; at most the last one is open. */
+  readonly intervals: ReadonlyMap<Mac, readonly Interval[]>
+  /** Oldest first. */
+  readonly renames: readonly Rename[]
+}
+
+/** Whose a device was on a day. For a late registration, `interval` is the later one that it rests on. */
+export interface OwnedOn {
+  readonly owner: IntervalOwner
+  readonly source: OwnershipSource
+  readonly interval: Interval
+}
+
+/** A device that somebody registered, with days before on which nobody had it. */
+export interface Registration {
+  readonly mac: Mac
+  readonly owner: MemberOwner
+  /** The day a run first saw it in the map. */
+  readonly registeredOn: LocalDay
+}
+
+export const EMPTY_HISTORY: MapHistory = {
+  firstObservedOn: undefined,
+  observedOn: undefined,
+  intervals: new Map(),
+  renames: [],
+}
+
+/**
+ * Who had `mac` on `day`: the interval that covers it; else, for a device that nobody had, its first later
+ * owner (`registered-late`; `interval.registeredOn` tells when that was known). `undefined`: nobody.
+ */
+export function ownerOn(history: MapHistory, mac: Mac, day: LocalDay): OwnedOn | undefined {
+  // In order of days: the first one not over by then covers the day, or is the first later one.
+  const interval = history.intervals
+    .get(mac)
+    ?.find(({ until }) => until === undefined || until >= day)
+  if (!interval) return undefined
+  const source = interval.from <= day ? interval.origin : 'registered-late'
+  return { owner: interval.owner, source, interval }
+}
+
+/**
+ * Devices that a run first saw in the map on `since` or later, and that nobody had the day before. Not those of
+ * the very first map: since when they were registered is not known. Sorted by day, then MAC.
+ */
+export function registeredSince(history: MapHistory, since: LocalDay): Registration[] {
+  const found: Registration[] = []
+  for (const [mac, intervals] of history.intervals) {
+    for (const [at, { owner, from, origin, registeredOn }] of intervals.entries()) {
+      const recent = origin === 'map' && registeredOn >= since && from !== history.firstObservedOn
+      if (!recent || owner.kind !== 'member' || follows(intervals[at - 1], from)) continue
+      found.push({ mac, owner, registeredOn })
+    }
+  }
+  return found.sort((a, b) => order(a.registeredOn, b.registeredOn) || order(a.mac, b.mac))
+}
+
+/** True when there is no day between `previous` and `from`. */
+function follows(previous: Interval | undefined, from: LocalDay): boolean {
+  return previous?.until !== undefined && previous.until >= addDays(from, -1)
+}
+
+/** The e-mail that a person has now, from any they had. An e-mail in use is its user's. */
+export function currentEmail(history: MapHistory, email: string): string {
+  if (!history.renames.some(({ from }) => from === email) || isInUse(history, email)) return email
+  // In order of time, so back and forth between two e-mails ends at the last.
+  return history.renames.reduce((now, { from, to }) => (from === now ? to : now), email)
+}
+
+/** All e-mails that the person with `email` ever had, the present one first. */
+export function emailsOf(history: MapHistory, email: string): readonly string[] {
+  let then = currentEmail(history, email)
+  const emails = new Set([then])
+  for (const { from, to } of history.renames.toReversed()) {
+    if (to !== then) continue
+    then = from
+    emails.add(from)
+  }
+  return [...emails]
+}
+
+/** The same owner: a member by e-mail, and the space whatever it calls its devices. */
+export function isSameOwner(a: IntervalOwner, b: IntervalOwner): boolean {
+  if (a.kind === 'member' && b.kind === 'member') return a.email === b.email
+  return a.kind === b.kind
+}
+
+function isInUse(history: MapHistory, email: string): boolean {
+  return [...history.intervals.values()].some((intervals) =>
+    intervals.some(({ owner }) => owner.kind === 'member' && owner.email === email),
+  )
+}
+
+function order(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0
+}
