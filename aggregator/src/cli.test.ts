@@ -28,6 +28,9 @@ function seen(mac: string, from: number, count: number, day = DAY): string {
   }).join('')
 }
 
+/** The lines of a run that are about a member and day: all but the nightly line. */
+const charges = (out: readonly string[]) => out.filter((line) => /^\d{4}-\d{2}-\d{2} /.test(line))
+
 let space: Space & { close: () => Promise<void> }
 beforeEach(async () => {
   space = await createSpace({ members })
@@ -43,8 +46,14 @@ describe('upload', () => {
       seen('CC:00:00:00:00:01', 9, 40)
     await space.write(`presences/poulailler/${DAY}`, text)
     const ran = await space.run('upload', DAY)
-    expect(ran).toMatchObject({ code: 0, out: [`${DAY} Ana+2000@Example.org 1.0`] })
-    expect(ran.errors).toContain(`${DAY}: 1 member, 1.0 tickets`)
+    expect(ran).toMatchObject({
+      code: 0,
+      out: [
+        `${DAY} Ana+2000@Example.org - → 1.0 post: first charge: 35 slots`,
+        '1 member, 1.0 ticket, looking unknown, nothing to do',
+        '1 membre, 1,0 ticket, temps regardé inconnu, rien à faire',
+      ],
+    })
     expect(space.tickets.posts).toEqual([
       { email: 'Ana+2000@Example.org', date: DAY, amount: '1', stored: true },
     ])
@@ -55,7 +64,8 @@ describe('upload', () => {
       'presences/poulailler/2026-11-22',
       seen('BB:00:00:00:00:01', 9, 3, '2026-11-22'),
     )
-    expect((await space.run('upload')).out).toEqual(['2026-11-22 bob@example.org 0.5'])
+    const { out } = await space.run('upload')
+    expect(charges(out)).toEqual(['2026-11-22 bob@example.org - → 0.5 post: first charge: 3 slots'])
   })
 
   test('charges several days, and a day twice without doing anything twice', async () => {
@@ -64,11 +74,19 @@ describe('upload', () => {
       seen('BB:00:00:00:00:01', 9, 3, '2026-11-19'),
     )
     await space.write(`presences/salle-b/${DAY}`, seen('BB:00:00:00:00:01', 9, 30))
-    for (let run = 0; run < 2; run += 1) {
-      const ran = await space.run('upload', '--from', '2026-11-18', '--to', DAY)
-      expect(ran.out).toEqual(['2026-11-19 bob@example.org 0.5', `${DAY} bob@example.org 1.0`])
-      expect(ran.code).toBe(0)
-    }
+    const first = await space.run('upload', '--from', '2026-11-18', '--to', DAY)
+    expect(first.code).toBe(0)
+    expect(charges(first.out)).toEqual([
+      '2026-11-19 bob@example.org - → 0.5 post: first charge: 3 slots',
+      `${DAY} bob@example.org - → 1.0 post: first charge: 30 slots`,
+    ])
+    const second = await space.run('upload', '--from', '2026-11-18', '--to', DAY)
+    expect(second.code).toBe(0)
+    expect(charges(second.out)).toEqual([
+      '2026-11-19 bob@example.org 0.5 → 0.5 skip: already so',
+      `${DAY} bob@example.org 1.0 → 1.0 skip: already so`,
+    ])
+    expect(space.tickets.posts).toHaveLength(2)
     expect(space.tickets.state.amount('bob@example.org', '2026-11-19')).toBe(0.5)
     expect(space.tickets.state.amount('bob@example.org', DAY)).toBe(1)
   })
@@ -76,7 +94,8 @@ describe('upload', () => {
   test('with --dry-run prints the same and changes nothing', async () => {
     await space.write(`presences/poulailler/${DAY}`, seen('BB:00:00:00:00:01', 9, 3))
     const dry = await space.run('upload', DAY, '--dry-run')
-    expect(dry).toMatchObject({ code: 0, out: [`${DAY} bob@example.org 0.5`] })
+    expect(dry.code).toBe(0)
+    expect(charges(dry.out)).toEqual([`${DAY} bob@example.org - → 0.5 post: first charge: 3 slots`])
     expect(space.tickets.posts).toEqual([])
     await expect(readFile(`${space.folder}/store/rollups`)).rejects.toThrow('ENOENT')
   })
@@ -91,7 +110,14 @@ describe('upload', () => {
       params.email === 'bob@example.org' ? { status: 404 } : undefined,
     )
     const ran = await space.run('upload', DAY)
-    expect(ran).toMatchObject({ code: 1, out: [`${DAY} Ana+2000@Example.org 0.5`] })
+    expect(ran.code).toBe(1)
+    expect(charges(ran.out)).toEqual([
+      `${DAY} Ana+2000@Example.org - → 0.5 post: first charge: 3 slots`,
+      `${DAY} bob@example.org - → 0.5 NOT POSTED: first charge: 3 slots`,
+    ])
+    expect(ran.out).toContain(
+      '1 member, 0.5 tickets, looking unknown, to do: 1 post failed, tried again at the next run',
+    )
     expect(ran.errors).toContain(`bob@example.org was not charged 0.5 for ${DAY}`)
     const log = await readFile(`${space.folder}/logs/${DAY}`, 'utf8')
     expect(log.split('\t').slice(0, 3)).toEqual([
@@ -109,7 +135,8 @@ describe('upload', () => {
       seen(LATE, 9, 30) + seen('BB:00:00:00:00:01', 9, 3),
     )
     const ran = await space.run('upload', DAY)
-    expect(ran).toMatchObject({ code: 1, out: [`${DAY} bob@example.org 0.5`] })
+    expect(ran.code).toBe(1)
+    expect(charges(ran.out)).toEqual([`${DAY} bob@example.org - → 0.5 post: first charge: 3 slots`])
     expect(ran.errors).toContain(
       '30 slots (1.0 ticket) are charged to nobody: Eve Nomail has no e-mail',
     )
@@ -128,7 +155,8 @@ describe('upload', () => {
   test('lines that can not be read are reported, and the others count', async () => {
     await space.write(`presences/poulailler/${DAY}`, `garbage\n${seen('BB:00:00:00:00:01', 9, 3)}`)
     const ran = await space.run('upload', DAY)
-    expect(ran).toMatchObject({ code: 0, out: [`${DAY} bob@example.org 0.5`] })
+    expect(ran.code).toBe(0)
+    expect(charges(ran.out)).toEqual([`${DAY} bob@example.org - → 0.5 post: first charge: 3 slots`])
     expect(ran.errors).toContain(
       `presences/poulailler/${DAY}: line 1: no date YYYY-MM-DD at the start`,
     )
@@ -142,7 +170,10 @@ describe('upload', () => {
     await space.write(`presences/poulailler/${DAY}`, seen('BB:00:00:00:00:01', 9, 3))
     await space.write(`rollups/poulailler/${DAY}.json.gz`, 'not gzip')
     const ran = await space.run('upload', '--from', '2026-11-19', '--to', DAY)
-    expect(ran).toMatchObject({ code: 1, out: ['2026-11-19 bob@example.org 0.5'] })
+    expect(ran.code).toBe(1)
+    expect(charges(ran.out)).toEqual([
+      '2026-11-19 bob@example.org - → 0.5 post: first charge: 3 slots',
+    ])
     expect(ran.errors).toContain(
       `Nobody was charged for ${DAY}: Can't use rollups/poulailler/${DAY}.json.gz`,
     )
@@ -191,7 +222,7 @@ describe('reupload', () => {
     expect(ran).toMatchObject({
       code: 0,
       out: [
-        `${DAY} seen 3 min, 3 slots at poulailler; Ana+2000@Example.org 1.0 (30 slots in all): posted`,
+        `${DAY} seen 3 min, 3 slots at poulailler; Ana+2000@Example.org [registered later] 1.0 → 1.0 (30 slots in all) skip: already so`,
       ],
     })
     expect(space.tickets.state.amount('Ana+2000@Example.org', DAY)).toBe(1)
@@ -208,9 +239,9 @@ describe('reupload', () => {
     expect(space.tickets.posts).toEqual([])
     const ran = await space.run('reupload', LATE)
     expect(ran.out).toEqual([
-      '2026-02-03 seen 3 min, 3 slots at salle-b; bob@example.org 0.5 (3 slots in all): posted',
-      '2026-02-04 seen 2 min, 2 slots at salle-b; bob@example.org 0 (2 slots in all): nothing to post',
-      `${DAY} seen 30 min, 30 slots at poulailler, salle-b; bob@example.org 1.0 (30 slots in all): posted`,
+      '2026-02-03 seen 3 min, 3 slots at salle-b; bob@example.org [registered later] - → 0.5 (3 slots in all) post: first charge: 3 slots',
+      '2026-02-04 seen 2 min, 2 slots at salle-b; bob@example.org [registered later] - → 0 (2 slots in all) skip: 2 slots: nothing to charge',
+      `${DAY} seen 30 min, 30 slots at poulailler, salle-b; bob@example.org [registered later] - → 1.0 (30 slots in all) post: first charge: 30 slots`,
     ])
     expect(preview.out).toEqual(ran.out)
     expect(space.tickets.posts.map(({ date, amount }) => [date, amount])).toEqual([
@@ -224,7 +255,7 @@ describe('reupload', () => {
     const ran = await space.run('reupload', LATE, '--period', DAY)
     expect(ran).toMatchObject({
       code: 1,
-      out: [`${DAY} seen 30 min, 30 slots at poulailler; charged to nobody`],
+      out: [`${DAY} seen 30 min, 30 slots at poulailler; nobody had registered it`],
     })
     expect(ran.errors).toContain('Nobody has registered AA:00:…:03')
     expect(ran.errors).not.toContain(LATE)
@@ -242,7 +273,7 @@ describe('reupload', () => {
     space.tickets.setFaults(({ path }) => (path === '/api/presence' ? { status: 400 } : undefined))
     const ran = await space.run('reupload', PHONE, '--period', DAY)
     expect(ran.code).toBe(1)
-    expect(ran.out[0]).toContain(': NOT POSTED')
+    expect(ran.out[0]).toContain(' NOT POSTED: first charge')
   })
 })
 
@@ -392,7 +423,10 @@ describe('on S3', () => {
           ? { status: 403, code: 'AccessDenied' }
           : undefined
       const ran = await s3.run('upload', '--from', '2026-11-19', '--to', DAY)
-      expect(ran).toMatchObject({ code: 1, out: ['2026-11-19 bob@example.org 0.5'] })
+      expect(ran.code).toBe(1)
+      expect(charges(ran.out)).toEqual([
+        '2026-11-19 bob@example.org - → 0.5 post: first charge: 3 slots',
+      ])
       expect(ran.errors).toContain(`Nobody was charged for ${DAY}`)
       expect(s3.tickets.posts.map(({ date }) => date)).toEqual(['2026-11-19'])
     } finally {

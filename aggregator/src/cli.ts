@@ -54,11 +54,13 @@ function buildProgram(effects: Effects, done: (code: ExitCode) => void): Command
 
   program
     .command('upload')
-    .description('the nightly job: compute a day and post its amounts')
+    .description('the nightly job: compute today, post it, catch up; or the days given')
     .argument('[date]', 'YYYY-MM-DD; today when left out')
     .option('--from <date>', 'the first of several days')
     .option('--to <date>', 'the last of several days')
     .addOption(dryRun())
+    .addOption(allowLower())
+    .addOption(acceptMap())
     .action(async (date: string | undefined, options) => {
       const { uploadCommand } = await import('./commands/upload-command.ts')
       done(await uploadCommand({ date, ...options }, effects))
@@ -72,6 +74,8 @@ function buildProgram(effects: Effects, done: (code: ExitCode) => void): Command
     .argument('<mac>', 'in any usual spelling')
     .option('--period <period>', 'YYYY, YYYY-MM, YYYY-MM-DD or D..D; this year when left out')
     .addOption(dryRun())
+    .addOption(allowLower())
+    .addOption(acceptMap())
     .action(async (mac: string, options) => {
       const { reuploadCommand } = await import('./commands/reupload-command.ts')
       done(await reuploadCommand({ mac, ...options }, effects))
@@ -85,6 +89,32 @@ function buildProgram(effects: Effects, done: (code: ExitCode) => void): Command
     .action(async (options) => {
       const { rollupCommand } = await import('./commands/rollup-command.ts')
       done(await rollupCommand(options, effects))
+    })
+
+  program
+    .command('explain')
+    .description('the evidence of one charge, in words')
+    .argument('<date>', 'YYYY-MM-DD')
+    .argument('<email>', 'as at the ticket server')
+    .option('--json', 'as JSON')
+    .option('--svg', 'as a picture: the day from opening to closing, one bar a device')
+    .option('--macs', 'whole MAC addresses')
+    .option('--lang <lang>', 'en or fr', 'en')
+    .action(async (date: string, email: string, options) => {
+      const { explainCommand } = await import('./commands/explain-command.ts')
+      done(await explainCommand({ date, email, ...options }, effects))
+    })
+
+  program
+    .command('members')
+    .description('what is known of who had which device')
+    .command('import-audit')
+    .description("rebuild older history from the ticket server's audit trail")
+    .option('--from <date>', 'the first day of the trail', '2024-10-01')
+    .addOption(dryRun())
+    .action(async (options) => {
+      const { importAuditCommand } = await import('./commands/import-audit-command.ts')
+      done(await importAuditCommand(options, effects))
     })
 
   program
@@ -105,6 +135,20 @@ function buildProgram(effects: Effects, done: (code: ExitCode) => void): Command
     })
 
   return program
+}
+
+function allowLower(): Option {
+  return new Option(
+    '--allow-lower',
+    'post an amount lower than what was charged, where the cause is known',
+  ).default(false)
+}
+
+function acceptMap(): Option {
+  return new Option(
+    '--accept-map',
+    'take a member map that lost more than half of its devices',
+  ).default(false)
 }
 
 const EXIT_CODES = `

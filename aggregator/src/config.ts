@@ -19,11 +19,8 @@ export const SECRETS = [
 const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const
 const ADMIN_TOKEN_LENGTH = 16
 
-const slots = z.coerce
-  .number('must be a whole number from 1 to 144')
-  .int('must be a whole number from 1 to 144')
-  .min(1, 'must be a whole number from 1 to 144')
-  .max(144, 'must be a whole number from 1 to 144')
+const slots = wholeNumber(1, 144)
+const days = wholeNumber(0, 366)
 
 const general = {
   TIMEZONE: z
@@ -67,6 +64,14 @@ const store = {
   AWS_SESSION_TOKEN: z.string().optional(),
 }
 
+/** What charging takes beyond the two servers. */
+const charging = {
+  CATCH_UP_DAYS: days.default(14),
+  AUTO_REPLAY_DAYS: days.default(0),
+  MIN_COVERAGE: wholeNumber(0, 100).default(80),
+  ALERT_WEBHOOK_URL: httpUrl('that takes a POST of {title, message, level}').optional(),
+}
+
 const tickets = {
   TICKET_BACKEND_URL: httpUrl('such as https://tickets.coworking-metz.fr'),
   TICKET_BACKEND_TOKEN: z.string("is missing: it is one of the ticket server's API keys"),
@@ -107,13 +112,16 @@ export const storeConfig = checked(z.object({ ...general, ...store }))
 /** What computing from files with the ticket server's member map takes. */
 export const membersConfig = checked(z.object({ ...general, ...tickets }))
 /** What every command that charges takes. */
-export const chargeConfig = checked(z.object({ ...general, ...store, ...tickets }))
+export const chargeConfig = checked(z.object({ ...general, ...store, ...tickets, ...charging }))
 /** What the HTTP service takes. */
-export const serveConfig = checked(z.object({ ...general, ...store, ...tickets, ...service }))
+export const serveConfig = checked(
+  z.object({ ...general, ...store, ...tickets, ...charging, ...service }),
+)
 
 export type LocalConfig = z.output<typeof localConfig>
 export type StoreConfig = z.output<typeof storeConfig>
 export type TicketsConfig = z.output<typeof membersConfig>
+export type ChargeConfig = z.output<typeof chargeConfig>
 export type ServeConfig = z.output<typeof serveConfig>
 
 /** Every variable the aggregator reads, but the `_FILE` forms of its secrets. */
@@ -121,6 +129,7 @@ export const VARIABLES: readonly string[] = Object.keys({
   ...general,
   ...store,
   ...tickets,
+  ...charging,
   ...service,
 })
 
@@ -136,6 +145,11 @@ function checked<Shape extends typeof general>(schema: z.ZodObject<Shape>) {
       })
     }
   })
+}
+
+function wholeNumber(min: number, max: number) {
+  const message = `must be a whole number from ${min} to ${max}`
+  return z.coerce.number(message).int(message).min(min, message).max(max, message)
 }
 
 function commaList(byDefault: string) {

@@ -1,5 +1,7 @@
 /** What the program takes from the machine it runs on: one value, so that a test can give its own. */
+import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
+import { hostname } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ReadText } from '@presences/shared'
 
@@ -10,6 +12,10 @@ export interface Effects {
   /** Waits between attempts. */
   readonly sleep: (ms: number) => Promise<void>
   readonly readText: ReadText
+  /** A few characters that no other run on earth has. */
+  readonly newId: () => string
+  readonly hostName: string
+  readonly fetch: typeof fetch
   /** Results, one line at a time. */
   readonly printLine: (line: string) => void
   /** Logs and progress. */
@@ -25,6 +31,9 @@ export function systemEffects(): Effects {
     now: () => new Date(),
     sleep: (ms) => sleep(ms),
     readText,
+    newId: () => randomBytes(4).toString('hex'),
+    hostName: hostname(),
+    fetch,
     printLine: (line) => process.stdout.write(`${line}\n`),
     errors: process.stderr,
     untilAskedToEnd: () =>

@@ -1,9 +1,12 @@
 /** What each failure means to the caller of a command, or of the HTTP service. */
 import { ConfigError, ExitCode } from '@presences/shared'
+import { LeaseError } from './ledger/lease.ts'
+import { LedgerError } from './ledger/ledger-codec.ts'
+import { HistoryError } from './members/history-codec.ts'
 import { MemberMapRefused } from './members/member-map.ts'
 import { BadPeriod } from './period.ts'
+import { DayUnreadable } from './read-day.ts'
 import { RollupError } from './rollup/rollup-codec.ts'
-import { DayUnreadable } from './settle-day.ts'
 import { StoreError } from './store/store.ts'
 import { TicketsError } from './tickets/tickets.ts'
 
@@ -28,7 +31,14 @@ function isUsage(error: unknown): boolean {
 }
 
 function isBehindUs(error: unknown): boolean {
-  return [StoreError, TicketsError, MemberMapRefused, DayUnreadable, RollupError].some(
-    (kind) => error instanceof kind,
-  )
+  return [
+    StoreError,
+    TicketsError,
+    MemberMapRefused,
+    DayUnreadable,
+    RollupError,
+    LedgerError,
+    LeaseError,
+    HistoryError,
+  ].some((kind) => error instanceof kind)
 }

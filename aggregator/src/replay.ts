@@ -1,32 +1,32 @@
 /**
- * The story of a replay: a device was registered late, so each day it was seen is computed again. Its
- * owner's WHOLE day counts, from all their devices at all locations: the day a laptop earned can't be
- * lowered by the phone that is replayed.
+ * The story of a replay: a device was registered late, so each day it was seen is decided again. Its owner's
+ * WHOLE day counts, from all their devices at all locations: the day a laptop earned can't be lowered by the
+ * phone that is replayed. The owner is who had the device on that day, not who has it now.
  */
 import { dayWindow, type LocalDay, type Mac, macToBits } from '@presences/shared'
 import pMap from 'p-map'
-import type { Owners, Ownership } from './members/ownership.ts'
-import { type OwnerDay, presencesOf, slotsOf } from './presence/presences.ts'
+import type { OwnedDevice, Owners } from './members/ownership.ts'
+import { planRead } from './plan-day.ts'
+import { slotsOf } from './presence/presences.ts'
 import { slotTable } from './presence/slots.ts'
+import { DayUnreadable, refreshDay } from './read-day.ts'
 import { countMinutes, emptyMinutes, unite } from './rollup/minute-set.ts'
 import type { RollupRefreshed } from './rollup/refresh-rollup.ts'
-import { DayUnreadable, type FailedPost, post, refreshDay, type SettleDeps } from './settle-day.ts'
-import type { Presence } from './tickets/tickets.ts'
+import { type MemberSettled, type SettleDeps, settleDay } from './settle-day.ts'
 
-/** One day the device was seen: the device's own share, and its owner's whole day. */
+/** One day the device was seen: the device's own share, and what became of its owner's whole day. */
 export interface ReplayedDay {
   readonly day: LocalDay
   readonly minutes: number
   readonly slots: number
   readonly locations: readonly string[]
-  /** The owner's day from all devices and locations; absent when nobody can be charged. */
-  readonly ownerDay: OwnerDay | undefined
-  readonly posted: Presence | undefined
-  readonly failed: FailedPost | undefined
+  /** `undefined`: nobody ever registered the device. */
+  readonly owned: OwnedDevice | undefined
+  /** Absent when nobody can be charged for the device. */
+  readonly member: MemberSettled | undefined
 }
 
 export interface Replayed {
-  readonly owner: Ownership | undefined
   readonly days: readonly ReplayedDay[]
   /** Days that could not be computed: nothing was posted for them. */
   readonly unreadable: readonly DayUnreadable[]
@@ -40,17 +40,17 @@ export interface ReplayProgress {
   readonly replayed?: ReplayedDay
 }
 
-/** Days read ahead of the one being posted: most of a replay is waiting for the store. */
+/** Days under way at once: most of a replay is waiting for the store. */
 const DAYS_AT_ONCE = 8
 
 /**
- * Replays one device over `days`. Days come out in order; a day that can't be read does not keep the
- * others back. Posts amounts above 0 of an owner with an e-mail, and nothing else.
+ * Replays one device over `days`; `ownersOn` gives the owners of a day. A day that can't be read does not keep
+ * the others back. With dry-run adapters in `deps` this is the preview.
  */
 export async function replay(
   mac: Mac,
   days: readonly LocalDay[],
-  owners: Owners,
+  ownersOn: (day: LocalDay) => Owners,
   deps: SettleDeps,
   onProgress: (progress: ReplayProgress) => void,
 ): Promise<Replayed> {
@@ -60,7 +60,7 @@ export async function replay(
   await pMap(
     days,
     async (day) => {
-      const result = await replayDay(mac, day, owners, deps).catch((error: unknown) => {
+      const result = await replayDay(mac, day, ownersOn(day), deps).catch((error: unknown) => {
         if (!(error instanceof DayUnreadable)) throw error
         unreadable.push(error)
         return undefined
@@ -72,10 +72,21 @@ export async function replay(
     { concurrency: DAYS_AT_ONCE },
   )
   return {
-    owner: owners.get(mac),
     days: replayed.sort((a, b) => (a.day < b.day ? -1 : 1)),
     unreadable: unreadable.sort((a, b) => (a.message < b.message ? -1 : 1)),
   }
+}
+
+/** True when each day that should be charged for this device is, or waits for a person. */
+export function isReplayComplete({ days, unreadable }: Replayed): boolean {
+  return (
+    unreadable.length === 0 &&
+    days.every(({ owned, member }) => {
+      if (!member) return owned?.owner.kind === 'excluded'
+      const hasFailed = member.outcome === 'refused' || member.outcome === 'unknown'
+      return !hasFailed && member.decided.holdFor !== 'unreadable'
+    })
+  )
 }
 
 async function replayDay(
@@ -87,18 +98,12 @@ async function replayDay(
   const refreshed = await refreshDay(day, deps)
   const seen = deviceDay(mac, day, refreshed, deps)
   if (!seen) return undefined
-  const owner = owners.get(mac)
-  const { members } = presencesOf(
-    dayWindow(day, deps.settings.timeZone),
-    refreshed.map(({ rollup }) => rollup),
-    owners,
-    deps.settings,
-  )
-  const ownerDay = members.find((member) => member.owner === owner)
-  const due = ownerDay && ownerDay.amount > 0
-  const presence = due ? { email: ownerDay.email, day, amount: ownerDay.amount } : undefined
-  const failed = presence && (await post(presence, deps))
-  return { day, ...seen, ownerDay, posted: failed ? undefined : presence, failed }
+  const owned = owners.get(mac)
+  if (owned?.owner.kind !== 'member') return { day, ...seen, owned, member: undefined }
+  const only = new Set([owned.owner.email])
+  const plan = await planRead(day, refreshed, owners, deps, only)
+  const { members } = await settleDay(plan, deps)
+  return { day, ...seen, owned, member: members[0] }
 }
 
 /** What one device did on one day, at all locations; `undefined` when it was not seen. */

@@ -1,12 +1,16 @@
 /** What a run has to say, in words: pure, the same for the command line and the HTTP service. */
-import { type Mac, shortMac } from '@presences/shared'
-import { whyUncharged } from './members/ownership.ts'
+import { type LocalDay, type Mac, shortMac } from '@presences/shared'
+import { type UnchargedOwner, whyUncharged } from './members/ownership.ts'
+import type { DayPlan, MemberPlan } from './plan-day.ts'
 import type { MemberDay, OwnerDay } from './presence/presences.ts'
 import { formatAmount } from './presence/rule.ts'
 import { formatSlot } from './presence/slots.ts'
+import type { Proposal } from './proposals.ts'
+import type { DayRead } from './read-day.ts'
 import type { ReplayedDay } from './replay.ts'
+import { isUnknown } from './rollup/day-rollup.ts'
 import type { RollupRefreshed } from './rollup/refresh-rollup.ts'
-import type { DayRead, DaySettled } from './settle-day.ts'
+import type { MemberSettled } from './settle-day.ts'
 
 /** One line for each thing in a day's raw files that can't be used as it is: key, line, reason. */
 export function rawFaults(refreshed: readonly RollupRefreshed[]): string[] {
@@ -36,36 +40,83 @@ export function unchargeableLines(days: readonly OwnerDay[]): string[] {
 
 /** True when no location has anything at all for the day, not even a minute that was looked at. */
 export function hasNoData({ refreshed }: DayRead): boolean {
-  return refreshed.every(
-    ({ rollup }) =>
-      rollup.probes.size === 0 && rollup.devices.size === 0 && rollup.dayFile === undefined,
+  return refreshed.every(({ rollup }) => isUnknown(rollup))
+}
+
+/** One line for each room that was not looked at enough: what was seen there is charged, and looked at again. */
+export function incompleteLines({ day, coverage, incomplete }: DayPlan): string[] {
+  return coverage
+    .filter(({ location }) => incomplete.includes(location))
+    .map(({ location, lookedMinutes = 0, openMinutes }) => {
+      const percent = Math.floor((lookedMinutes * 100) / openMinutes)
+      return `${day}: ${location} was looked at ${percent} % of the opening hours: the day is incomplete, and will be looked at again`
+    })
+}
+
+/** What the server had, as text: `-` for nothing, `?` when it could not be asked. */
+function formatLast(last: MemberPlan['last']): string {
+  if (last === 'none') return '-'
+  return last === 'unreadable' ? '?' : formatValue(last.amount)
+}
+
+/** The line of one member and day, the same in a preview and a live run: `day email was → is decision: reason`. */
+export function memberLine(day: LocalDay, member: MemberSettled): string {
+  const { email, last, computed, decided } = member
+  return `${day} ${email} ${formatLast(last)} → ${formatAmount(computed)} ${decisionWord(member)}: ${decided.reason}`
+}
+
+/** `post`, `skip`, `hold`, or `NOT POSTED` when it was tried and failed. */
+function decisionWord({ outcome, decided }: MemberSettled): string {
+  return outcome === 'refused' || outcome === 'unknown' ? 'NOT POSTED' : decided.decision
+}
+
+/** True for a line worth printing: whoever was seen long enough, charged once, or is held. */
+export function isWorthSaying({ computed, last, decided }: MemberPlan): boolean {
+  return (
+    computed > 0 || decided.decision !== 'skip' || (typeof last === 'object' && last.amount > 0)
   )
 }
 
-/** The line of the nightly log: "2026-11-20: 27 members, 24.5 tickets posted". */
-export function settledLine({ presences, posted, failed }: DaySettled): string {
-  const tickets = posted.reduce((sum, { amount }) => sum + amount, 0)
-  const members = posted.length === 1 ? '1 member' : `${posted.length} members`
-  const failures = failed.length === 0 ? '' : `, ${failed.length} not posted`
-  return `${presences.day}: ${members}, ${tickets.toFixed(1)} tickets${failures}`
-}
-
-/** A line of `reupload`: the device's day, its owner's whole day, what was posted. */
+/** A line of `reupload`: the device's own day, whose it was, and what becomes of that member's whole day. */
 export function replayedLine({
   day,
   minutes,
   slots,
   locations,
-  ownerDay,
-  posted,
-  failed,
+  owned,
+  member,
 }: ReplayedDay): string {
   const seen = `${day} seen ${minutes} min, ${slots} slots at ${locations.join(', ')}`
-  if (!ownerDay) return `${seen}; charged to nobody`
-  const name = ownerDay.owner.kind === 'member' ? ownerDay.owner.email : ownerDay.owner.name
-  const whole = `${name} ${formatAmount(ownerDay.amount)} (${ownerDay.slots.length} slots in all)`
-  if (failed) return `${seen}; ${whole}: NOT POSTED`
-  return `${seen}; ${whole}${posted ? ': posted' : ': nothing to post'}`
+  if (!owned) return `${seen}; nobody had registered it`
+  const { owner } = owned
+  if (owner.kind !== 'member' || !member) return `${seen}; ${owner.name}: charged to nobody`
+  const whole = `${formatLast(member.last)} → ${formatAmount(member.computed)} (${member.evidence.slots.length} slots in all)`
+  return `${seen}; ${owner.email} [${SOURCES[owned.source]}] ${whole} ${decisionWord(member)}: ${member.decided.reason}`
+}
+
+/** Where an ownership is known from, in words. */
+const SOURCES = {
+  map: 'theirs that day',
+  audit: 'theirs that day, by the audit trail',
+  'registered-late': 'registered later',
+} as const
+
+/** "3 half days for Ana, 1.5 tickets: presences-aggregator reupload …" */
+export function proposalLine({ mac, email, days }: Proposal): string {
+  const halves = days.reduce((sum, { was, amount }) => sum + (amount - was) * 2, 0)
+  const first = days[0]?.day
+  const last = days.at(-1)?.day
+  const what = halves === 1 ? '1 half day' : `${halves} half days`
+  const command = `presences-aggregator reupload ${mac} --period ${first}..${last}`
+  return `Registered late: ${what} for ${email}, ${(halves / 2).toFixed(1)} tickets: ${command}`
+}
+
+export function nobodyRegistered(mac: Mac): string {
+  return `Nobody has registered ${shortMac(mac)}: add it to its member at the ticket server, then run this again`
+}
+
+export function nothingPosted(mac: Mac, owner: UnchargedOwner): string {
+  return `Nothing was posted: ${whyUncharged(owner, [mac])}`
 }
 
 export type MacSpelling = 'short' | 'whole'
@@ -85,6 +136,11 @@ export function evidenceOf(member: MemberDay, macs: MacSpelling) {
       slotCount: slots.length,
     })),
   }
+}
+
+/** A person may have set any number. */
+function formatValue(value: number): string {
+  return value === 0 || !Number.isInteger(value) ? String(value) : value.toFixed(1)
 }
 
 function macsOf(devices: OwnerDay['devices']): Mac[] {

@@ -1,119 +1,107 @@
 /**
- * The story of one day: bring its rollups up to date, see who was there, price it, post the amounts.
- * Decisions are taken in presence/; effects happen only through `deps`.
+ * The story of settling one day: write down what is meant to be posted, post it, write down what came of it. A
+ * run that is killed anywhere in between leaves a ledger from which the next one goes on: an intention without
+ * an outcome is posted again, which changes nothing if it had been stored.
  */
-import { dayWindow, type LocalDay } from '@presences/shared'
 import pMap from 'p-map'
-import type { Owners } from './members/ownership.ts'
-import { type DayPresences, type PresenceSettings, presencesOf } from './presence/presences.ts'
-import { type RollupRefreshed, refreshRollup } from './rollup/refresh-rollup.ts'
-import { RollupError } from './rollup/rollup-codec.ts'
-import { type Store, StoreError } from './store/store.ts'
+import type { Lease } from './ledger/lease.ts'
+import type { LedgerEntry } from './ledger/ledger.ts'
+import { hasSameCoverage, mergeLedgers } from './ledger/ledger.ts'
+import { writeLedger } from './ledger/ledger-store.ts'
+import type { DayPlan, MemberPlan, PlanDeps } from './plan-day.ts'
 import { type Presence, type Tickets, TicketsError } from './tickets/tickets.ts'
 
-/** What computing a day takes. */
-export interface ReadDeps {
-  readonly store: Store
-  /** All locations there are: `listLocations`, once a run. */
-  readonly locations: readonly string[]
-  readonly settings: PresenceSettings
-}
-
-export interface SettleDeps extends ReadDeps {
+export interface SettleDeps extends PlanDeps {
   readonly tickets: Tickets
+  readonly lease: Lease
   /** Told of each post that failed for good, at once: whatever happens next, it is on record. */
   readonly onFailedPost: (presence: Presence, error: TicketsError) => Promise<void>
 }
 
-/** A day as it was read: who was there, from which rollups. */
-export interface DayRead {
-  readonly presences: DayPresences
-  readonly refreshed: readonly RollupRefreshed[]
+/** What became of a member's plan; `outcome` only where something was to be posted. */
+export interface MemberSettled extends MemberPlan {
+  readonly outcome?: 'posted' | 'refused' | 'unknown'
+  readonly answer?: string
 }
 
-export interface FailedPost {
-  readonly presence: Presence
-  readonly reason: string
+export interface DaySettled extends DayPlan {
+  readonly members: readonly MemberSettled[]
 }
 
-export interface DaySettled extends DayRead {
-  readonly posted: readonly Presence[]
-  readonly failed: readonly FailedPost[]
-}
-
-/** A day can't be computed, so nobody is charged for it; other days may do better. */
-export class DayUnreadable extends Error {
-  override readonly name = 'DayUnreadable'
-
-  constructor(day: LocalDay, cause: Error) {
-    super(`Nobody was charged for ${day}: ${cause.message}`, { cause })
-  }
-}
-
-/** Locations read at once; each fetches its minute files in parallel in turn. */
-const LOCATIONS_AT_ONCE = 4
 /** Posts under way at once: the server recomputes a member's balance at each. */
 const POSTS_AT_ONCE = 4
 
-/**
- * Computes one day and posts every amount above 0; an amount of 0 would delete the day at the server, and
- * is never posted. A post that fails does not keep the others back. Throws DayUnreadable.
- */
-export async function settleDay(
-  day: LocalDay,
-  owners: Owners,
-  deps: SettleDeps,
-): Promise<DaySettled> {
-  const read = await readDay(day, owners, deps)
-  const due = read.presences.members.filter(({ amount }) => amount > 0)
-  const failures = await pMap(due, ({ email, amount }) => post({ email, day, amount }, deps), {
+/** Carries a plan out. Throws StoreError or LedgerError when the ledger can't be written, LeaseError when another run took over. */
+export async function settleDay(plan: DayPlan, deps: SettleDeps): Promise<DaySettled> {
+  const at = deps.now().toISOString()
+  const entries = plan.members.filter(isWorthWriting).map((member) => entryOf(member, at, deps))
+  const looked = { coverage: plan.coverage, incomplete: plan.incomplete, lookedAt: at }
+  if (entries.length === 0 && hasSameCoverage(plan, plan.ledger.value)) return plan
+
+  const intended = mergeLedgers(plan.ledger.value, { day: plan.day, entries, ...looked })
+  const stored = await writeLedger(deps.store, { ...plan.ledger, value: intended })
+  const members = await pMap(plan.members, (member) => settleMember(member, plan, deps), {
     concurrency: POSTS_AT_ONCE,
   })
-  const failed = failures.filter((failure) => failure !== undefined)
-  const notPosted = new Set(failed.map(({ presence }) => presence.email))
-  const posted = due.flatMap(({ email, amount }) =>
-    notPosted.has(email) ? [] : [{ email, day, amount }],
-  )
-  return { ...read, posted, failed }
+  const settled = members.filter(({ outcome }) => outcome !== undefined)
+  if (settled.length === 0) return { ...plan, members, ledger: stored }
+  const outcomes = settled.map((member) => ({ ...entryOf(member, at, deps), ...outcomeOf(member) }))
+  const value = mergeLedgers(stored.value, { day: plan.day, entries: outcomes, ...looked })
+  return { ...plan, members, ledger: await writeLedger(deps.store, { ...stored, value }) }
 }
 
-/** Computes one day from all locations; posts nothing. Throws DayUnreadable. */
-export async function readDay(day: LocalDay, owners: Owners, deps: ReadDeps): Promise<DayRead> {
-  const refreshed = await refreshDay(day, deps)
-  const window = dayWindow(day, deps.settings.timeZone)
-  const rollups = refreshed.map(({ rollup }) => rollup)
-  return { presences: presencesOf(window, rollups, owners, deps.settings), refreshed }
-}
-
-/** Brings the rollups of all locations up to date for one day. Throws DayUnreadable. */
-export async function refreshDay(
-  day: LocalDay,
-  { store, locations, settings }: ReadDeps,
-): Promise<readonly RollupRefreshed[]> {
+async function settleMember(
+  member: MemberPlan,
+  { day }: DayPlan,
+  deps: SettleDeps,
+): Promise<MemberSettled> {
+  if (member.decided.decision !== 'post') return member
+  await deps.lease.renew()
+  const presence = { email: member.email, day, amount: member.computed }
   try {
-    const deps = { store, timeZone: settings.timeZone }
-    return await pMap(locations, (location) => refreshRollup(location, day, deps), {
-      concurrency: LOCATIONS_AT_ONCE,
-    })
-  } catch (error) {
-    if (error instanceof StoreError || error instanceof RollupError) {
-      throw new DayUnreadable(day, error)
-    }
-    throw error
-  }
-}
-
-/** Posts one amount; the failure, when there is one, is recorded and returned. */
-export async function post(
-  presence: Presence,
-  { tickets, onFailedPost }: Pick<SettleDeps, 'tickets' | 'onFailedPost'>,
-): Promise<FailedPost | undefined> {
-  try {
-    await tickets.postPresence(presence)
-    return undefined
+    await deps.tickets.postPresence(presence)
+    return { ...member, outcome: 'posted', answer: 'OK' }
   } catch (error) {
     if (!(error instanceof TicketsError)) throw error
-    await onFailedPost(presence, error)
-    return { presence, reason: error.message }
+    await deps.onFailedPost(presence, error)
+    return {
+      ...member,
+      outcome: error.kind === 'refused' ? 'refused' : 'unknown',
+      answer: error.message,
+    }
   }
+}
+
+/** What the ledger does not say yet: every post, and whatever is not as the member's last entry has it. */
+function isWorthWriting({ decided, computed, history }: MemberPlan): boolean {
+  if (decided.decision === 'post') return true
+  const last = history.at(-1)
+  if (!last) return true
+  if (decided.decision === 'skip' && last.decision === 'post') return last.outcome !== 'posted'
+  return (
+    last.decision !== decided.decision ||
+    last.computed !== computed ||
+    last.reason !== decided.reason
+  )
+}
+
+function entryOf(
+  { email, computed, decided, evidence }: MemberPlan,
+  at: string,
+  { run }: PlanDeps,
+): LedgerEntry {
+  return {
+    run,
+    email,
+    at,
+    computed,
+    decision: decided.decision,
+    reason: decided.reason,
+    ...(decided.decision === 'post' && { outcome: 'intended' as const }),
+    evidence,
+  }
+}
+
+function outcomeOf({ outcome, answer }: MemberSettled) {
+  return { ...(outcome && { outcome }), ...(answer !== undefined && { answer }) }
 }

@@ -24,6 +24,8 @@ export interface Ran {
 }
 
 export interface Space {
+  /** The one clock: of the programs, and of the ticket server's audit trail. */
+  readonly clock: { now: Date }
   readonly tickets: TicketServer
   readonly env: Record<string, string>
   /** A folder that is gone after the test; raw files of a folder store lie in it. */
@@ -94,12 +96,20 @@ async function spaceOn(
   store: Record<string, string>,
   write: Space['write'],
 ): Promise<Space> {
-  const tickets = await startTicketServer(options)
+  const clock = { now: new Date(SPACE_NOW) }
+  let runs = 0
+  const tickets = await startTicketServer({ clock: () => clock.now, ...options })
   const env = { ...store, TICKET_BACKEND_URL: tickets.url, TICKET_BACKEND_TOKEN: tickets.key }
   const effects: Space['effects'] = ({ out, errors }) => ({
     env,
-    now: () => new Date(SPACE_NOW),
-    sleep: async () => {},
+    now: () => clock.now,
+    sleep: async (ms) => {
+      // Waiting takes no time, but the clock goes on: leases end, and patience does.
+      clock.now = new Date(clock.now.getTime() + ms)
+    },
+    newId: () => `id${++runs}`,
+    hostName: 'test-host',
+    fetch,
     readText: () => undefined,
     printLine: (line) => void out.push(line),
     errors: new Writable({
@@ -111,6 +121,7 @@ async function spaceOn(
     untilAskedToEnd: () => Promise.resolve(),
   })
   return {
+    clock,
     tickets,
     env,
     folder,

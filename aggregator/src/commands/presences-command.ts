@@ -12,19 +12,20 @@ import {
 import type { Effects } from '../effects.ts'
 import { UsageError } from '../errors.ts'
 import type { Log } from '../log.ts'
-import type { Owners } from '../members/ownership.ts'
+import { type Owners, ownersOf } from '../members/ownership.ts'
 import { pastDay } from '../period.ts'
 import { type DayPresences, presencesOf } from '../presence/presences.ts'
 import { formatAmount } from '../presence/rule.ts'
+import { readDay } from '../read-day.ts'
 import { evidenceOf, rawFaults, unchargeableLines } from '../reports.ts'
 import { type DayRollup, emptyRollup, mergeDayFile, mergeMinuteFile } from '../rollup/day-rollup.ts'
-import { readDay } from '../settle-day.ts'
 import {
-  currentOwners,
+  checkMap,
+  openReading,
   openTickets,
-  ownersFromText,
   presenceSettings,
   readDeps,
+  readMap,
 } from '../wiring.ts'
 import { setUp } from './setup.ts'
 
@@ -66,26 +67,26 @@ async function compute(options: PresencesOptions, effects: Effects) {
   }
   if (input) {
     const { config, log, today } = setUp(membersConfig, effects)
-    const owners = await currentOwners(config, openTickets(config, effects), log)
+    const owners = ownersOf(
+      await readMap(
+        config,
+        openTickets(config, effects, (fault) => log.warn(fault)),
+        log,
+      ),
+    )
     return fromFiles(input, owners, dayOf(options, today), config, log)
   }
   if (members) {
     const { config, log, today } = setUp(storeConfig, effects)
+    const day = dayOf(options, today)
     const owners = await ownersFromFile(members, config, log)
-    const { presences, refreshed } = await readDay(
-      dayOf(options, today),
-      owners,
-      await readDeps(config),
-    )
+    const { presences, refreshed } = await readDay(day, owners, await readDeps(config))
     return { presences, faults: rawFaults(refreshed), log }
   }
   const { config, log, today } = setUp(chargeConfig, effects)
   const day = dayOf(options, today)
-  const [owners, deps] = await Promise.all([
-    currentOwners(config, openTickets(config, effects), log),
-    readDeps(config),
-  ])
-  const { presences, refreshed } = await readDay(day, owners, deps)
+  const { deps, ownersOn } = await openReading(config, effects, log)
+  const { presences, refreshed } = await readDay(day, ownersOn(day), deps)
   return { presences, faults: rawFaults(refreshed), log }
 }
 
@@ -95,7 +96,7 @@ function dayOf({ date }: PresencesOptions, today: LocalDay): LocalDay {
 
 async function ownersFromFile(path: string, config: LocalConfig, log: Log): Promise<Owners> {
   const bytes = await readGiven(path)
-  return ownersFromText(Buffer.from(bytes).toString('utf8'), config, log)
+  return ownersOf(checkMap(Buffer.from(bytes).toString('utf8'), config, log))
 }
 
 async function fromFiles(

@@ -1,19 +1,20 @@
-/** `reupload MAC`: replays a device over a period, and says for each day what was seen and posted. */
+/** `reupload MAC`: replays a device over a period, and says for each day what was seen and decided. */
 import { ExitCode, shortMac } from '@presences/shared'
 import { chargeConfig } from '../config.ts'
 import type { Effects } from '../effects.ts'
-import { whyUncharged } from '../members/ownership.ts'
 import { parsePeriod } from '../period.ts'
 import { createProgress } from '../progress.ts'
-import { replay } from '../replay.ts'
-import { replayedLine } from '../reports.ts'
-import { currentOwners, settleDeps } from '../wiring.ts'
-import { requireMac, setUp } from './setup.ts'
+import { isReplayComplete, replay } from '../replay.ts'
+import { nobodyRegistered, nothingPosted, replayedLine } from '../reports.ts'
+import { whileCharging } from '../wiring.ts'
+import { requireMac, setUp, whoAsks } from './setup.ts'
 
 export interface ReuploadOptions {
   readonly mac: string
   readonly period?: string
   readonly dryRun: boolean
+  readonly allowLower: boolean
+  readonly acceptMap: boolean
 }
 
 /** Prints one line a day the device was seen. Throws when nothing could be done. */
@@ -24,29 +25,24 @@ export async function reuploadCommand(
   const mac = requireMac(options.mac)
   const { config, log, today } = setUp(chargeConfig, effects)
   const days = parsePeriod(options.period ?? today.slice(0, 4), today)
-  const deps = await settleDeps(config, options, effects, log)
-  const owners = await currentOwners(config, deps.tickets, log)
-  const progress = createProgress(`Replaying ${shortMac(mac)}`, effects, log)
-  const replayed = await replay(mac, days, owners, deps, ({ day, done, total }) => {
-    progress.update(done, total, day)
-  }).finally(() => progress.stop())
+  const [firstDay = today] = days
+  const asked = { ...options, kind: 'replay' as const, by: whoAsks(effects), firstDay }
+  const { replayed, owned } = await whileCharging(config, asked, effects, log, async (charging) => {
+    const progress = createProgress(`Replaying ${shortMac(mac)}`, effects, log)
+    const replayed = await replay(mac, days, charging.ownersOn, charging.deps, (each) => {
+      progress.update(each.done, each.total, each.day)
+    }).finally(() => progress.stop())
+    return { replayed, owned: charging.ownersOn(today).get(mac) }
+  })
 
   for (const day of replayed.days) effects.printLine(replayedLine(day))
   for (const { message } of replayed.unreadable) log.error(message)
-  const period = `${days[0]} to ${days.at(-1)}`
-  log.info(`${shortMac(mac)} was seen on ${replayed.days.length} of ${days.length} days, ${period}`)
-  const { owner } = replayed
-  if (owner === undefined) {
-    log.error(
-      `Nobody has registered ${shortMac(mac)}: add it to its member at the ticket server, then run this again`,
-    )
-    return ExitCode.partial
-  }
-  if (owner.kind !== 'member') log.error(`Nothing was posted: ${whyUncharged(owner, [mac])}`)
+  log.info(
+    `${shortMac(mac)} was seen on ${replayed.days.length} of ${days.length} days, ${firstDay} to ${days.at(-1)}`,
+  )
+  if (!owned) log.error(nobodyRegistered(mac))
+  else if (owned.owner.kind !== 'member') log.error(nothingPosted(mac, owned.owner))
   if (replayed.unreadable.length === days.length) return ExitCode.unable
-  const isComplete =
-    replayed.unreadable.length === 0 &&
-    replayed.days.every(({ failed }) => failed === undefined) &&
-    (owner.kind === 'member' || owner.kind === 'excluded')
-  return isComplete ? ExitCode.done : ExitCode.partial
+  const isDone = isReplayComplete(replayed) && (replayed.days.length > 0 || owned !== undefined)
+  return isDone ? ExitCode.done : ExitCode.partial
 }

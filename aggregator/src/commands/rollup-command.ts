@@ -4,10 +4,12 @@ import { storeConfig } from '../config.ts'
 import type { Effects } from '../effects.ts'
 import { pastDays } from '../period.ts'
 import { createProgress } from '../progress.ts'
+import { DayUnreadable, refreshDay } from '../read-day.ts'
 import { rawFaults } from '../reports.ts'
+import { readActivity } from '../rollup/activity.ts'
+import { isUnknown } from '../rollup/day-rollup.ts'
 import { countMinutes, emptyMinutes, unite } from '../rollup/minute-set.ts'
 import { listLocations, type RollupRefreshed } from '../rollup/refresh-rollup.ts'
-import { DayUnreadable, refreshDay } from '../settle-day.ts'
 import { openStore, presenceSettings } from '../wiring.ts'
 import { setUp } from './setup.ts'
 
@@ -25,14 +27,15 @@ export async function rollupCommand(
   const days = pastDays(from ?? to ?? today, to ?? today, today)
   const store = await openStore(config)
   const locations = await listLocations(store)
-  const deps = { store, locations, settings: presenceSettings(config) }
+  const activity = await readActivity(store, locations)
+  const deps = { store, locations, activity, settings: presenceSettings(config) }
   const progress = createProgress('Rolling up', effects, log)
   const unreadable: DayUnreadable[] = []
   for (const [index, day] of days.entries()) {
     try {
       const refreshed = await refreshDay(day, deps)
       progress.update(index + 1, days.length, day)
-      for (const each of refreshed) if (isKnown(each)) effects.printLine(rollupLine(each))
+      for (const each of refreshed) if (!isUnknown(each.rollup)) effects.printLine(rollupLine(each))
       for (const fault of rawFaults(refreshed)) log.warn(fault)
     } catch (error) {
       if (!(error instanceof DayUnreadable)) throw error
@@ -43,10 +46,6 @@ export async function rollupCommand(
   progress.stop()
   if (unreadable.length === days.length) return ExitCode.unable
   return unreadable.length === 0 ? ExitCode.done : ExitCode.partial
-}
-
-function isKnown({ rollup }: RollupRefreshed): boolean {
-  return rollup.devices.size > 0 || rollup.probes.size > 0 || rollup.dayFile !== undefined
 }
 
 function rollupLine({ rollup, fetched }: RollupRefreshed): string {

@@ -6,7 +6,7 @@ import type { Effects } from '../effects.ts'
 import { createApp } from '../http/app.ts'
 import type { Readiness, Service } from '../http/service.ts'
 import type { Log } from '../log.ts'
-import { currentOwners, openStore, openTickets, readDeps, settleDeps } from '../wiring.ts'
+import { openReading, openStore, openTickets, readMap, whileCharging } from '../wiring.ts'
 import { setUp } from './setup.ts'
 
 /** Listens until SIGTERM or SIGINT, then lets what is under way end. Throws when it can't listen. */
@@ -26,33 +26,20 @@ export async function serveCommand(effects: Effects): Promise<ExitCode> {
 
 /** What the routes ask for, from the configuration: everything is opened anew for each request. */
 export function createService(config: ServeConfig, effects: Effects, log: Log): Service {
-  const tickets = openTickets(config, effects)
-  const charging = async (dryRun: boolean) => {
-    const [deps, owners] = await Promise.all([
-      settleDeps(config, { dryRun }, effects, log),
-      currentOwners(config, tickets, log),
-    ])
-    return { deps, owners }
-  }
   return {
     adminTokens: config.ADMIN_TOKENS,
     corsOrigins: config.CORS_ORIGINS,
     log,
     now: effects.now,
     today: () => localDayOf(effects.now(), config.TIMEZONE),
-    openReading: async () => {
-      const [deps, owners] = await Promise.all([
-        readDeps(config),
-        currentOwners(config, tickets, log),
-      ])
-      return { deps, owners }
-    },
-    openPreview: () => charging(true),
-    openCharging: () => charging(false),
+    openReading: () => openReading(config, effects, log),
+    whileCharging: (asked, work) => whileCharging(config, asked, effects, log, work),
     readiness: () =>
       Promise.all([
         check('store', async () => (await openStore(config)).folders('')),
-        check('ticket server', () => currentOwners(config, tickets, silent)),
+        check('ticket server', () =>
+          readMap(config, openTickets(config, effects, silent.warn), silent),
+        ),
       ]),
   }
 }

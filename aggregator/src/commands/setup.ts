@@ -1,4 +1,4 @@
-/** What every command begins with: its configuration, its log, today. */
+/** What every command begins with: its configuration, its log, today, and who asks. */
 import {
   type LocalDay,
   loadEnvironment,
@@ -31,6 +31,13 @@ export function setUp<Schema extends z.ZodType<LocalConfig>>(
     log: createLog(config.LOG_LEVEL, effects),
     today: localDayOf(effects.now(), config.TIMEZONE),
   }
+}
+
+/** Who runs a command, for the ledger: `timer`, or the user and the machine. */
+export function whoAsks({ env, hostName }: Effects): string {
+  // Systemd gives each run of a unit an id.
+  if (env.INVOCATION_ID) return `timer on ${hostName}`
+  return `${env.SUDO_USER ?? env.USER ?? env.LOGNAME ?? 'someone'} on ${hostName}`
 }
 
 /** A MAC as a person gives it. Throws UsageError saying what is accepted. */

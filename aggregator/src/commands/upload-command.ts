@@ -1,70 +1,137 @@
-/** `upload`: the nightly job. Computes one day or several, and posts their amounts. */
-import { ExitCode, type LocalDay } from '@presences/shared'
-import { chargeConfig } from '../config.ts'
+/** `upload`: the nightly job, or the days that are given. Says what it did for each member, and what is left to do. */
+import { addDays, ExitCode, type LocalDay } from '@presences/shared'
+import { type ChargeConfig, chargeConfig } from '../config.ts'
 import type { Effects } from '../effects.ts'
 import { UsageError } from '../errors.ts'
 import type { Log } from '../log.ts'
+import { MemberMapRefused } from '../members/member-map.ts'
+import { tellAlerts } from '../nightly/alert-book.ts'
+import type { Cause } from '../nightly/alerts.ts'
+import { englishLine, frenchLine } from '../nightly/nightly-line.ts'
+import { causesOf, countsOf, isComplete, proposalLines } from '../nightly/summary.ts'
+import { webhook } from '../nightly/webhook.ts'
 import { pastDay, pastDays } from '../period.ts'
-import { formatAmount } from '../presence/rule.ts'
-import { hasNoData, rawFaults, settledLine, unchargeableLines } from '../reports.ts'
-import { type DaySettled, DayUnreadable, settleDay } from '../settle-day.ts'
-import { currentOwners, settleDeps } from '../wiring.ts'
-import { setUp } from './setup.ts'
+import {
+  hasNoData,
+  incompleteLines,
+  isWorthSaying,
+  memberLine,
+  rawFaults,
+  unchargeableLines,
+} from '../reports.ts'
+import type { DaySettled } from '../settle-day.ts'
+import { readOnly } from '../store/read-only-store.ts'
+import { createDryRunTickets } from '../tickets/dry-run-tickets.ts'
+import {
+  type NightlyUploaded,
+  PROPOSED_DAYS,
+  type Uploaded,
+  uploadDays,
+  uploadNightly,
+} from '../upload.ts'
+import { type Asked, openStore, whileCharging } from '../wiring.ts'
+import { setUp, whoAsks } from './setup.ts'
 
 export interface UploadOptions {
   readonly date: string | undefined
   readonly from?: string
   readonly to?: string
   readonly dryRun: boolean
+  readonly allowLower: boolean
+  readonly acceptMap: boolean
 }
 
-/** Prints `day email amount` for each post; says on stderr what failed. Throws when nothing could be done. */
+/** Prints one line a member and day, then the nightly line. Throws when nothing could be done. */
 export async function uploadCommand(options: UploadOptions, effects: Effects): Promise<ExitCode> {
   const { config, log, today } = setUp(chargeConfig, effects)
   const days = daysOf(options, today)
-  const deps = await settleDeps(config, options, effects, log)
-  const owners = await currentOwners(config, deps.tickets, log)
-  const settled: DaySettled[] = []
-  for (const day of days) {
-    try {
-      const result = await settleDay(day, owners, deps)
-      report(result, effects, log)
-      settled.push(result)
-    } catch (error) {
-      if (!(error instanceof DayUnreadable)) throw error
-      log.error(error.message)
-    }
+  const asked: Asked = {
+    ...options,
+    kind: days ? 'upload' : 'nightly',
+    by: whoAsks(effects),
+    firstDay: days?.[0] ?? addDays(today, -PROPOSED_DAYS),
   }
-  if (settled.length === 0) return ExitCode.unable
-  return settled.length === days.length && isComplete(settled) ? ExitCode.done : ExitCode.partial
+  const run = await upload(days, asked, config, effects, log).catch(async (error: unknown) => {
+    if (error instanceof MemberMapRefused && !options.dryRun) {
+      const cause: Cause = { key: MAP_CAUSE, level: 'error', text: error.message }
+      await alert([cause], (key) => key === MAP_CAUSE, config, effects, log)
+    }
+    throw error
+  })
+  for (const line of proposalLines(run)) log.warn(line)
+  const counts = countsOf(run)
+  effects.printLine(englishLine(counts))
+  effects.printLine(frenchLine(counts))
+  // A run of other days knows nothing of what the nightly one found.
+  if (!options.dryRun && !days) await alert(causesOf(run), () => true, config, effects, log)
+  if (run.days.length === 0) return ExitCode.unable
+  return isComplete(run) ? ExitCode.done : ExitCode.partial
 }
 
-function daysOf({ date, from, to }: UploadOptions, today: LocalDay): LocalDay[] {
-  if (from === undefined && to === undefined)
-    return [date === undefined ? today : pastDay(date, today)]
+const MAP_CAUSE = 'member map'
+
+function upload(
+  days: readonly LocalDay[] | undefined,
+  asked: Asked,
+  config: ChargeConfig,
+  effects: Effects,
+  log: Log,
+): Promise<Uploaded & Partial<NightlyUploaded>> {
+  return whileCharging(config, asked, effects, log, (charging) => {
+    const { deps } = charging
+    const upload = {
+      ...charging,
+      onSettled: (settled: DaySettled) => report(settled, effects, log),
+      onUnreadable: ({ message }: Error) => log.error(message),
+    }
+    if (days) return uploadDays(days, upload)
+    const preview = {
+      ...deps,
+      store: readOnly(deps.store),
+      tickets: createDryRunTickets(deps.tickets),
+    }
+    return uploadNightly(upload, preview, {
+      catchUpDays: config.CATCH_UP_DAYS,
+      autoReplayDays: config.AUTO_REPLAY_DAYS,
+    })
+  })
+}
+
+/** The days that were asked for; `undefined`: the nightly run. Throws BadPeriod or UsageError. */
+function daysOf({ date, from, to }: UploadOptions, today: LocalDay): LocalDay[] | undefined {
+  if (from === undefined && to === undefined) {
+    return date === undefined ? undefined : [pastDay(date, today)]
+  }
   if (date !== undefined) throw new UsageError('Give one day, or --from and --to, not both')
   if (from === undefined || to === undefined) throw new UsageError('Give both --from and --to')
   return pastDays(from, to, today)
 }
 
 function report(settled: DaySettled, { printLine }: Effects, log: Log): void {
-  for (const { day, email, amount } of settled.posted) {
-    printLine(`${day} ${email} ${formatAmount(amount)}`)
+  const { day } = settled
+  for (const member of settled.members) {
+    if (isWorthSaying(member)) printLine(memberLine(day, member))
   }
   for (const fault of rawFaults(settled.refreshed)) log.warn(fault)
-  for (const line of unchargeableLines(settled.presences.unchargeable)) log.error(line)
+  for (const line of incompleteLines(settled)) log.warn(line)
+  for (const line of unchargeableLines(settled.presences.unchargeable)) log.error(`${day}: ${line}`)
   if (hasNoData(settled)) {
-    log.error(
-      `No location has any file for ${settled.presences.day}: were the boxes on, and shipping?`,
-    )
+    log.error(`No location has any file for ${day}: were the boxes on, and shipping?`)
   }
-  log.info(settledLine(settled))
 }
 
-/** True when everybody who should have been charged was. */
-function isComplete(settled: readonly DaySettled[]): boolean {
-  return (
-    settled.every(({ failed, presences }) => failed.length + presences.unchargeable.length === 0) &&
-    !settled.every(hasNoData)
-  )
+async function alert(
+  causes: readonly Cause[],
+  isChecked: (key: string) => boolean,
+  config: ChargeConfig,
+  { fetch }: Effects,
+  log: Log,
+): Promise<void> {
+  if (!config.ALERT_WEBHOOK_URL) return
+  const store = await openStore(config)
+  await tellAlerts(causes, isChecked, {
+    store,
+    log,
+    send: webhook(config.ALERT_WEBHOOK_URL, fetch),
+  })
 }

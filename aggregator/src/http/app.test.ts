@@ -98,7 +98,6 @@ describe('/reupload/:mac', () => {
       mac: 'AA:00:…:03',
       from: DAY,
       to: DAY,
-      owner: 'Ana+2000@Example.org',
       message: 'Ana+2000@Example.org: seen on 1 days, 1 amounts posted',
       days: [
         {
@@ -106,8 +105,17 @@ describe('/reupload/:mac', () => {
           minutes: 3,
           slots: 3,
           locations: ['poulailler'],
-          owner: { slots: 3, amount: 0.5 },
-          outcome: 'posted',
+          owner: 'Ana+2000@Example.org',
+          source: 'registered-late',
+          member: {
+            email: 'Ana+2000@Example.org',
+            was: null,
+            amount: 0.5,
+            decision: 'post',
+            reason: 'first charge: 3 slots',
+            outcome: 'posted',
+            slotCount: 3,
+          },
         },
       ],
       unreadable: [],
@@ -117,7 +125,10 @@ describe('/reupload/:mac', () => {
 
   test('GET shows what that would do, and posts nothing', async () => {
     const body = await (await request(`/reupload/${LATE}?period=2026`)).json()
-    expect(body).toMatchObject({ days: [{ day: DAY, outcome: 'would be posted' }] })
+    expect(body).toMatchObject({
+      message: expect.stringContaining('1 amounts would be posted'),
+      days: [{ day: DAY, member: { was: null, amount: 0.5, decision: 'post' } }],
+    })
     expect(space.tickets.posts).toEqual([])
   })
 
@@ -134,7 +145,7 @@ describe('/reupload/:mac', () => {
     expect(lines.at(-1)).toMatchObject({
       type: 'result',
       status: 200,
-      days: [{ day: DAY, outcome: 'posted' }],
+      days: [{ day: DAY, member: { outcome: 'posted' } }],
     })
     const progress = lines.slice(0, -1)
     expect(progress).toHaveLength(22)
@@ -175,7 +186,7 @@ describe('/reupload/:mac', () => {
     expect(response.status).toBe(502)
     expect(await response.json()).toMatchObject({
       status: 502,
-      days: [{ outcome: 'failed', reason: expect.any(String) }],
+      days: [{ member: { outcome: 'refused' } }],
     })
   })
 
@@ -200,9 +211,17 @@ describe('/upload/:date', () => {
     expect(response.status).toBe(200)
     expect(await response.json()).toEqual({
       day: DAY,
-      message: `${DAY}: 1 member, 0.5 tickets`,
-      posted: [{ email: 'Ana+2000@Example.org', amount: 0.5 }],
-      failed: [],
+      message: '1 member, 0.5 tickets, looking unknown, nothing to do',
+      members: [
+        {
+          email: 'Ana+2000@Example.org',
+          was: null,
+          amount: 0.5,
+          decision: 'post',
+          reason: 'first charge: 3 slots',
+          outcome: 'posted',
+        },
+      ],
       uncharged: [],
       warnings: [],
     })
@@ -214,7 +233,7 @@ describe('/upload/:date', () => {
     expect(response.status).toBe(502)
     expect(await response.json()).toMatchObject({
       status: 502,
-      failed: [{ email: 'Ana+2000@Example.org' }],
+      members: [{ email: 'Ana+2000@Example.org', outcome: 'refused' }],
     })
   })
 

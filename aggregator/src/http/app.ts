@@ -2,7 +2,7 @@
 import { OpenAPIHono } from '@hono/zod-openapi'
 import { cors } from 'hono/cors'
 import { statusOf } from '../errors.ts'
-import { requireToken } from './auth.ts'
+import { requireToken, type Visitor } from './auth.ts'
 import { addOperationsRoutes } from './operations-routes.ts'
 import { addPresencesRoutes } from './presences-routes.ts'
 import { errorBody } from './responses.ts'
@@ -11,9 +11,9 @@ import type { Service } from './service.ts'
 import { addUploadRoute } from './upload-route.ts'
 
 /** The service as a Hono app; building it does nothing else. */
-export function createApp(service: Service): OpenAPIHono {
+export function createApp(service: Service): OpenAPIHono<{ Variables: Visitor }> {
   const { log, now } = service
-  const app = new OpenAPIHono({
+  const app = new OpenAPIHono<{ Variables: Visitor }>({
     defaultHook: (result, c) => {
       if (result.success) return undefined
       const faults = result.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`)

@@ -1,6 +1,7 @@
 /** `/healthz`, `/readyz` and `/openapi.json`: what whoever runs the service looks at. */
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
 import packageJson from '../../package.json' with { type: 'json' }
+import type { Visitor } from './auth.ts'
 import { errors, json, ReadinessBody } from './responses.ts'
 import type { Service } from './service.ts'
 
@@ -22,7 +23,10 @@ const readyRoute = createRoute({
   },
 })
 
-export function addOperationsRoutes(app: OpenAPIHono, service: Service): void {
+export function addOperationsRoutes(
+  app: OpenAPIHono<{ Variables: Visitor }>,
+  service: Service,
+): void {
   app.openapi(healthRoute, (c) => c.json({ status: 'ok' as const }, 200))
 
   app.openapi(readyRoute, async (c) => {

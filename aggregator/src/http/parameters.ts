@@ -17,7 +17,16 @@ export const PeriodQuery = z.string().optional().openapi({
   example: '2026-11',
 })
 
-/** `?wait=1` holds the answer until the work is done, which is what is always done for now. */
-export const WaitQuery = z.enum(['0', '1'], 'wait must be 0 or 1').optional().openapi({
-  description: 'Hold the answer until the work is done; every answer is held for now',
-})
+/** What a run may be told, as on the command line. */
+export const chargeQuery = {
+  wait: flag('wait', 'Hold the answer until the work is done; every answer is held for now'),
+  'allow-lower': flag(
+    'allow-lower',
+    'Post an amount lower than what was charged, where the cause is known',
+  ),
+  'accept-map': flag('accept-map', 'Take a member map that lost more than half of its devices'),
+}
+
+function flag(name: string, description: string) {
+  return z.enum(['0', '1'], `${name} must be 0 or 1`).default('0').openapi({ description })
+}

@@ -1,11 +1,24 @@
-/** `GET /presences/:date` and `/presences/:date/:email`: amounts, and one member's evidence. Nothing is changed. */
+/**
+ * `GET /presences/:date` and `/presences/:date/:email`: amounts, and why one member's is what it is: as JSON, in
+ * words or as a picture, by `Accept`. Nothing is changed.
+ */
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
+import { accepts } from 'hono/accepts'
+import { explainMemberDay } from '../explain-day.ts'
 import { pastDay } from '../period.ts'
-import { evidenceOf, rawFaults, unchargeableLines } from '../reports.ts'
-import { readDay } from '../settle-day.ts'
+import { explanationLines } from '../presence/explain-words.ts'
+import { explanationSchema } from '../presence/explanation.ts'
+import { timelineSvg } from '../presence/timeline-svg.ts'
+import { readDay } from '../read-day.ts'
+import { rawFaults, unchargeableLines } from '../reports.ts'
+import type { Visitor } from './auth.ts'
 import { DateParam } from './parameters.ts'
-import { DayPresencesBody, ErrorBody, EvidenceBody, errorBody, errors, json } from './responses.ts'
+import { DayPresencesBody, ErrorBody, errorBody, errors, json } from './responses.ts'
 import type { Service } from './service.ts'
+
+const JSON_TYPE = 'application/json'
+const SVG_TYPE = 'image/svg+xml'
+const TEXT_TYPE = 'text/plain'
 
 const dayRoute = createRoute({
   method: 'get',
@@ -18,23 +31,36 @@ const dayRoute = createRoute({
 const memberRoute = createRoute({
   method: 'get',
   path: '/presences/{date}/{email}',
-  summary: "The evidence of one member's day",
+  summary: "Why one member's day costs what it does",
   request: {
     params: z.object({ date: DateParam, email: z.string().min(1) }),
-    query: z.object({ macs: z.enum(['short', 'whole']).default('short') }),
+    query: z.object({
+      macs: z.enum(['short', 'whole'], 'macs must be short or whole').default('short'),
+      lang: z.enum(['en', 'fr'], 'lang must be en or fr').default('en'),
+    }),
   },
   responses: {
-    200: json(EvidenceBody, 'The evidence'),
+    200: {
+      description: 'The evidence: JSON, words, or a picture, by Accept',
+      content: {
+        [JSON_TYPE]: { schema: explanationSchema },
+        [SVG_TYPE]: { schema: z.string() },
+        [TEXT_TYPE]: { schema: z.string() },
+      },
+    },
     404: json(ErrorBody, 'No member of this e-mail has a device'),
     ...errors,
   },
 })
 
-export function addPresencesRoutes(app: OpenAPIHono, service: Service): void {
+export function addPresencesRoutes(
+  app: OpenAPIHono<{ Variables: Visitor }>,
+  service: Service,
+): void {
   app.openapi(dayRoute, async (c) => {
     const day = pastDay(c.req.valid('param').date, service.today())
-    const { deps, owners } = await service.openReading()
-    const { presences, refreshed } = await readDay(day, owners, deps)
+    const { deps, ownersOn } = await service.openReading()
+    const { presences, refreshed } = await readDay(day, ownersOn(day), deps)
     const members = presences.members
       .filter(({ amount }) => amount > 0)
       .map(({ email, amount, slots }) => ({ email, amount, slotCount: slots.length }))
@@ -44,20 +70,24 @@ export function addPresencesRoutes(app: OpenAPIHono, service: Service): void {
 
   app.openapi(memberRoute, async (c) => {
     const { date, email } = c.req.valid('param')
+    const { macs, lang } = c.req.valid('query')
     const day = pastDay(date, service.today())
-    const { deps, owners } = await service.openReading()
-    const isMember = [...owners.values()].some(
-      (owner) => owner.kind === 'member' && owner.email === email,
-    )
-    if (!isMember) {
+    const { deps, ownersOn } = await service.openReading()
+    const explanation = await explainMemberDay(day, email, ownersOn(day), deps, macs)
+    if (!explanation) {
       const message = `No member with a registered device has the e-mail ${email}: it must be written exactly as at the ticket server`
       return c.json(errorBody(404, message), 404)
     }
-    const { presences } = await readDay(day, owners, deps)
-    const member = presences.members.find((each) => each.email === email)
-    const evidence = member
-      ? evidenceOf(member, c.req.valid('query').macs)
-      : { email, amount: 0 as const, slotCount: 0, slots: [], locations: [], devices: [] }
-    return c.json({ day, ...evidence }, 200)
+    const type = accepts(c, {
+      header: 'Accept',
+      supports: [JSON_TYPE, SVG_TYPE, TEXT_TYPE],
+      default: JSON_TYPE,
+    })
+    if (type === SVG_TYPE) {
+      return c.body(timelineSvg(explanation, { lang }), 200, { 'Content-Type': SVG_TYPE })
+    }
+    if (type === TEXT_TYPE)
+      return c.text(`${explanationLines(explanation, lang).join('\n')}\n`, 200)
+    return c.json(explanation, 200)
   })
 }

@@ -3,6 +3,7 @@
  * `/openapi.json`. Errors have the ticket server's shape, `{status, message}`.
  */
 import { z } from '@hono/zod-openapi'
+import type { MemberSettled } from '../settle-day.ts'
 
 const day = z.string().openapi({ example: '2026-11-20' })
 const amount = z
@@ -34,36 +35,25 @@ export const DayPresencesBody = z
   })
   .openapi('DayPresences')
 
-export const EvidenceBody = z
-  .object({
-    day,
-    email: z.string(),
-    amount,
-    slotCount: z.int(),
-    slots: z
-      .array(z.string())
-      .openapi({ description: 'Local times the slots begin', example: ['08:50'] }),
-    locations: z.array(z.string()),
-    devices: z.array(
-      z.object({
-        mac: z.string().openapi({ description: 'Shortened, unless ?macs=whole' }),
-        location: z.string(),
-        minutes: z.int(),
-        slotCount: z.int(),
-      }),
-    ),
-  })
-  .openapi('Evidence')
+const Decision = z.enum(['post', 'skip', 'hold'])
+const last = z
+  .union([z.number(), z.literal('unreadable')])
+  .nullable()
+  .openapi({ description: 'What the ticket server had; null: nothing' })
+const outcome = z
+  .enum(['posted', 'refused', 'unknown'])
+  .optional()
+  .openapi({ description: 'Only where something was posted; unknown: no good answer' })
 
-const Posted = z.object({ email: z.string(), amount })
-const Failed = z.object({ email: z.string(), amount, reason: z.string() })
+const MemberSettledBody = z
+  .object({ email: z.string(), was: last, amount, decision: Decision, reason: z.string(), outcome })
+  .openapi('MemberSettled')
 
 export const SettledBody = z
   .object({
     day,
     message: z.string(),
-    posted: z.array(Posted),
-    failed: z.array(Failed),
+    members: z.array(MemberSettledBody),
     uncharged: z.array(z.string()),
     warnings: z.array(z.string()),
   })
@@ -76,11 +66,16 @@ export const ReplayedDayBody = z
     slots: z.int().openapi({ description: 'Slots of the opening hours the device was seen in' }),
     locations: z.array(z.string()),
     owner: z
-      .object({ slots: z.int(), amount })
+      .string()
+      .nullable()
+      .openapi({ description: 'Who had the device that day; null: nobody ever registered it' }),
+    source: z
+      .enum(['map', 'registered-late', 'audit'])
+      .nullable()
+      .openapi({ description: 'Where the ownership is known from' }),
+    member: MemberSettledBody.extend({ slotCount: z.int() })
       .nullable()
       .openapi({ description: "The owner's whole day, from all devices and locations" }),
-    outcome: z.enum(['posted', 'would be posted', 'nothing to post', 'failed']),
-    reason: z.string().optional(),
   })
   .openapi('ReplayedDay')
 
@@ -89,10 +84,6 @@ export const ReplayedBody = z
     mac: z.string().openapi({ description: 'Shortened' }),
     from: day,
     to: day,
-    owner: z
-      .string()
-      .nullable()
-      .openapi({ description: 'E-mail or name; null when nobody registered the device' }),
     message: z.string(),
     days: z.array(ReplayedDayBody).openapi({ description: 'The days the device was seen' }),
     unreadable: z
@@ -100,6 +91,24 @@ export const ReplayedBody = z
       .openapi({ description: 'Days that could not be computed, and why' }),
   })
   .openapi('Replayed')
+
+/** What became of one member, for a body. */
+export function memberBody({
+  email,
+  last,
+  computed,
+  decided,
+  outcome,
+}: MemberSettled): z.infer<typeof MemberSettledBody> {
+  return {
+    email,
+    was: typeof last === 'object' ? last.amount : last === 'none' ? null : last,
+    amount: computed,
+    decision: decided.decision,
+    reason: decided.reason,
+    ...(outcome && { outcome }),
+  }
+}
 
 /** A result of which a part failed: the error's shape, and all the rest. */
 export function partly<Shape extends z.ZodRawShape>(body: z.ZodObject<Shape>) {

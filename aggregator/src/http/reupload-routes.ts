@@ -3,25 +3,29 @@ import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
 import { type LocalDay, type Mac, shortMac } from '@presences/shared'
 import type { Context } from 'hono'
 import { requireMac } from '../commands/setup.ts'
-import { whyUncharged } from '../members/ownership.ts'
+import type { Owners } from '../members/ownership.ts'
 import { parsePeriod } from '../period.ts'
-import { type Replayed, type ReplayedDay, replay } from '../replay.ts'
+import { isReplayComplete, type Replayed, type ReplayedDay, replay } from '../replay.ts'
+import { nobodyRegistered, nothingPosted } from '../reports.ts'
+import type { Asked } from '../wiring.ts'
+import type { Visitor } from './auth.ts'
 import { answerNdjson, type Emit, NDJSON, type Outcome, wantsNdjson } from './ndjson.ts'
-import { MacParam, PeriodQuery, WaitQuery } from './parameters.ts'
+import { chargeQuery, MacParam, PeriodQuery } from './parameters.ts'
 import {
   ErrorBody,
   errorBody,
   errors,
   json,
+  memberBody,
   partly,
   ReplayedBody,
   type ReplayedDayBody,
 } from './responses.ts'
-import type { Charging, Service } from './service.ts'
+import type { Service } from './service.ts'
 
 const request = {
   params: z.object({ mac: MacParam }),
-  query: z.object({ period: PeriodQuery, wait: WaitQuery }),
+  query: z.object({ period: PeriodQuery, ...chargeQuery }),
 }
 
 const responses = {
@@ -53,33 +57,42 @@ const previewRoute = createRoute({
   responses,
 })
 
-interface Asked {
+interface Replay extends Asked {
   readonly mac: Mac
   readonly days: readonly LocalDay[]
-  readonly isPreview: boolean
 }
 
-export function addReuploadRoutes(app: OpenAPIHono, service: Service): void {
+type Query = z.output<typeof request.query>
+
+export function addReuploadRoutes(
+  app: OpenAPIHono<{ Variables: Visitor }>,
+  service: Service,
+): void {
   app.openapi(replayRoute, (c) => {
-    const { mac, days } = ask(c.req.valid('param').mac, c.req.valid('query').period, service)
-    return answer(c, { mac, days, isPreview: false }, service)
+    const asked = ask(c.req.valid('param').mac, c.req.valid('query'), service)
+    return answer(c, { ...asked, by: c.get('who'), dryRun: false }, service)
   })
   app.openapi(previewRoute, (c) => {
-    const { mac, days } = ask(c.req.valid('param').mac, c.req.valid('query').period, service)
-    return answer(c, { mac, days, isPreview: true }, service)
+    const asked = ask(c.req.valid('param').mac, c.req.valid('query'), service)
+    return answer(c, { ...asked, by: c.get('who'), dryRun: true }, service)
   })
 }
 
-function ask(macText: string, period: string | undefined, service: Service) {
+function ask(macText: string, query: Query, service: Service) {
   const today = service.today()
-  return { mac: requireMac(macText), days: parsePeriod(period ?? today.slice(0, 4), today) }
+  const days = parsePeriod(query.period ?? today.slice(0, 4), today)
+  return {
+    kind: 'replay' as const,
+    mac: requireMac(macText),
+    days,
+    firstDay: days[0] ?? today,
+    allowLower: query['allow-lower'] === '1',
+    acceptMap: query['accept-map'] === '1',
+  }
 }
 
-async function answer(c: Context, asked: Asked, service: Service) {
-  const work = async (emit: Emit) => {
-    const charging = await (asked.isPreview ? service.openPreview() : service.openCharging())
-    return replayed(asked, charging, emit)
-  }
+async function answer(c: Context, asked: Replay, service: Service) {
+  const work = (emit: Emit) => run(asked, service, emit)
   if (wantsNdjson(c)) {
     return answerNdjson(c, work, (error) => service.log.error((error as Error).message))
   }
@@ -89,67 +102,78 @@ async function answer(c: Context, asked: Asked, service: Service) {
   return status === 404 ? c.json(partial, 404) : c.json(partial, 502)
 }
 
-async function replayed(
-  asked: Asked,
-  { deps, owners }: Charging,
+async function run(
+  asked: Replay,
+  service: Service,
   emit: Emit,
 ): Promise<Outcome<z.infer<typeof ReplayedBody>>> {
-  const { mac, days, isPreview } = asked
-  const result = await replay(mac, days, owners, deps, ({ replayed: seen, ...progress }) => {
-    emit({ type: 'progress', ...progress, ...(seen && { seen: dayBody(seen, isPreview) }) })
-  })
+  const { mac, days, firstDay } = asked
+  const { replayed, owners } = await service.whileCharging(asked, async ({ deps, ownersOn }) => ({
+    replayed: await replay(mac, days, ownersOn, deps, ({ replayed: seen, ...progress }) => {
+      emit({ type: 'progress', ...progress, ...(seen && { seen: dayBody(seen) }) })
+    }),
+    owners: ownersOn(service.today()),
+  }))
   const body = {
     mac: shortMac(mac),
-    from: days[0] as LocalDay,
-    to: days.at(-1) as LocalDay,
-    owner: ownerText(result),
-    message: messageOf(mac, result, isPreview),
-    days: result.days.map((day) => dayBody(day, isPreview)),
-    unreadable: result.unreadable.map(({ message }) => message),
+    from: firstDay,
+    to: days.at(-1) ?? firstDay,
+    message: messageOf(asked, replayed, owners),
+    days: replayed.days.map(dayBody),
+    unreadable: replayed.unreadable.map(({ message }) => message),
   }
-  return { status: statusOfReplay(result, isPreview), body }
+  return { status: statusOfReplay(asked, replayed, owners), body }
 }
 
 /** A preview changes nothing, so that a device nobody owns is no failure there. */
 function statusOfReplay(
-  { owner, days, unreadable }: Replayed,
-  isPreview: boolean,
+  { mac, dryRun }: Replay,
+  replayed: Replayed,
+  owners: Owners,
 ): 200 | 404 | 502 {
-  if (unreadable.length > 0 || days.some(({ failed }) => failed)) return 502
-  if (isPreview || owner?.kind === 'member' || owner?.kind === 'excluded') return 200
-  return 404
+  const isOwned = owners.has(mac) || replayed.days.some(({ owned }) => owned)
+  if (!isOwned) return dryRun ? 200 : 404
+  return dryRun || isReplayComplete(replayed) ? 200 : 502
 }
 
-function ownerText({ owner }: Replayed): string | null {
-  if (!owner) return null
-  return owner.kind === 'member' ? owner.email : owner.name
-}
-
-function messageOf(mac: Mac, { owner, days, unreadable }: Replayed, isPreview: boolean): string {
-  if (!owner)
-    return `Nobody has registered ${shortMac(mac)}: add it to its member at the ticket server first`
-  if (owner.kind !== 'member') return `Nothing is posted: ${whyUncharged(owner, [mac])}`
-  const due = days.filter(({ posted }) => posted).length
-  const failed = days.filter((day) => day.failed).length
+function messageOf(
+  { mac, dryRun }: Replay,
+  { days, unreadable }: Replayed,
+  owners: Owners,
+): string {
+  const owned = owners.get(mac) ?? days.find((day) => day.owned)?.owned
+  if (!owned) return nobodyRegistered(mac)
+  if (owned.owner.kind !== 'member') return nothingPosted(mac, owned.owner)
+  const decided = days.flatMap(({ member }) => (member ? [member] : []))
+  const due = decided.filter((member) => member.decided.decision === 'post')
+  const failed = due.filter(({ outcome }) => outcome !== 'posted')
+  const held = decided.filter((member) => member.decided.decision === 'hold')
   const parts = [
     `seen on ${days.length} days`,
-    isPreview ? `${due} amounts would be posted` : `${due} amounts posted`,
-    ...(failed > 0 ? [`${failed} could not be posted`] : []),
+    `${due.length - failed.length} amounts ${dryRun ? 'would be posted' : 'posted'}`,
+    ...(held.length > 0 ? [`${held.length} held`] : []),
+    ...(failed.length > 0 ? [`${failed.length} could not be posted`] : []),
     ...(unreadable.length > 0 ? [`${unreadable.length} days could not be computed`] : []),
   ]
-  return `${owner.email}: ${parts.join(', ')}`
+  return `${owned.owner.email}: ${parts.join(', ')}`
 }
 
-function dayBody(day: ReplayedDay, isPreview: boolean): z.infer<typeof ReplayedDayBody> {
-  const { posted, failed, ownerDay } = day
-  const done = isPreview ? 'would be posted' : 'posted'
+function dayBody({
+  day,
+  minutes,
+  slots,
+  locations,
+  owned,
+  member,
+}: ReplayedDay): z.infer<typeof ReplayedDayBody> {
+  const owner = owned?.owner
   return {
-    day: day.day,
-    minutes: day.minutes,
-    slots: day.slots,
-    locations: [...day.locations],
-    owner: ownerDay ? { slots: ownerDay.slots.length, amount: ownerDay.amount } : null,
-    outcome: failed ? 'failed' : posted ? done : 'nothing to post',
-    ...(failed && { reason: failed.reason }),
+    day,
+    minutes,
+    slots,
+    locations: [...locations],
+    owner: owner ? (owner.kind === 'member' ? owner.email : owner.name) : null,
+    source: owned?.source ?? null,
+    member: member ? { ...memberBody(member), slotCount: member.evidence.slots.length } : null,
   }
 }

@@ -1,18 +1,23 @@
-/** `POST /upload/:date`: the nightly job for one day. */
+/** `POST /upload/:date`: one day computed and posted, as `upload DATE` does. */
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
+import type { LocalDay } from '@presences/shared'
+import { englishLine } from '../nightly/nightly-line.ts'
+import { countsOf, isComplete } from '../nightly/summary.ts'
 import { pastDay } from '../period.ts'
-import { hasNoData, rawFaults, settledLine, unchargeableLines } from '../reports.ts'
-import { type DaySettled, settleDay } from '../settle-day.ts'
+import { hasNoData, incompleteLines, rawFaults, unchargeableLines } from '../reports.ts'
+import { uploadDays } from '../upload.ts'
+import type { Asked } from '../wiring.ts'
+import type { Visitor } from './auth.ts'
 import { answerNdjson, NDJSON, type Outcome, wantsNdjson } from './ndjson.ts'
-import { DateParam, WaitQuery } from './parameters.ts'
-import { ErrorBody, errorBody, errors, json, partly, SettledBody } from './responses.ts'
+import { chargeQuery, DateParam } from './parameters.ts'
+import { ErrorBody, errorBody, errors, json, memberBody, partly, SettledBody } from './responses.ts'
 import type { Service } from './service.ts'
 
 const route = createRoute({
   method: 'post',
   path: '/upload/{date}',
   summary: 'Compute one day and post its amounts',
-  request: { params: z.object({ date: DateParam }), query: z.object({ wait: WaitQuery }) },
+  request: { params: z.object({ date: DateParam }), query: z.object(chargeQuery) },
   responses: {
     200: {
       description: 'Everybody who should be charged was; as NDJSON: the last line tells',
@@ -26,44 +31,54 @@ const route = createRoute({
   },
 })
 
-export function addUploadRoute(app: OpenAPIHono, service: Service): void {
+export function addUploadRoute(app: OpenAPIHono<{ Variables: Visitor }>, service: Service): void {
   app.openapi(route, async (c) => {
     const day = pastDay(c.req.valid('param').date, service.today())
-    const work = async () => {
-      const { deps, owners } = await service.openCharging()
-      return outcomeOf(await settleDay(day, owners, deps))
+    const query = c.req.valid('query')
+    const asked: Asked = {
+      kind: 'upload',
+      by: c.get('who'),
+      firstDay: day,
+      dryRun: false,
+      allowLower: query['allow-lower'] === '1',
+      acceptMap: query['accept-map'] === '1',
     }
     if (wantsNdjson(c)) {
       return answerNdjson(
         c,
         (emit) => {
           emit({ type: 'progress', done: 0, total: 1, day })
-          return work()
+          return settle(day, asked, service)
         },
         (error) => service.log.error((error as Error).message),
       )
     }
-    const { status, body } = await work()
+    const { status, body } = await settle(day, asked, service)
     return status === 200
       ? c.json(body, 200)
       : c.json({ ...errorBody(status, body.message), ...body }, 502)
   })
 }
 
-function outcomeOf(
-  settled: DaySettled,
-): Outcome<z.infer<typeof SettledBody>> & { status: 200 | 502 } {
-  const { posted, failed, presences, refreshed } = settled
-  const uncharged = unchargeableLines(presences.unchargeable)
-  const noData = hasNoData(settled)
+async function settle(
+  day: LocalDay,
+  asked: Asked,
+  service: Service,
+): Promise<Outcome<z.infer<typeof SettledBody>> & { status: 200 | 502 }> {
+  const run = await service.whileCharging(asked, (charging) =>
+    uploadDays([day], { ...charging, onSettled: () => {}, onUnreadable: () => {} }),
+  )
+  const [settled] = run.days
+  const [unreadable] = run.unreadable
+  if (!settled) throw unreadable
   const body = {
-    day: presences.day,
-    message: noData ? `No location has any file for ${presences.day}` : settledLine(settled),
-    posted: posted.map(({ email, amount }) => ({ email, amount })),
-    failed: failed.map(({ presence: { email, amount }, reason }) => ({ email, amount, reason })),
-    uncharged,
-    warnings: rawFaults(refreshed),
+    day,
+    message: hasNoData(settled)
+      ? `No location has any file for ${day}`
+      : englishLine(countsOf(run)),
+    members: settled.members.map(memberBody),
+    uncharged: unchargeableLines(settled.presences.unchargeable),
+    warnings: [...rawFaults(settled.refreshed), ...incompleteLines(settled)],
   }
-  const isComplete = failed.length === 0 && uncharged.length === 0 && !noData
-  return { status: isComplete ? 200 : 502, body }
+  return { status: isComplete(run) ? 200 : 502, body }
 }

@@ -3,6 +3,7 @@
  * A member is seen in a slot when ANY of their devices was seen at ANY location in it (design, section 3).
  */
 import { type DayWindow, type LocalDay, type Mac, macToBits } from '@presences/shared'
+import type { OwnershipSource } from '../ledger/ledger.ts'
 import type { Owners, Ownership } from '../members/ownership.ts'
 import type { DayRollup } from '../rollup/day-rollup.ts'
 import { countMinutes, type MinuteSet } from '../rollup/minute-set.ts'
@@ -14,9 +15,13 @@ import { addSlots, type SlotTable, slotTable } from './slots.ts'
 export interface DeviceSeen {
   readonly mac: Mac
   readonly location: string
-  /** Minutes of the whole day, also outside the opening hours. */
+  /** The minutes of the whole day, also outside the opening hours. */
+  readonly seen: MinuteSet
+  /** How many `seen` are. */
   readonly minutes: number
   readonly slots: readonly number[]
+  /** Where it is known from that the device was theirs that day. */
+  readonly source: OwnershipSource
 }
 
 /** One owner's day: what was seen, and the tickets it makes. */
@@ -27,11 +32,13 @@ export interface OwnerDay {
   readonly devices: readonly DeviceSeen[]
 }
 
-/** A day's owners that were seen in at least one slot, by who can be charged and who can't. */
+/** Who was there on a day, by who can be charged and who can't. */
 export interface DayPresences {
   readonly day: LocalDay
   /** Members to charge, sorted by e-mail; amount 0 for fewer slots than half a day takes. */
   readonly members: readonly MemberDay[]
+  /** Members who were seen, but never in the opening hours. */
+  readonly outsideHours: readonly MemberDay[]
   /** Seen long enough to be charged, but nobody can be: no e-mail, or two members claim the device. */
   readonly unchargeable: readonly OwnerDay[]
   /** Devices in opening hours that nobody registered. */
@@ -57,7 +64,7 @@ export function presencesOf(
   { timeZone, rule }: PresenceSettings,
 ): DayPresences {
   const table = slotTable(window, timeZone, rule.openingHours)
-  const byBits = new Map([...owners].map(([mac, owner]) => [macToBits(mac), { mac, owner }]))
+  const byBits = new Map([...owners].map(([mac, owned]) => [macToBits(mac), { mac, ...owned }]))
   const seenByOwner = new Map<Ownership, DeviceSeen[]>()
   const unknown = new Set<number>()
   for (const { location, devices } of rollups) {
@@ -70,17 +77,21 @@ export function presencesOf(
         seen.push({
           mac: known.mac,
           location,
+          seen: minutes,
           minutes: countMinutes(minutes),
           slots: slotsOf(minutes, table),
+          source: known.source,
         })
         seenByOwner.set(known.owner, seen)
       }
     }
   }
   const days = [...seenByOwner].map(([owner, devices]) => ownerDay(owner, devices, rule))
+  const members = days.flatMap(toMember).sort((a, b) => compare(a.email, b.email))
   return {
     day: window.day,
-    members: days.flatMap((day) => toMember(day)).sort((a, b) => compare(a.email, b.email)),
+    members: members.filter(({ slots }) => slots.length > 0),
+    outsideHours: members.filter(({ slots }) => slots.length === 0),
     unchargeable: days.filter(({ owner, amount }) => owner.kind !== 'member' && amount > 0),
     unknownDevices: unknown.size,
   }
@@ -102,8 +113,7 @@ function ownerDay(owner: Ownership, devices: readonly DeviceSeen[], rule: Rule):
 }
 
 function toMember(day: OwnerDay): MemberDay[] {
-  const isMember = day.owner.kind === 'member' && day.slots.length > 0
-  return isMember ? [{ ...day, email: day.owner.email }] : []
+  return day.owner.kind === 'member' ? [{ ...day, email: day.owner.email }] : []
 }
 
 function compare(a: string, b: string): number {

@@ -35,6 +35,16 @@ export function amountFor(slots: number, rule: Rule): Amount {
   return slots >= rule.halfDaySlots ? 0.5 : 0
 }
 
+/** True when both rules give the same amounts, whatever was seen. */
+export function isSameRule(a: Rule, b: Rule): boolean {
+  return (
+    a.openingHours.firstMinute === b.openingHours.firstMinute &&
+    a.openingHours.lastMinute === b.openingHours.lastMinute &&
+    a.halfDaySlots === b.halfDaySlots &&
+    a.fullDaySlots === b.fullDaySlots
+  )
+}
+
 /** Reads opening hours as the design writes them, `08:00-21:59`, the last minute included. */
 export function parseOpeningHours(text: string): OpeningHours | undefined {
   const match = /^(\d{2}):(\d{2})-(\d{2}):(\d{2})$/.exec(text)

@@ -75,6 +75,11 @@ export function emptyRollup(location: string, window: DayWindow): DayRollup {
   }
 }
 
+/** True when nothing at all is known of the day: neither what was seen nor what was looked at. */
+export function isUnknown({ probes, devices, dayFile }: DayRollup): boolean {
+  return probes.size === 0 && devices.size === 0 && dayFile === undefined
+}
+
 /** True when the rollup holds this version of a minute file, so that it need not be fetched. */
 export function holdsMinuteFile(
   rollup: DayRollup,

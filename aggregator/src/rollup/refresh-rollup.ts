@@ -13,8 +13,8 @@ import {
   RAW_PREFIX,
 } from '@presences/shared'
 import pMap from 'p-map'
-import type { PutOutcome, Store } from '../store/store.ts'
-import { StoreError } from '../store/store.ts'
+import { type Store, StoreError } from '../store/store.ts'
+import { type Mergeable, writeMerged } from '../store/write-merged.ts'
 import {
   type DayRollup,
   emptyRollup,
@@ -49,8 +49,6 @@ interface Missing {
 
 /** Raw objects fetched at once for one location and day. */
 const FETCHES_AT_ONCE = 32
-/** Writers that meet on one rollup merge and try again: each round, one of them gets through. */
-const WRITES_TRIED = 20
 
 /**
  * Every location that has, or once had, anything: the folders of `presences/` and `rollups/`, sorted.
@@ -83,8 +81,16 @@ export async function refreshRollup(
     if (name) mergeMinuteFile(stored.rollup, name, object)
     else mergeDayFile(stored.rollup, object)
   })
-  if (objects.length > 0) await writeRollup(stored.rollup, stored.etag, store, timeZone)
-  return { rollup: stored.rollup, fetched: objects.length, strangers }
+  const { rollup } = stored
+  if (objects.length === 0) return { rollup, fetched: 0, strangers }
+  const key = formatRollupKey(location, day)
+  const written = await writeMerged(
+    store,
+    key,
+    { value: rollup, etag: stored.etag },
+    mergeable(key, timeZone),
+  )
+  return { rollup: written.value, fetched: objects.length, strangers }
 }
 
 async function readRollup(location: string, window: DayWindow, store: Store, timeZone: string) {
@@ -120,29 +126,15 @@ async function fetchRaw({ key }: Missing, store: Store): Promise<RawObject> {
   )
 }
 
-/** Writes a rollup so that no other writer's minutes are lost: on a conflict both are merged. */
-async function writeRollup(
-  rollup: DayRollup,
-  etag: string | undefined,
-  store: Store,
-  timeZone: string,
-): Promise<void> {
-  const key = formatRollupKey(rollup.location, rollup.window.day)
-  let known = etag
-  for (let attempt = 0; attempt < WRITES_TRIED; attempt += 1) {
-    const condition = known === undefined ? { ifAbsent: true as const } : { ifMatch: known }
-    const bytes = encodeRollup(rollup, timeZone)
-    let put: PutOutcome = await store.put(key, bytes, condition)
-    const conditional = put.outcome !== 'unsupported'
-    if (!conditional) put = await store.put(key, bytes)
-    if (put.outcome === 'written' && conditional) return
-    const other = await readRollup(rollup.location, rollup.window, store, timeZone)
-    // Without conditional writes another writer may have written over ours: look, and merge again.
-    if (!conditional && includesRollup(other.rollup, rollup)) return
-    mergeRollup(rollup, other.rollup)
-    known = other.etag
+/** A rollup as something writers merge: no writer's minutes are lost. */
+function mergeable(key: string, timeZone: string): Mergeable<DayRollup> {
+  return {
+    encode: (rollup) => encodeRollup(rollup, timeZone),
+    decode: (bytes) => decodeRollup(bytes, key, timeZone),
+    merge: (into, from) => {
+      mergeRollup(into, from)
+      return into
+    },
+    includes: includesRollup,
   }
-  throw new StoreError(
-    `Can't write ${key} to ${store.url}: others kept writing it at the same time. Run this again.`,
-  )
 }

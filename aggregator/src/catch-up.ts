@@ -1,0 +1,71 @@
+/**
+ * The story of catching up: the last days are looked at again, for posts that failed, files that arrived late
+ * and days that were not looked at wholly. What grew is posted, with its cause; the rest stays as it is.
+ */
+import type { LocalDay } from '@presences/shared'
+import { lastPostIn } from './ledger/ledger.ts'
+import type { Owners } from './members/ownership.ts'
+import { type DayPlan, type MemberPlan, planRead } from './plan-day.ts'
+import { DayUnreadable, refreshDay } from './read-day.ts'
+import { type DaySettled, type SettleDeps, settleDay } from './settle-day.ts'
+
+export interface CaughtUp {
+  readonly days: readonly DaySettled[]
+  readonly unreadable: readonly DayUnreadable[]
+}
+
+/**
+ * Looks at `days` again, one after another. Devices registered late count from `lateFrom` on: replaying the rest of
+ * their past is for a person to decide. A day that can't be read does not keep the others back.
+ */
+export async function catchUp(
+  days: readonly LocalDay[],
+  ownersOn: (day: LocalDay, lateFrom?: LocalDay) => Owners,
+  lateFrom: LocalDay,
+  deps: SettleDeps,
+): Promise<CaughtUp> {
+  const settled: DaySettled[] = []
+  const unreadable: DayUnreadable[] = []
+  for (const day of days) {
+    try {
+      const refreshed = await refreshDay(day, deps)
+      const whole = await planRead(day, refreshed, ownersOn(day), deps)
+      const known = await planRead(day, refreshed, ownersOn(day, lateFrom), deps)
+      const members = whole.members.map((member) => withCause(withoutLate(member, known)))
+      settled.push(await settleDay({ ...whole, members }, deps))
+    } catch (error) {
+      if (!(error instanceof DayUnreadable)) throw error
+      unreadable.push(error)
+    }
+  }
+  return { days: settled, unreadable }
+}
+
+/** What late registrations would add is not posted; what they added once, by a replay, is not taken back. */
+function withoutLate(whole: MemberPlan, known: DayPlan): MemberPlan {
+  if (whole.decided.decision !== 'post') return whole
+  const member = known.members.find(({ email }) => email === whole.email)
+  if (member?.decided.decision === 'post') return member
+  const reason = `${whole.evidence.slots.length} slots with a device registered late: waits for a replay`
+  return { ...whole, decided: { decision: 'skip', reason } }
+}
+
+/** Says in the reason of a post why it was not posted before. */
+function withCause(member: MemberPlan): MemberPlan {
+  const { decided } = member
+  if (decided.decision !== 'post') return member
+  return {
+    ...member,
+    decided: { ...decided, reason: `${decided.reason} (caught up: ${causeOf(member)})` },
+  }
+}
+
+function causeOf({ history, evidence }: MemberPlan): string {
+  const last = history.at(-1)
+  if (last?.outcome === 'refused') return 'the post had been refused'
+  if (last?.decision === 'post' && !lastPostIn(history)?.isCertain) return 'the post had failed'
+  const before = new Set(last?.evidence.devices.map(({ mac }) => mac))
+  const isNew = ({ source, mac }: (typeof evidence.devices)[number]) =>
+    source === 'registered-late' && !before.has(mac)
+  return evidence.devices.some(isNew) ? 'a device was registered late' : 'files arrived late'
+}

@@ -1,0 +1,48 @@
+/** `members import-audit`: rebuilds who had which device before the first map, from the ticket server's audit trail. */
+import { ExitCode, localDayOf } from '@presences/shared'
+import { chargeConfig } from '../config.ts'
+import type { Effects } from '../effects.ts'
+import { recordMap, updateHistory } from '../members/history-store.ts'
+import { importAudit } from '../members/import-audit.ts'
+import { pastDay } from '../period.ts'
+import { readOnly } from '../store/read-only-store.ts'
+import { openStore, openTickets, readMap } from '../wiring.ts'
+import { setUp } from './setup.ts'
+
+export interface ImportAuditOptions {
+  readonly from: string
+  readonly dryRun: boolean
+}
+
+/** Prints how many devices have an older history now. Throws when the audit or the store can't be used. */
+export async function importAuditCommand(
+  options: ImportAuditOptions,
+  effects: Effects,
+): Promise<ExitCode> {
+  const { config, log, today } = setUp(chargeConfig, effects)
+  const from = pastDay(options.from, today)
+  const opened = await openStore(config)
+  const store = options.dryRun ? readOnly(opened) : opened
+  const tickets = openTickets(config, effects, (fault) => log.warn(fault))
+  const map = await readMap(config, tickets, log)
+  const { history: before } = await recordMap(
+    store,
+    map,
+    localDayOf(effects.now(), config.TIMEZONE),
+    {
+      acceptShrunk: false,
+    },
+  )
+  const trail = await tickets.auditTrail(from)
+  for (const fault of trail.faults) log.warn(fault)
+  const after = await updateHistory(store, (history) =>
+    importAudit(history, trail.devices, config.TIMEZONE),
+  )
+  const changed = [...after.intervals].filter(
+    ([mac, intervals]) => JSON.stringify(before.intervals.get(mac)) !== JSON.stringify(intervals),
+  )
+  effects.printLine(
+    `${trail.devices.length} device events since ${from}: ${changed.length} devices have an older history now`,
+  )
+  return trail.faults.length === 0 ? ExitCode.done : ExitCode.partial
+}

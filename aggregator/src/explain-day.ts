@@ -1,0 +1,53 @@
+/** The story of an explanation: read the day, its ledger and its owners, and put them into words' hands. */
+import { dayWindow, type LocalDay } from '@presences/shared'
+import { entriesOf } from './ledger/ledger.ts'
+import { readLedger } from './ledger/ledger-store.ts'
+import type { Owners } from './members/ownership.ts'
+import { explainDay } from './presence/explain.ts'
+import type { Explanation } from './presence/explanation.ts'
+import { lookedAt, type ReadDeps, readDay } from './read-day.ts'
+import type { MacSpelling } from './reports.ts'
+
+export interface ExplainDeps extends ReadDeps {
+  readonly now: () => Date
+  /** Every e-mail a member ever had. */
+  readonly emailsOf: (email: string) => readonly string[]
+  readonly minCoveragePercent: number
+}
+
+/**
+ * Explains one member's day; `undefined` when nobody of this e-mail ever had a device or a charge that day. Throws
+ * DayUnreadable, StoreError or LedgerError.
+ */
+export async function explainMemberDay(
+  day: LocalDay,
+  email: string,
+  owners: Owners,
+  deps: ExplainDeps,
+  macs: MacSpelling,
+): Promise<Explanation | undefined> {
+  const [present = email] = deps.emailsOf(email)
+  const registeredDevices = [...owners.values()].filter(
+    ({ owner }) => owner.kind === 'member' && owner.email === present,
+  ).length
+  const [{ presences, refreshed }, { value: ledger }] = await Promise.all([
+    readDay(day, owners, deps),
+    readLedger(deps.store, day),
+  ])
+  const entries = entriesOf(ledger, deps.emailsOf(present))
+  if (registeredDevices === 0 && entries.length === 0) return undefined
+  return explainDay({
+    window: dayWindow(day, deps.settings.timeZone),
+    rollups: lookedAt(day, refreshed, deps.activity),
+    email: present,
+    member: [...presences.members, ...presences.outsideHours].find(
+      ({ email }) => email === present,
+    ),
+    settings: deps.settings,
+    now: deps.now(),
+    entries,
+    registeredDevices,
+    minCoveragePercent: deps.minCoveragePercent,
+    macs,
+  })
+}

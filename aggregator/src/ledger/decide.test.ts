@@ -1,0 +1,264 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { decide, type LastPosted, type LowerCause, type Situation } from './decide.ts'
+
+const ledger = (amount: number, isCertain = true): LastPosted => ({
+  amount,
+  from: 'ledger',
+  isCertain,
+})
+const server = (amount: number): LastPosted => ({ amount, from: 'server', isCertain: true })
+const paul = { value: 0.5, comment: 'left at noon', author: 'Paul' }
+
+const base: Situation = {
+  computed: 1,
+  slots: 31,
+  last: 'none',
+  person: undefined,
+  isAuditRead: true,
+  isOld: false,
+  lowerCause: 'unknown',
+  allowLower: false,
+}
+
+describe('decide', () => {
+  test.each<[string, Partial<Situation>, string, string]>([
+    // first, same, higher
+    ['first charge', {}, 'post', 'first charge: 31 slots'],
+    ['first charge of an old day', { isOld: true }, 'post', 'first charge: 31 slots'],
+    ['nothing to charge', { computed: 0, slots: 2 }, 'skip', '2 slots: nothing to charge'],
+    ['nothing to charge, one slot', { computed: 0, slots: 1 }, 'skip', '1 slot: nothing to charge'],
+    ['same as last posted', { last: ledger(1) }, 'skip', 'already so'],
+    [
+      'higher than last posted',
+      { last: ledger(0.5) },
+      'post',
+      'more than the 0.5 charged before: 31 slots',
+    ],
+    [
+      'higher than a day deleted before',
+      { last: ledger(0) },
+      'post',
+      'more than the 0 charged before: 31 slots',
+    ],
+    [
+      'same, but its answer was lost',
+      { last: ledger(1, false) },
+      'post',
+      'sent again: the answer to the last post was lost',
+    ],
+    [
+      'higher, and the last answer was lost',
+      { last: ledger(0.5, false) },
+      'post',
+      'more than the 0.5',
+    ],
+    // charged before there was a ledger
+    [
+      'same as the server had',
+      { last: server(1) },
+      'skip',
+      'already so, charged before there was a ledger',
+    ],
+    [
+      'higher than the server had',
+      { last: server(0.5), computed: 1 },
+      'post',
+      'more than the 0.5 charged before',
+    ],
+    [
+      'lower than the server had',
+      { last: server(1), computed: 0.5, allowLower: true },
+      'hold',
+      'what it was charged for is not known',
+    ],
+    [
+      "the server's value can't be read",
+      { last: 'unreadable' },
+      'hold',
+      "can't be read: nothing is written over it",
+    ],
+    // lower
+    [
+      'lower, less data',
+      { computed: 0.5, last: ledger(1), lowerCause: 'less data' },
+      'hold',
+      'evidence says 0.5, 1.0 was charged: there is less data now',
+    ],
+    [
+      'lower, less data, allowed',
+      { computed: 0.5, last: ledger(1), lowerCause: 'less data', allowLower: true },
+      'hold',
+      'never lowered for that',
+    ],
+    [
+      'lower, unknown cause, allowed',
+      { computed: 0.5, last: ledger(1), allowLower: true },
+      'hold',
+      'what it was charged for is not known',
+    ],
+    [
+      'lower, device moved',
+      { computed: 0.5, last: ledger(1), lowerCause: 'a device is not theirs' },
+      'hold',
+      'to lower it, run again with --allow-lower',
+    ],
+    [
+      'lower, device moved, allowed',
+      { computed: 0.5, last: ledger(1), lowerCause: 'a device is not theirs', allowLower: true },
+      'post',
+      'lowered, as allowed',
+    ],
+    [
+      'lower, rule changed, allowed',
+      { computed: 0.5, last: ledger(1), lowerCause: 'the rule changed', allowLower: true },
+      'post',
+      'lowered, as allowed',
+    ],
+    [
+      'to nothing, less data',
+      { computed: 0, last: ledger(0.5), lowerCause: 'less data', allowLower: true },
+      'hold',
+      'evidence says 0, 0.5 was charged',
+    ],
+    [
+      'to nothing, device moved, allowed',
+      { computed: 0, last: ledger(0.5), lowerCause: 'a device is not theirs', allowLower: true },
+      'post',
+      'lowered, as allowed',
+    ],
+    [
+      'lower than a post whose answer was lost',
+      { computed: 0.5, last: ledger(1, false), lowerCause: 'less data' },
+      'hold',
+      'less data',
+    ],
+    // a person's correction
+    [
+      'a person set another value',
+      { person: paul, last: ledger(1) },
+      'hold',
+      'evidence says 1.0, Paul set 0.5: left at noon',
+    ],
+    ['a person set another value before any charge', { person: paul }, 'hold', 'Paul set 0.5'],
+    [
+      'a person set the same value',
+      { person: { ...paul, value: 1 } },
+      'skip',
+      'already so: Paul set it (left at noon)',
+    ],
+    ['a person set an odd value', { person: { ...paul, value: 0.25 } }, 'hold', 'Paul set 0.25'],
+    [
+      'a person, with a key, without a comment',
+      { person: { value: 2, comment: ' ', author: undefined } },
+      'hold',
+      'a person set 2.0: no comment',
+    ],
+    [
+      'a person deleted the day',
+      { person: { ...paul, value: 0 }, last: ledger(1) },
+      'hold',
+      'Paul set 0: left at noon',
+    ],
+    [
+      'a person, whatever is allowed',
+      {
+        person: paul,
+        computed: 0,
+        last: ledger(1),
+        lowerCause: 'a device is not theirs',
+        allowLower: true,
+      },
+      'hold',
+      'Paul set 0.5',
+    ],
+    // the audit can't be read
+    ['audit unreadable, today or yesterday', { isAuditRead: false }, 'post', 'first charge'],
+    [
+      'audit unreadable, older',
+      { isAuditRead: false, isOld: true },
+      'hold',
+      "the audit trail can't be read",
+    ],
+    [
+      'audit unreadable, older, higher',
+      { isAuditRead: false, isOld: true, last: ledger(0.5) },
+      'hold',
+      "the audit trail can't be read",
+    ],
+    [
+      'audit unreadable, older, answer lost',
+      { isAuditRead: false, isOld: true, last: ledger(1, false) },
+      'hold',
+      "the audit trail can't be read",
+    ],
+    [
+      'audit unreadable, older, already so',
+      { isAuditRead: false, isOld: true, last: ledger(1) },
+      'skip',
+      'already so',
+    ],
+    [
+      'audit unreadable, older, nothing to charge',
+      { isAuditRead: false, isOld: true, computed: 0, slots: 2 },
+      'skip',
+      'nothing to charge',
+    ],
+  ])('%s', (_, change, decision, reason) => {
+    const decided = decide({ ...base, ...change })
+    expect(decided.decision).toBe(decision)
+    expect(decided.reason).toContain(reason)
+  })
+})
+
+const amount = fc.constantFrom(0 as const, 0.5 as const, 1 as const)
+const situation: fc.Arbitrary<Situation> = fc.record({
+  computed: amount,
+  slots: fc.nat(84),
+  last: fc.oneof(
+    fc.constantFrom('none' as const, 'unreadable' as const),
+    fc.record({
+      amount: fc.oneof(amount, fc.constantFrom(0.25, 2)),
+      from: fc.constantFrom('ledger' as const, 'server' as const),
+      isCertain: fc.boolean(),
+    }),
+  ),
+  person: fc.option(
+    fc.record({ value: amount, comment: fc.string(), author: fc.constantFrom('Paul', undefined) }),
+    {
+      nil: undefined,
+    },
+  ),
+  isAuditRead: fc.boolean(),
+  isOld: fc.boolean(),
+  lowerCause: fc.constantFrom<LowerCause>(
+    'the rule changed',
+    'a device is not theirs',
+    'less data',
+    'unknown',
+  ),
+  allowLower: fc.boolean(),
+})
+
+test('what was charged is only lowered when allowed, for a known and legitimate cause', () => {
+  fc.assert(
+    fc.property(situation, (s) => {
+      const { decision } = decide(s)
+      const isLower = typeof s.last === 'object' && s.computed < s.last.amount
+      if (decision === 'post' && isLower) {
+        expect(s.allowLower).toBe(true)
+        expect(['the rule changed', 'a device is not theirs']).toContain(s.lowerCause)
+      }
+    }),
+  )
+})
+
+test("a person's value is never written over, and every decision has a reason", () => {
+  fc.assert(
+    fc.property(situation, (s) => {
+      const { decision, reason } = decide(s)
+      if (s.person) expect(decision).not.toBe('post')
+      expect(reason.length).toBeGreaterThan(5)
+    }),
+  )
+})

@@ -1,0 +1,129 @@
+/**
+ * Post, skip or hold: the one place that decides whether an amount goes to the ticket server. Pure; the
+ * table of its cases is its test. Two principles: never lower what was charged unless a person allows it
+ * and the cause is known; never write over what a person set.
+ */
+import { formatAmount } from '../presence/rule.ts'
+import type { Amount } from '../tickets/tickets.ts'
+import type { Decision } from './ledger.ts'
+
+/** The last amount the ticket server was given for this member and day. */
+export interface LastPosted {
+  /** Any number: what was there before the ledger may have been set by hand. */
+  readonly amount: number
+  /** `server`: charged before there was a ledger. */
+  readonly from: 'ledger' | 'server'
+  /** False when the answer to the post was lost: it may not have been stored. */
+  readonly isCertain: boolean
+}
+
+/** What a person set for this member and day at the ticket server. */
+export interface PersonsValue {
+  readonly value: number
+  readonly comment: string
+  readonly author: string | undefined
+}
+
+/** Why there is less evidence than at the last post; only the first two are legitimate. */
+export type LowerCause = 'the rule changed' | 'a device is not theirs' | 'less data' | 'unknown'
+
+export interface Situation {
+  readonly computed: Amount
+  /** Ten-minute slots behind `computed`. */
+  readonly slots: number
+  /** `unreadable`: the ticket server could not be asked. */
+  readonly last: LastPosted | 'none' | 'unreadable'
+  readonly person: PersonsValue | undefined
+  readonly isAuditRead: boolean
+  /** Older than yesterday: a person may have had the time to correct it. */
+  readonly isOld: boolean
+  /** Looked at only when `computed` is lower than `last`. */
+  readonly lowerCause: LowerCause
+  /** `--allow-lower`. */
+  readonly allowLower: boolean
+}
+
+export interface Decided {
+  readonly decision: Decision
+  /** In words, for the ledger, the preview and the member. */
+  readonly reason: string
+  /**
+   * Only for `hold`. `person`: a person has decided already. `lower`: somebody must look. `unreadable`: what must be
+   * known first can't be read now; a later run tries again.
+   */
+  readonly holdFor?: 'person' | 'lower' | 'unreadable'
+}
+
+const LEGITIMATE: ReadonlySet<LowerCause> = new Set(['the rule changed', 'a device is not theirs'])
+
+/** Decides for one member and day. */
+export function decide(situation: Situation): Decided {
+  const { computed, last, person, isAuditRead, isOld } = situation
+  const evidence = formatAmount(computed)
+  if (person) return decideBesidePerson(computed, person)
+  if (last === 'unreadable') {
+    return hold(
+      'unreadable',
+      "the ticket server's own value for this day can't be read: nothing is written over it",
+    )
+  }
+  if (last !== 'none' && last.isCertain && last.amount === computed) {
+    return skip(
+      last.from === 'ledger' ? 'already so' : 'already so, charged before there was a ledger',
+    )
+  }
+  if (last === 'none' && computed === 0)
+    return skip(`${slotsText(situation.slots)}: nothing to charge`)
+  if (!isAuditRead && isOld) {
+    return hold(
+      'unreadable',
+      `evidence says ${evidence}, but the audit trail can't be read: a person may have corrected this day`,
+    )
+  }
+  if (last === 'none') return post(`first charge: ${slotsText(situation.slots)}`)
+  if (computed > last.amount)
+    return post(
+      `more than the ${tickets(last.amount)} charged before: ${slotsText(situation.slots)}`,
+    )
+  if (computed === last.amount) return post('sent again: the answer to the last post was lost')
+  return decideLower(situation, last)
+}
+
+function decideBesidePerson(computed: Amount, { value, comment, author }: PersonsValue): Decided {
+  const who = author ?? 'a person'
+  const said = comment.trim() === '' ? 'no comment' : comment.trim()
+  if (value === computed) return skip(`already so: ${who} set it (${said})`)
+  return hold(
+    'person',
+    `evidence says ${formatAmount(computed)}, ${who} set ${tickets(value)}: ${said}`,
+  )
+}
+
+function decideLower({ computed, lowerCause, allowLower }: Situation, last: LastPosted): Decided {
+  const change = `evidence says ${formatAmount(computed)}, ${tickets(last.amount)} was charged`
+  if (!LEGITIMATE.has(lowerCause)) {
+    const why =
+      lowerCause === 'less data'
+        ? 'there is less data now than then'
+        : 'what it was charged for is not known'
+    return hold('lower', `${change}: ${why}; a charge is never lowered for that`)
+  }
+  if (allowLower) return post(`lowered, as allowed: ${change}; ${lowerCause}`)
+  return hold('lower', `${change}: ${lowerCause}; to lower it, run again with --allow-lower`)
+}
+
+function slotsText(slots: number): string {
+  return slots === 1 ? '1 slot' : `${slots} slots`
+}
+
+function tickets(value: number): string {
+  return Number.isInteger(value) && value !== 0 ? value.toFixed(1) : String(value)
+}
+
+const post = (reason: string): Decided => ({ decision: 'post', reason })
+const skip = (reason: string): Decided => ({ decision: 'skip', reason })
+const hold = (holdFor: NonNullable<Decided['holdFor']>, reason: string): Decided => ({
+  decision: 'hold',
+  reason,
+  holdFor,
+})

@@ -1,0 +1,99 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { createFolderStore } from '../store/folder-store.ts'
+import type { Store } from '../store/store.ts'
+import { LeaseError, takeLease } from './lease.ts'
+import type { Run } from './ledger.ts'
+
+const run = (id: string): Run => ({ id, kind: 'upload', by: 'someone' })
+
+let folder: string
+let store: Store
+let clock: { ms: number; now: () => Date; sleep: (ms: number) => Promise<void> }
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'presences-lease-'))
+  store = createFolderStore(folder)
+  clock = {
+    ms: Date.parse('2026-11-20T21:15:00Z'),
+    now: () => new Date(clock.ms),
+    sleep: async (ms) => {
+      clock.ms += ms
+    },
+  }
+})
+afterEach(() => rm(folder, { recursive: true }))
+
+const silent = () => {}
+
+test('one run at a time: the second has it once the first lets go', async () => {
+  const first = await takeLease(store, run('1'), clock, silent)
+  const told: string[] = []
+  const waiting = takeLease(store, run('2'), { ...clock, sleep: () => first.release() }, (line) =>
+    told.push(line),
+  )
+  await (await waiting).renew()
+  expect(told).toEqual([
+    'Waiting: upload by someone is charging since 2026-11-20T21:15:00.000Z, until 2026-11-20T21:21:00.000Z at the latest',
+  ])
+})
+
+test('a run that was killed is waited for until its lease ends', async () => {
+  await takeLease(store, run('killed'), clock, silent)
+  const began = clock.ms
+  await takeLease(store, run('2'), clock, silent)
+  expect(clock.ms - began).toBe(6 * 60_000)
+})
+
+test('a run that renews keeps it; another one gives up after an hour', async () => {
+  const first = await takeLease(store, run('1'), clock, silent)
+  const sleep = async (ms: number) => {
+    clock.ms += ms
+    await first.renew()
+  }
+  await expect(takeLease(store, run('2'), { ...clock, sleep }, silent)).rejects.toThrow(LeaseError)
+})
+
+test('a run that was held up for too long stops', async () => {
+  const first = await takeLease(store, run('1'), clock, silent)
+  clock.ms += 6 * 60_000
+  await expect(first.renew()).rejects.toThrow('another one may have taken over')
+  await takeLease(store, run('2'), clock, silent)
+  await first.release()
+  const told: string[] = []
+  await takeLease(store, run('3'), clock, (line) => told.push(line))
+  expect(told).toHaveLength(1)
+})
+
+describe.each(['refuses', 'ignores'] as const)('on a server that %s conditions', (what) => {
+  /** Many servers have no conditional writes at all. */
+  const plain = (): Store => ({
+    ...store,
+    put: async (key, bytes, condition) =>
+      condition && what === 'refuses' ? { outcome: 'unsupported' } : store.put(key, bytes),
+  })
+
+  test('of several that ask at once, one has it', async () => {
+    const server = plain()
+    const holders: string[] = []
+    // Everybody sleeps until all have written: the last one has it, the others wait for its lease to end.
+    const leases = await Promise.all(
+      ['1', '2', '3'].map(async (id) => {
+        const lease = await takeLease(server, run(id), clock, silent)
+        holders.push(id)
+        await lease.release()
+        return lease
+      }),
+    )
+    expect(leases).toHaveLength(3)
+    expect(new Set(holders).size).toBe(3)
+  })
+})
+
+test('a damaged lease is not taken for a free one', async () => {
+  await store.put('jobs/charging.json', Buffer.from('{}'))
+  await expect(takeLease(store, run('1'), clock, silent)).rejects.toThrow(
+    "Can't use jobs/charging.json",
+  )
+})

@@ -1,0 +1,63 @@
+/** Ledgers in the store: one object a day, and one that says when there began to be ledgers. */
+import { type LocalDay, parseLocalDay } from '@presences/shared'
+import { z } from 'zod'
+import type { Store } from '../store/store.ts'
+import { type Versioned, writeMerged } from '../store/write-merged.ts'
+import { type DayLedger, emptyLedger } from './ledger.ts'
+import {
+  decodeLedger,
+  formatLedgerKey,
+  LEDGER_PREFIX,
+  LedgerError,
+  mergeableLedger,
+} from './ledger-codec.ts'
+
+const START_KEY = `${LEDGER_PREFIX}start.json`
+
+const startSchema = z.object({
+  version: z.literal(1),
+  firstDay: z.custom<LocalDay>(
+    (text) => typeof text === 'string' && parseLocalDay(text) !== undefined,
+  ),
+})
+
+/** A day's ledger as stored; empty when there is none. Throws StoreError or LedgerError. */
+export async function readLedger(store: Store, day: LocalDay): Promise<Versioned<DayLedger>> {
+  const key = formatLedgerKey(day)
+  const object = await store.get(key)
+  if (!object) return { value: emptyLedger(day), etag: undefined }
+  return { value: decodeLedger(object.bytes, key), etag: object.etag }
+}
+
+/** Stores a ledger, merged with what others wrote meanwhile; returns what is stored. Throws StoreError or LedgerError. */
+export function writeLedger(
+  store: Store,
+  ledger: Versioned<DayLedger>,
+): Promise<Versioned<DayLedger>> {
+  const key = formatLedgerKey(ledger.value.day)
+  return writeMerged(store, key, ledger, mergeableLedger(key))
+}
+
+/**
+ * The day of the first run that kept a ledger; `today`, and so written down, when this is it. A day up to
+ * then may have been charged by the scripts before. Throws StoreError or LedgerError.
+ */
+export async function ledgerFirstDay(store: Store, today: LocalDay): Promise<LocalDay> {
+  const there = await store.get(START_KEY)
+  if (there) return decodeStart(there.bytes)
+  const bytes = Buffer.from(JSON.stringify({ version: 1, firstDay: today }))
+  const put = await store.put(START_KEY, bytes, { ifAbsent: true })
+  if (put.outcome === 'unsupported') await store.put(START_KEY, bytes)
+  const stored = await store.get(START_KEY)
+  return stored ? decodeStart(stored.bytes) : today
+}
+
+function decodeStart(bytes: Uint8Array): LocalDay {
+  try {
+    return startSchema.parse(JSON.parse(Buffer.from(bytes).toString('utf8'))).firstDay
+  } catch {
+    throw new LedgerError(
+      `Can't use ${START_KEY}: it is not {"version":1,"firstDay":"YYYY-MM-DD"}. Restore it from a copy, or write the day this system first charged.`,
+    )
+  }
+}

@@ -1,0 +1,140 @@
+import type { LocalDay, Mac } from '@presences/shared'
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { DEFAULT_RULE } from '../presence/rule.ts'
+import {
+  type DayLedger,
+  emptyLedger,
+  entriesOf,
+  includesLedger,
+  type LedgerEntry,
+  lastPostIn,
+  mergeLedgers,
+} from './ledger.ts'
+import { decodeLedger, encodeLedger, formatLedgerKey, LedgerError } from './ledger-codec.ts'
+
+const day = '2026-11-20' as LocalDay
+const key = formatLedgerKey(day)
+
+const entry: fc.Arbitrary<LedgerEntry> = fc.record({
+  run: fc.record({
+    id: fc.constantFrom('r1', 'r2', 'r3'),
+    kind: fc.constantFrom('nightly' as const, 'replay' as const),
+    by: fc.constant('cli'),
+  }),
+  email: fc.constantFrom('ana@example.org', 'bob@example.org', 'Zoë@example.org'),
+  at: fc.constantFrom('2026-11-20T21:15:00.000Z', '2026-11-21T21:15:00.000Z'),
+  computed: fc.constantFrom(0 as const, 0.5 as const, 1 as const),
+  decision: fc.constant('post' as const),
+  reason: fc.string(),
+  outcome: fc.constantFrom(
+    'intended' as const,
+    'posted' as const,
+    'refused' as const,
+    'unknown' as const,
+  ),
+  evidence: fc.constant({
+    slots: [48, 49],
+    devices: [
+      {
+        mac: 'AA:BB:CC:DD:EE:FF' as Mac,
+        location: 'a',
+        minutes: 3,
+        slots: [48],
+        source: 'map' as const,
+      },
+    ],
+    rule: DEFAULT_RULE,
+  }),
+})
+
+const ledger: fc.Arbitrary<DayLedger> = fc
+  .record({
+    entries: fc.array(entry, { maxLength: 8 }),
+    incomplete: fc.subarray(['a', 'b']),
+    lookedAt: fc.constantFrom('', '2026-11-20T21:15:00.000Z', '2026-11-21T21:15:00.000Z'),
+    coverage: fc.array(
+      fc.record({
+        location: fc.constantFrom('a', 'b'),
+        lookedMinutes: fc.option(fc.nat(840), { nil: undefined }),
+        openMinutes: fc.constant(840),
+      }),
+      { maxLength: 2 },
+    ),
+  })
+  .map((made) => mergeLedgers(emptyLedger(day), { day, ...made }))
+
+test('merging loses nothing, in any order, any number of times', () => {
+  fc.assert(
+    fc.property(ledger, ledger, ledger, (a, b, c) => {
+      const merged = mergeLedgers(mergeLedgers(a, b), c)
+      expect(mergeLedgers(a, mergeLedgers(c, mergeLedgers(b, a)))).toEqual(merged)
+      for (const part of [a, b, c]) expect(includesLedger(merged, part)).toBe(true)
+    }),
+  )
+})
+
+test('encode and decode are a pair', () => {
+  fc.assert(
+    fc.property(ledger, (made) => {
+      expect(decodeLedger(encodeLedger(made), key)).toEqual(made)
+    }),
+  )
+})
+
+describe('lastPostIn', () => {
+  const [made] = fc.sample(entry, { numRuns: 1, seed: 1 }) as [LedgerEntry]
+  const post = (computed: 0 | 0.5 | 1, outcome: LedgerEntry['outcome']): LedgerEntry => ({
+    ...made,
+    computed,
+    ...(outcome && { outcome }),
+  })
+  test.each<[string, LedgerEntry[], number | undefined, boolean | undefined]>([
+    ['none', [], undefined, undefined],
+    ['one that was stored', [post(1, 'posted')], 1, true],
+    ['a refused one was not stored', [post(0.5, 'posted'), post(1, 'refused')], 0.5, true],
+    ['a lost answer', [post(0.5, 'posted'), post(1, 'unknown')], 1, false],
+    ['a run that was killed', [post(1, 'intended')], 1, false],
+    ['holds and skips are no posts', [post(1, 'posted'), { ...made, decision: 'hold' }], 1, true],
+  ])('%s', (_, entries, amount, isCertain) => {
+    const cleaned = entries.map(({ outcome, ...rest }) =>
+      rest.decision === 'post' && outcome ? { ...rest, outcome } : rest,
+    )
+    const last = lastPostIn(cleaned)
+    expect(last?.entry.computed).toBe(amount)
+    expect(last?.isCertain).toBe(isCertain)
+  })
+})
+
+test("a member's entries are those under any of their e-mails", () => {
+  const [one, two] = fc.sample(entry, { numRuns: 2, seed: 3 }) as [LedgerEntry, LedgerEntry]
+  const made = {
+    ...emptyLedger(day),
+    entries: [
+      { ...one, email: 'old@x' },
+      { ...two, email: 'new@x' },
+    ],
+  }
+  expect(entriesOf(made, ['new@x', 'old@x'])).toHaveLength(2)
+  expect(entriesOf(made, ['new@x'])).toHaveLength(1)
+})
+
+describe('decodeLedger refuses', () => {
+  test.each([
+    ['what is not gzip', Buffer.from('{}'), 'incorrect header check'],
+    [
+      'another version',
+      encodeLedger({ ...emptyLedger(day), version: 2 } as never),
+      'it has version 2, this program knows 1',
+    ],
+    ['another day', encodeLedger(emptyLedger('2026-11-21' as LocalDay)), 'it is of another day'],
+    [
+      'an entry without e-mail',
+      encodeLedger({ ...emptyLedger(day), entries: [{}] } as never),
+      'entries.0',
+    ],
+  ])('%s', (_, bytes, message) => {
+    expect(() => decodeLedger(bytes, key)).toThrow(LedgerError)
+    expect(() => decodeLedger(bytes, key)).toThrow(message)
+  })
+})

@@ -1,0 +1,95 @@
+import type { Mac } from '@presences/shared'
+import { expect, test } from 'vitest'
+import { DEFAULT_RULE, type Rule } from '../presence/rule.ts'
+import type { Evidence } from './ledger.ts'
+import { lowerCauseOf } from './lower-cause.ts'
+
+const PHONE = 'AA:00:00:00:00:01' as Mac
+const LAPTOP = 'AA:00:00:00:00:02' as Mac
+
+function evidence(
+  devices: readonly [Mac, readonly number[]][],
+  rule: Rule = DEFAULT_RULE,
+): Evidence {
+  const slots = [...new Set(devices.flatMap(([, each]) => each))].sort((a, b) => a - b)
+  return {
+    slots,
+    rule,
+    devices: devices.map(([mac, each]) => ({
+      mac,
+      location: 'a',
+      minutes: 9,
+      slots: each,
+      source: 'map',
+    })),
+  }
+}
+
+const then = evidence([
+  [PHONE, [54, 55]],
+  [LAPTOP, [56, 57]],
+])
+const strict: Rule = { ...DEFAULT_RULE, halfDaySlots: 5 }
+const shorter: Rule = { ...DEFAULT_RULE, openingHours: { firstMinute: 550, lastMinute: 1319 } }
+const both = () => true
+const onlyPhone = (mac: Mac) => mac === PHONE
+
+test.each<[string, Evidence | undefined, Evidence, (mac: Mac) => boolean, string]>([
+  ['charged before there was a ledger', undefined, evidence([]), both, 'unknown'],
+  ['the same evidence, another rule', then, { ...then, rule: strict }, both, 'the rule changed'],
+  [
+    'fewer opening hours, and nothing else missing',
+    then,
+    evidence(
+      [
+        [PHONE, [55]],
+        [LAPTOP, [56, 57]],
+      ],
+      shorter,
+    ),
+    both,
+    'the rule changed',
+  ],
+  [
+    'a slot is missing',
+    then,
+    evidence([
+      [PHONE, [54]],
+      [LAPTOP, [56, 57]],
+    ]),
+    both,
+    'less data',
+  ],
+  [
+    'a slot is missing, under another rule',
+    then,
+    evidence([[PHONE, [54]]], strict),
+    both,
+    'less data',
+  ],
+  ['a device is missing', then, evidence([[PHONE, [54, 55]]]), both, 'less data'],
+  [
+    'a device went to somebody else',
+    then,
+    evidence([[PHONE, [54, 55]]]),
+    onlyPhone,
+    'a device is not theirs',
+  ],
+  [
+    'a device went, and the other has less',
+    then,
+    evidence([[PHONE, [54]]]),
+    onlyPhone,
+    'less data',
+  ],
+  [
+    'a missing slot that another device has',
+    then,
+    evidence([[PHONE, [54, 55, 56, 57]]], strict),
+    both,
+    'the rule changed',
+  ],
+  ['nothing changed at all', then, then, both, 'less data'],
+])('%s: %5$s', (_, before, now, isTheirs, cause) => {
+  expect(lowerCauseOf(before, now, isTheirs)).toBe(cause)
+})

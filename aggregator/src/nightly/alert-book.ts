@@ -1,0 +1,45 @@
+/** The open causes in the store, and the sending of what is due: a message that could not be sent is sent by the next run. */
+import { z } from 'zod'
+import type { Log } from '../log.ts'
+import type { Store } from '../store/store.ts'
+import { type Alert, alertsDue, type Cause } from './alerts.ts'
+
+const KEY = 'jobs/alerts.json'
+const schema = z.object({ version: z.literal(1), open: z.record(z.string(), z.string()) })
+
+export interface AlertDeps {
+  readonly store: Store
+  /** Sends one alert. Throws when it could not. */
+  readonly send: (alert: Alert) => Promise<void>
+  readonly log: Log
+}
+
+/**
+ * Sends what is due for `causes` and remembers it. Nothing is charged here: a webhook or a book that can't be used
+ * is logged, and does not change what the run did.
+ */
+export async function tellAlerts(
+  causes: readonly Cause[],
+  isChecked: (key: string) => boolean,
+  { store, send, log }: AlertDeps,
+): Promise<void> {
+  try {
+    const there = await store.get(KEY)
+    const book = there ? decode(there.bytes) : {}
+    const { alerts, open } = alertsDue(book, causes, isChecked)
+    if (alerts.length === 0) return
+    for (const alert of alerts) await send(alert)
+    await store.put(KEY, Buffer.from(JSON.stringify({ version: 1, open })))
+  } catch (error) {
+    log.warn(`Can't tell ALERT_WEBHOOK_URL what there is to do: ${(error as Error).message}`)
+  }
+}
+
+/** A damaged book is an empty one: the worst that follows is that people are told twice. */
+function decode(bytes: Uint8Array): Record<string, string> {
+  try {
+    return schema.parse(JSON.parse(Buffer.from(bytes).toString('utf8'))).open
+  } catch {
+    return {}
+  }
+}

@@ -1,0 +1,104 @@
+/** The sentence at the end of `upload`, in English and in French: what was done, and what there is to do. */
+
+/** A run in numbers. */
+export interface NightlyCounts {
+  /** Members charged for the days that were asked for, and their tickets. */
+  readonly members: number
+  readonly tickets: number
+  /** The share of the opening hours probes looked at; `undefined`: not known. */
+  readonly coveragePercent: number | undefined
+  /** Days of the past on which something was posted late. */
+  readonly daysCaughtUp: number
+  readonly todo: Todo
+}
+
+/** What a person or a later run has to do, as numbers of cases. */
+export interface Todo {
+  readonly failedPosts: number
+  readonly unreadableDays: number
+  readonly heldToLook: number
+  readonly heldToRetry: number
+  readonly uncharged: number
+  readonly daysWithoutData: number
+  readonly proposals: number
+}
+
+/** The English sentence: "27 members, 24.5 tickets, probes looked 100 %, 1 day caught up, nothing to do". */
+export function englishLine(counts: NightlyCounts): string {
+  const { members, tickets, coveragePercent, daysCaughtUp, todo } = counts
+  return [
+    plural(members, 'member', 'members'),
+    `${tickets.toFixed(1)} ${tickets === 1 ? 'ticket' : 'tickets'}`,
+    coveragePercent === undefined ? 'looking unknown' : `probes looked ${coveragePercent} %`,
+    ...(daysCaughtUp > 0 ? [`${plural(daysCaughtUp, 'day', 'days')} caught up`] : []),
+    list(todo, ENGLISH, 'to do: ', '; ') ?? 'nothing to do',
+  ].join(', ')
+}
+
+/** The French one: « 27 membres, 24,5 tickets, les sondes ont regardé 100 % du temps, 1 jour rattrapé, rien à faire ». */
+export function frenchLine(counts: NightlyCounts): string {
+  const { members, tickets, coveragePercent, daysCaughtUp, todo } = counts
+  return [
+    plural(members, 'membre', 'membres', FRENCH_PLURAL_FROM),
+    // In French, the plural begins with two: 1,5 ticket.
+    `${tickets.toFixed(1).replace('.', ',')} ${tickets < FRENCH_PLURAL_FROM ? 'ticket' : 'tickets'}`,
+    coveragePercent === undefined
+      ? 'temps regardé inconnu'
+      : `les sondes ont regardé ${coveragePercent} % du temps`,
+    ...(daysCaughtUp > 0
+      ? [`${plural(daysCaughtUp, 'jour rattrapé', 'jours rattrapés', FRENCH_PLURAL_FROM)}`]
+      : []),
+    list(todo, FRENCH, 'à faire : ', ' ; ') ?? 'rien à faire',
+  ].join(', ')
+}
+
+/** True when somebody, or a later run, has something to do. */
+export function hasTodo(todo: Todo): boolean {
+  return Object.values(todo).some((count) => count > 0)
+}
+
+const FRENCH_PLURAL_FROM = 2
+
+type Words = Readonly<Record<keyof Todo, (count: number) => string>>
+
+const ENGLISH: Words = {
+  failedPosts: (n) => `${plural(n, 'post', 'posts')} failed, tried again at the next run`,
+  unreadableDays: (n) =>
+    `${plural(n, 'day', 'days')} could not be read, tried again at the next run`,
+  heldToLook: (n) => `${plural(n, 'amount', 'amounts')} held, somebody must look`,
+  heldToRetry: (n) => `${plural(n, 'amount', 'amounts')} held until the ticket server can be asked`,
+  uncharged: (n) => `${plural(n, 'person', 'people')} could not be charged`,
+  daysWithoutData: (n) => `${plural(n, 'day', 'days')} without any file, check the boxes`,
+  proposals: (n) => `${plural(n, 'device', 'devices')} registered late to replay`,
+}
+
+const FRENCH: Words = {
+  failedPosts: (n) =>
+    `${french(n, 'envoi a échoué', 'envois ont échoué')}, nouvel essai au prochain passage`,
+  unreadableDays: (n) =>
+    `${french(n, "jour n'a pas pu être lu", "jours n'ont pas pu être lus")}, nouvel essai au prochain passage`,
+  heldToLook: (n) => `${french(n, 'montant retenu', 'montants retenus')}, à regarder`,
+  heldToRetry: (n) =>
+    `${french(n, 'montant retenu', 'montants retenus')} en attendant le serveur de tickets`,
+  uncharged: (n) =>
+    `${french(n, "personne n'a pas pu être débitée", "personnes n'ont pas pu être débitées")}`,
+  daysWithoutData: (n) => `${french(n, 'jour', 'jours')} sans aucun fichier, vérifier les boîtiers`,
+  proposals: (n) => `${french(n, 'appareil déclaré', 'appareils déclarés')} tard à rejouer`,
+}
+
+function list(todo: Todo, words: Words, before: string, between: string): string | undefined {
+  const items = (Object.keys(words) as (keyof Todo)[])
+    .filter((key) => todo[key] > 0)
+    .map((key) => words[key](todo[key]))
+  return items.length === 0 ? undefined : before + items.join(between)
+}
+
+function french(count: number, one: string, many: string): string {
+  return plural(count, one, many, FRENCH_PLURAL_FROM)
+}
+
+/** Without `from`, everything but 1 is plural (0 members); in French, from 2 on (0 membre). */
+function plural(count: number, one: string, many: string, from?: number): string {
+  const isOne = from === undefined ? count === 1 : count < from
+  return `${count} ${isOne ? one : many}`
+}

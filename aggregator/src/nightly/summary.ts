@@ -1,0 +1,98 @@
+/** From what a run did to its numbers and to the causes for an alert. Pure. */
+import { coveragePercent } from '../presence/coverage.ts'
+import { hasNoData, memberLine, proposalLine, unchargeableLines } from '../reports.ts'
+import type { DaySettled, MemberSettled } from '../settle-day.ts'
+import type { NightlyUploaded, Uploaded } from '../upload.ts'
+import type { Cause } from './alerts.ts'
+import type { NightlyCounts } from './nightly-line.ts'
+
+type Run = Uploaded & Partial<NightlyUploaded>
+
+/** The numbers of the nightly line. */
+export function countsOf(run: Run): NightlyCounts {
+  const { days, caughtUp, proposals = [] } = run
+  const charged = days.flatMap(({ members }) => members.filter(isCharged))
+  return {
+    members: charged.length,
+    tickets: charged.reduce((sum, { computed }) => sum + computed, 0),
+    coveragePercent: coveragePercent(days.flatMap(({ coverage }) => coverage)),
+    daysCaughtUp: (caughtUp?.days ?? []).filter(({ members }) =>
+      members.some(({ outcome }) => outcome === 'posted'),
+    ).length,
+    todo: {
+      failedPosts: membersOf(run).filter(hasFailed).length,
+      unreadableDays: unreadableOf(run).length,
+      heldToLook: membersOf(run).filter(({ decided }) => decided.holdFor === 'lower').length,
+      heldToRetry: membersOf(run).filter(({ decided }) => decided.holdFor === 'unreadable').length,
+      uncharged: allDays(run).flatMap(({ presences }) => presences.unchargeable).length,
+      daysWithoutData: days.filter(hasNoData).length,
+      proposals: proposals.length,
+    },
+  }
+}
+
+/** What somebody should be told, once each. Proposals are no alarm: they wait in the nightly line. */
+export function causesOf(run: Run): Cause[] {
+  return [
+    ...allDays(run).flatMap(causesOfDay),
+    ...unreadableOf(run).map(({ message }) => cause('error', 'unreadable', message)),
+  ]
+}
+
+/** True when everybody who should have been charged was. */
+export function isComplete(run: Run): boolean {
+  const { todo } = countsOf(run)
+  const hasData = run.days.length === 0 || todo.daysWithoutData < run.days.length
+  const left = todo.failedPosts + todo.unreadableDays + todo.heldToRetry + todo.uncharged
+  return left === 0 && hasData
+}
+
+/** One line for each late registration, with the command to run. */
+export function proposalLines({ proposals = [] }: Run): string[] {
+  return proposals.map(proposalLine)
+}
+
+function causesOfDay(settled: DaySettled): Cause[] {
+  const { day, members, presences } = settled
+  const failed = members.filter(hasFailed)
+  const held = members.filter(({ decided }) => decided.holdFor === 'lower')
+  return [
+    ...failed.map((member) =>
+      cause('error', `post ${day} ${member.email}`, memberLine(day, member)),
+    ),
+    ...held.map((member) =>
+      cause('warning', `hold ${day} ${member.email}`, memberLine(day, member)),
+    ),
+    ...unchargeableLines(presences.unchargeable).map((line) =>
+      cause('warning', `uncharged ${line}`, line),
+    ),
+    ...(hasNoData(settled) && !settled.presences.members.length
+      ? [cause('error', `no data ${day}`, `No location has any file for ${day}: check the boxes`)]
+      : []),
+  ]
+}
+
+function cause(level: Cause['level'], key: string, text: string): Cause {
+  return { key: key === 'unreadable' ? `unreadable ${text}` : key, level, text }
+}
+
+/** Charged by now, whether this run posted it or found it so. */
+function isCharged({ computed, decided, outcome }: MemberSettled): boolean {
+  return computed > 0 && (decided.decision === 'skip' || outcome === 'posted')
+}
+
+function hasFailed({ outcome }: MemberSettled): boolean {
+  return outcome === 'refused' || outcome === 'unknown'
+}
+
+function allDays({ days, caughtUp }: Run): DaySettled[] {
+  return [...days, ...(caughtUp?.days ?? [])]
+}
+
+function membersOf(run: Run): MemberSettled[] {
+  return allDays(run).flatMap(({ members }) => members)
+}
+
+function unreadableOf({ unreadable, caughtUp }: Run) {
+  return [...unreadable, ...(caughtUp?.unreadable ?? [])]
+}

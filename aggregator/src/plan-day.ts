@@ -1,0 +1,213 @@
+/**
+ * The story of one day's decisions: who was there, what was charged before, what a person set, and so what is to
+ * be done for each member. Nothing is posted or written here; a preview ends here.
+ */
+import { addDays, dayWindow, type LocalDay } from '@presences/shared'
+import pMap from 'p-map'
+import {
+  type Decided,
+  decide,
+  type LastPosted,
+  type PersonsValue,
+  type Situation,
+} from './ledger/decide.ts'
+import {
+  type Coverage,
+  type DayLedger,
+  type Evidence,
+  entriesOf,
+  type LedgerEntry,
+  lastPostIn,
+  type Run,
+} from './ledger/ledger.ts'
+import { LedgerError } from './ledger/ledger-codec.ts'
+import { readLedger } from './ledger/ledger-store.ts'
+import { lowerCauseOf } from './ledger/lower-cause.ts'
+import type { Owners } from './members/ownership.ts'
+import { coverageOf, isIncomplete } from './presence/coverage.ts'
+import type { OwnerDay } from './presence/presences.ts'
+import { slotTable } from './presence/slots.ts'
+import {
+  type DayRead,
+  DayUnreadable,
+  lookedAt,
+  presentOn,
+  type ReadDeps,
+  refreshDay,
+} from './read-day.ts'
+import type { RollupRefreshed } from './rollup/refresh-rollup.ts'
+import { StoreError } from './store/store.ts'
+import type { Versioned } from './store/write-merged.ts'
+import type { Amount, AuditTrail } from './tickets/tickets.ts'
+
+export interface PlanDeps extends ReadDeps {
+  readonly run: Run
+  readonly now: () => Date
+  readonly today: LocalDay
+  /** The day of the first run that kept a ledger. */
+  readonly ledgerFirstDay: LocalDay
+  /** What people did at the ticket server, read once a run; `undefined` when it can't be. */
+  readonly audit: () => Promise<AuditTrail | undefined>
+  /** What the ticket server has for a member, read once a run; `undefined` when it can't be. */
+  readonly storedAmounts: (email: string) => Promise<ReadonlyMap<LocalDay, number> | undefined>
+  /** Every e-mail a member ever had, the present one first. */
+  readonly emailsOf: (email: string) => readonly string[]
+  readonly allowLower: boolean
+  readonly minCoveragePercent: number
+}
+
+/** What is to be done for one member and day, and why. */
+export interface MemberPlan {
+  readonly email: string
+  /** What was seen; `undefined`: charged once, and not seen now. */
+  readonly seen: OwnerDay | undefined
+  readonly computed: Amount
+  readonly last: Situation['last']
+  readonly decided: Decided
+  /** This member's entries so far, earliest first. */
+  readonly history: readonly LedgerEntry[]
+  readonly evidence: Evidence
+}
+
+export interface DayPlan extends DayRead {
+  readonly day: LocalDay
+  readonly members: readonly MemberPlan[]
+  readonly coverage: readonly Coverage[]
+  /** Locations that were looked at less than `MIN_COVERAGE`. */
+  readonly incomplete: readonly string[]
+  readonly ledger: Versioned<DayLedger>
+}
+
+/** Members asked about at once: the ticket server may be asked for each. */
+const MEMBERS_AT_ONCE = 4
+
+/** Decides one day for all its members, or for those of `only`. Throws DayUnreadable. */
+export async function planDay(
+  day: LocalDay,
+  owners: Owners,
+  deps: PlanDeps,
+  only?: ReadonlySet<string>,
+): Promise<DayPlan> {
+  return planRead(day, await refreshDay(day, deps), owners, deps, only)
+}
+
+/** The same for a day whose rollups were read already. Throws DayUnreadable. */
+export async function planRead(
+  day: LocalDay,
+  refreshed: readonly RollupRefreshed[],
+  owners: Owners,
+  deps: PlanDeps,
+  only?: ReadonlySet<string>,
+): Promise<DayPlan> {
+  const read = presentOn(day, refreshed, owners, deps)
+  const ledger = await readLedger(deps.store, day).catch((error: unknown) => {
+    if (error instanceof StoreError || error instanceof LedgerError)
+      throw new DayUnreadable(day, error)
+    throw error
+  })
+  const candidates = candidatesOf(read, ledger.value, deps).filter(
+    ([email]) => only?.has(email) ?? true,
+  )
+  const members = await pMap(
+    candidates,
+    ([email, seen]) => planMember({ day, email, seen, owners, ledger: ledger.value }, deps),
+    { concurrency: MEMBERS_AT_ONCE },
+  )
+  const coverage = coverageNow(day, read, deps)
+  const incomplete = coverage
+    .filter((each) => isIncomplete(each, deps.minCoveragePercent))
+    .map(({ location }) => location)
+  return { ...read, day, members, coverage, incomplete, ledger }
+}
+
+/** Who was seen, and who was charged once and is not seen now: that too is for a person to look at. */
+function candidatesOf(
+  { presences }: DayRead,
+  ledger: DayLedger,
+  { emailsOf }: PlanDeps,
+): [string, OwnerDay | undefined][] {
+  const seen = new Map<string, OwnerDay | undefined>(
+    presences.members.map((member) => [member.email, member]),
+  )
+  for (const { email: then } of ledger.entries) {
+    const [email = then] = emailsOf(then)
+    if (!seen.has(email) && lastPostIn(entriesOf(ledger, emailsOf(email))))
+      seen.set(email, undefined)
+  }
+  return [...seen].sort(([a], [b]) => (a < b ? -1 : 1))
+}
+
+interface Member {
+  readonly day: LocalDay
+  readonly email: string
+  readonly seen: OwnerDay | undefined
+  readonly owners: Owners
+  readonly ledger: DayLedger
+}
+
+async function planMember(member: Member, deps: PlanDeps): Promise<MemberPlan> {
+  const { day, email, seen, owners } = member
+  const history = entriesOf(member.ledger, deps.emailsOf(email))
+  const posted = lastPostIn(history)
+  const evidence = evidenceOf(seen, deps)
+  const audit = await deps.audit()
+  const computed = seen?.amount ?? 0
+  const last = posted
+    ? { amount: posted.entry.computed, from: 'ledger' as const, isCertain: posted.isCertain }
+    : await lastBeforeLedger(day, email, deps)
+  const decided = decide({
+    computed,
+    slots: evidence.slots.length,
+    last,
+    person: personsValue(audit, day, deps.emailsOf(email)),
+    isAuditRead: audit !== undefined,
+    isOld: day < addDays(deps.today, -1),
+    lowerCause: lowerCauseOf(posted?.entry.evidence, evidence, (mac) => {
+      const owner = owners.get(mac)?.owner
+      return owner?.kind === 'member' && owner.email === email
+    }),
+    allowLower: deps.allowLower,
+  })
+  return { email, seen, computed, last, decided, history, evidence }
+}
+
+/** A day up to the first run may have been charged by the scripts before: the ticket server knows. */
+async function lastBeforeLedger(
+  day: LocalDay,
+  email: string,
+  deps: PlanDeps,
+): Promise<LastPosted | 'none' | 'unreadable'> {
+  if (day > deps.ledgerFirstDay) return 'none'
+  const stored = await deps.storedAmounts(email)
+  if (!stored) return 'unreadable'
+  const amount = stored.get(day)
+  return amount === undefined ? 'none' : { amount, from: 'server', isCertain: true }
+}
+
+/** The last thing a person did to this member's day. */
+function personsValue(
+  audit: AuditTrail | undefined,
+  day: LocalDay,
+  emails: readonly string[],
+): PersonsValue | undefined {
+  return audit?.corrections.findLast((each) => each.day === day && emails.includes(each.email))
+}
+
+function evidenceOf(seen: OwnerDay | undefined, { settings }: PlanDeps): Evidence {
+  const devices = (seen?.devices ?? []).map(({ mac, location, minutes, slots, source }) => ({
+    mac,
+    location,
+    minutes,
+    slots,
+    source,
+  }))
+  return { slots: seen?.slots ?? [], devices, rule: settings.rule }
+}
+
+function coverageNow(day: LocalDay, { refreshed }: DayRead, deps: PlanDeps): Coverage[] {
+  const { timeZone, rule } = deps.settings
+  const window = dayWindow(day, timeZone)
+  const table = slotTable(window, timeZone, rule.openingHours)
+  const rollups = lookedAt(day, refreshed, deps.activity)
+  return coverageOf(rollups, { window, table, now: deps.now() })
+}

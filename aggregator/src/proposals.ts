@@ -1,0 +1,61 @@
+/**
+ * Devices that were registered late have a past nobody was charged for. Replaying it is for a person to decide:
+ * here it is only worked out what a replay would post.
+ */
+import type { LocalDay, Mac } from '@presences/shared'
+import type { Owners } from './members/ownership.ts'
+import { planRead } from './plan-day.ts'
+import { DayUnreadable, refreshDay } from './read-day.ts'
+import type { SettleDeps } from './settle-day.ts'
+import type { Amount } from './tickets/tickets.ts'
+
+/** What replaying one device would add, in tickets beyond what was charged. */
+export interface Proposal {
+  readonly mac: Mac
+  readonly email: string
+  readonly days: readonly {
+    readonly day: LocalDay
+    readonly was: number
+    readonly amount: Amount
+  }[]
+}
+
+/** Works out what replaying each of `macs` over `days` would post. Days that can't be read are left out: they are reported elsewhere. */
+export async function proposeReplays(
+  macs: ReadonlySet<Mac>,
+  days: readonly LocalDay[],
+  ownersOn: (day: LocalDay) => Owners,
+  deps: SettleDeps,
+): Promise<Proposal[]> {
+  const proposals = new Map<Mac, { mac: Mac; email: string; days: Proposal['days'][number][] }>()
+  if (macs.size === 0) return []
+  for (const day of days) {
+    for (const { mac, email, ...gain } of await gainsOf(macs, day, ownersOn(day), deps)) {
+      const proposal = proposals.get(mac) ?? { mac, email, days: [] }
+      proposal.days.push({ day, ...gain })
+      proposals.set(mac, proposal)
+    }
+  }
+  return [...proposals.values()]
+}
+
+/** The days of one member are worth their sum; of two devices seen on the same day the first one has it. */
+async function gainsOf(macs: ReadonlySet<Mac>, day: LocalDay, owners: Owners, deps: SettleDeps) {
+  const refreshed = await refreshDay(day, deps).catch((error: unknown) => {
+    if (error instanceof DayUnreadable) return []
+    throw error
+  })
+  const emails = new Map<string, Mac>()
+  for (const mac of macs) {
+    const owned = owners.get(mac)
+    if (owned?.owner.kind !== 'member' || owned.source !== 'registered-late') continue
+    if (!emails.has(owned.owner.email)) emails.set(owned.owner.email, mac)
+  }
+  if (emails.size === 0 || refreshed.length === 0) return []
+  const { members } = await planRead(day, refreshed, owners, deps, new Set(emails.keys()))
+  return members.flatMap(({ email, computed, last, decided, evidence }) => {
+    const mac = evidence.devices.find((device) => macs.has(device.mac))?.mac
+    if (decided.decision !== 'post' || mac === undefined) return []
+    return [{ mac, email, was: typeof last === 'object' ? last.amount : 0, amount: computed }]
+  })
+}

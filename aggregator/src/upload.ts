@@ -1,0 +1,86 @@
+/**
+ * The story of `upload`: the days that were asked for, then, for the nightly run, what the last days left undone.
+ * What came of it is a value: the command prints it, the nightly line counts it, alerts are made of it.
+ */
+import { addDays, daysBetween, type LocalDay } from '@presences/shared'
+import { type CaughtUp, catchUp } from './catch-up.ts'
+import { type MapHistory, registeredSince } from './members/map-history.ts'
+import type { Owners } from './members/ownership.ts'
+import { planDay } from './plan-day.ts'
+import { type Proposal, proposeReplays } from './proposals.ts'
+import { DayUnreadable } from './read-day.ts'
+import { type DaySettled, type SettleDeps, settleDay } from './settle-day.ts'
+
+export interface UploadDeps {
+  readonly deps: SettleDeps
+  readonly history: MapHistory
+  readonly ownersOn: (day: LocalDay, lateFrom?: LocalDay) => Owners
+  /** Told of each day as it is settled. */
+  readonly onSettled: (settled: DaySettled) => void
+  readonly onUnreadable: (error: DayUnreadable) => void
+}
+
+export interface Uploaded {
+  readonly days: readonly DaySettled[]
+  readonly unreadable: readonly DayUnreadable[]
+}
+
+export interface NightlyUploaded extends Uploaded {
+  readonly caughtUp: CaughtUp
+  readonly proposals: readonly Proposal[]
+}
+
+export interface CatchUpSettings {
+  readonly catchUpDays: number
+  readonly autoReplayDays: number
+}
+
+/** How far back a late registration is looked for. */
+export const PROPOSED_DAYS = 92
+
+/** Settles the days that were asked for, one after another; one that can't be read does not keep the others back. */
+export async function uploadDays(days: readonly LocalDay[], upload: UploadDeps): Promise<Uploaded> {
+  const settled: DaySettled[] = []
+  const unreadable: DayUnreadable[] = []
+  for (const day of days) {
+    try {
+      const plan = await planDay(day, upload.ownersOn(day), upload.deps)
+      const result = await settleDay(plan, upload.deps)
+      settled.push(result)
+      upload.onSettled(result)
+    } catch (error) {
+      if (!(error instanceof DayUnreadable)) throw error
+      unreadable.push(error)
+      upload.onUnreadable(error)
+    }
+  }
+  return { days: settled, unreadable }
+}
+
+/** The nightly run: today, then the last days again, then what late registrations would add. */
+export async function uploadNightly(
+  upload: UploadDeps,
+  preview: SettleDeps,
+  { catchUpDays, autoReplayDays }: CatchUpSettings,
+): Promise<NightlyUploaded> {
+  const { deps, ownersOn, history } = upload
+  const uploaded = await uploadDays([deps.today], upload)
+  // Days before the first ledger were charged by the scripts before: they are for a person to replay.
+  const first = laterOf(
+    deps.ledgerFirstDay,
+    addDays(deps.today, -Math.max(catchUpDays, autoReplayDays)),
+  )
+  const yesterday = addDays(deps.today, -1)
+  const lateFrom = autoReplayDays > 0 ? addDays(deps.today, -autoReplayDays) : deps.today
+  const caughtUp = await catchUp(daysBetween(first, yesterday), ownersOn, lateFrom, deps)
+  for (const day of caughtUp.days) upload.onSettled(day)
+  for (const error of caughtUp.unreadable) upload.onUnreadable(error)
+  const past = daysBetween(addDays(deps.today, -PROPOSED_DAYS), yesterday)
+  const late = registeredSince(history, addDays(deps.today, -PROPOSED_DAYS)).map(({ mac }) => mac)
+  const proposals = await proposeReplays(new Set(late), past, ownersOn, preview)
+  return { ...uploaded, caughtUp, proposals }
+}
+
+function laterOf(a: LocalDay, b: LocalDay): LocalDay {
+  return a > b ? a : b
+}

@@ -1,0 +1,86 @@
+/** Runs the built aggregator as processes of their own, on servers of the test. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { gunzipSync } from 'node:zlib'
+import { type S3Server, startS3Server } from '../stand-ins/s3-server.ts'
+import {
+  startTicketServer,
+  type TicketServer,
+  type TicketServerOptions,
+} from '../stand-ins/ticket-server.ts'
+
+const AGGREGATOR = fileURLToPath(
+  new URL('../../aggregator/dist/presences-aggregator.js', import.meta.url),
+)
+const BUCKET = 'space'
+const KEY = {
+  accessKeyId: 'aggregator',
+  secretAccessKey: 'a secret for tests',
+  allow: 'all' as const,
+}
+
+export interface Finished {
+  readonly code: number | null
+  readonly signal: NodeJS.Signals | null
+  readonly out: string
+  readonly errors: string
+}
+
+export interface Site {
+  readonly s3: S3Server
+  readonly tickets: TicketServer
+  write(key: string, text: string): void
+  /** The JSON of a gzipped object. */
+  read(key: string): unknown
+  /** Starts a command; `later`: by how many minutes its clock is ahead. */
+  start(args: readonly string[], later?: number): { child: ChildProcess; end: Promise<Finished> }
+  close(): Promise<void>
+}
+
+/** An S3 server and a ticket server, and the aggregator configured for them. */
+export async function createSite(options: TicketServerOptions): Promise<Site> {
+  const s3 = await startS3Server({ buckets: [BUCKET], keys: [KEY] })
+  const tickets = await startTicketServer(options)
+  const env = {
+    PATH: process.env.PATH,
+    STORE_URL: `s3://${BUCKET}`,
+    S3_ENDPOINT: s3.endpoint,
+    S3_REGION: 'local',
+    S3_FORCE_PATH_STYLE: 'true',
+    AWS_ACCESS_KEY_ID: KEY.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: KEY.secretAccessKey,
+    TICKET_BACKEND_URL: tickets.url,
+    TICKET_BACKEND_TOKEN: tickets.key,
+  }
+  return {
+    s3,
+    tickets,
+    write: (key, text) => s3.write(BUCKET, key, Buffer.from(text)),
+    read: (key) => JSON.parse(gunzipSync(s3.read(BUCKET, key) ?? '').toString()),
+    start: (args, later = 0) => {
+      const command = [process.execPath, AGGREGATOR, ...args]
+      const [program = '', ...rest] =
+        later === 0 ? command : ['faketime', '-m', '-f', `+${later}m`, ...command]
+      const child = spawn(program, rest, { env, stdio: ['ignore', 'pipe', 'pipe'] })
+      return { child, end: finished(child) }
+    },
+    close: async () => {
+      await Promise.all([s3.close(), tickets.close()])
+    },
+  }
+}
+
+function finished(child: ReturnType<typeof spawn>): Promise<Finished> {
+  let out = ''
+  let errors = ''
+  child.stdout?.setEncoding('utf8').on('data', (text) => {
+    out += text
+  })
+  child.stderr?.setEncoding('utf8').on('data', (text) => {
+    errors += text
+  })
+  return new Promise((resolve, reject) => {
+    child.once('error', reject)
+    child.once('close', (code, signal) => resolve({ code, signal, out, errors }))
+  })
+}
