@@ -209,6 +209,98 @@ describe('upload', () => {
   })
 })
 
+describe('damaged raw files', () => {
+  const MINUTE = `presences/poulailler/${DAY}/20261120T0804Z-box.tsv`
+
+  test.each([
+    [
+      'a day file that is no text',
+      `presences/poulailler/${DAY}`,
+      '\u001f\u008b\u0000 gzipped',
+      'line 1: no date',
+    ],
+    [
+      'a web page',
+      `presences/poulailler/${DAY}`,
+      '<html>quota exceeded</html>\n',
+      'line 1: no date',
+    ],
+    [
+      'a minute file cut after a line',
+      MINUTE,
+      `# devices=2\n${seen('BB:00:00:00:00:01', 9, 1)}`,
+      'the file was cut short',
+    ],
+    ['a minute file cut in its first line', MINUTE, '# devices=2 vers', 'the file was cut short'],
+    [
+      'a file of another name',
+      `presences/poulailler/${DAY}/notes.txt`,
+      'hello',
+      'the name is not that of a minute',
+    ],
+  ])('%s: the others count, and the exit code is 1', async (_, key, text, message) => {
+    await space.write(key, text)
+    await space.write(`presences/salle-b/${DAY}`, seen('BB:00:00:00:00:01', 9, 3))
+    const ran = await space.run('upload', DAY)
+    expect(ran.code).toBe(1)
+    expect(ran.errors).toContain(message)
+    expect(charges(ran.out)).toEqual([`${DAY} bob@example.org - → 0.5 post: first charge: 3 slots`])
+    expect(ran.out.join('\n')).toContain('1 file damaged, see the log')
+    const replayed = await space.run('reupload', 'BB0000000001', '--period', DAY)
+    expect(replayed.errors).toContain(message)
+  })
+
+  test('a minute file seen while it was copied is read again', async () => {
+    const whole = `# devices=1 version=1\n${seen('BB:00:00:00:00:01', 9, 1)}`
+    for (const part of ['', whole.slice(0, 14), whole]) {
+      await space.write(MINUTE, part)
+      await space.run('rollup', '--from', DAY, '--to', DAY)
+    }
+    const { out } = await space.run('presences', DAY, '--json')
+    expect(JSON.parse(out.join('\n'))).toMatchObject([{ email: 'bob@example.org', slotCount: 1 }])
+  })
+})
+
+test('a device two members claim: neither is charged for it in silence', async () => {
+  space.tickets.state.addMember({
+    email: 'dora@example.org',
+    firstName: 'Dora',
+    lastName: 'Roth',
+    macs: [PHONE],
+  })
+  await space.write(`presences/poulailler/${DAY}`, seen(LAPTOP, 9, 28) + seen(PHONE, 15, 2))
+  const ran = await space.run('upload', DAY)
+  expect(ran.code).toBe(1)
+  expect(ran.errors).toContain(
+    '2 slots (0 ticket) are charged to nobody: Ana+2000@Example.org / dora@example.org both claim this device',
+  )
+})
+
+test('a ticket server that does not answer is not asked for everybody, for hours', async () => {
+  for (let number = 0; number < 40; number += 1) {
+    const mac = `EE:00:00:00:00:${String(number).padStart(2, '0')}`
+    space.tickets.state.addMember({
+      email: `m${number}@example.org`,
+      firstName: 'M',
+      lastName: 'M',
+      macs: [mac],
+    })
+  }
+  const macs = space.tickets.state.members.flatMap((member) => member.macs)
+  await space.write(`presences/poulailler/${DAY}`, macs.map((mac) => seen(mac, 9, 3)).join(''))
+  space.env.LOG_DIR = `${space.folder}/logs`
+  space.tickets.setFaults(({ path }) => (path === '/api/presence' ? 'drop' : undefined))
+  const ran = await space.run('upload', DAY)
+  expect(ran.code).toBe(1)
+  expect(new Set(space.tickets.posts.map(({ email }) => email)).size).toBeLessThan(12)
+  expect((await readFile(`${space.folder}/logs/${DAY}`, 'utf8')).trim().split('\n')).toHaveLength(
+    42,
+  )
+  space.tickets.setFaults(undefined)
+  expect((await space.run('upload', DAY)).code).toBe(0)
+  expect(space.tickets.state.amount('m39@example.org', DAY)).toBe(0.5)
+})
+
 describe('reupload', () => {
   test("keeps the full day that the member's other device earned", async () => {
     await space.write(`presences/poulailler/${DAY}`, seen(LAPTOP, 9, 30) + seen(PHONE, 9, 3))
@@ -344,12 +436,19 @@ describe('bad usage is refused with exit code 2, saying what is accepted', () =>
     Object.assign(space.env, {
       STORE_URL: 'hunter2',
       TIMEZONE: 'Europe/Metz',
-      HALF_DAY_SLOTS: '40',
+      FULL_DAY_SLOTS: 'many',
+      TICKET_BACKEND_URL: 'https://user:hunter2@tickets.example.org',
       TICKET_BACKEND_TOKEN: '',
     })
     const ran = await space.run('upload', DAY)
     expect(ran.code).toBe(2)
-    for (const name of ['STORE_URL', 'TIMEZONE', 'TICKET_BACKEND_TOKEN']) {
+    for (const name of [
+      'STORE_URL',
+      'TIMEZONE',
+      'TICKET_BACKEND_TOKEN',
+      'TICKET_BACKEND_URL',
+      'FULL_DAY_SLOTS',
+    ]) {
       expect(ran.errors).toContain(`  - ${name}: `)
     }
     expect(ran.errors).not.toContain('hunter2')
@@ -369,18 +468,31 @@ describe('bad usage is refused with exit code 2, saying what is accepted', () =>
 describe('doctor', () => {
   test('says that all works', async () => {
     await space.write(`presences/poulailler/${DAY}`, '')
+    space.env.ADMIN_TOKENS = 'a-token-of-an-administrator'
+    space.clock.now = new Date()
     const ran = await space.run('doctor', '--json')
     const findings = JSON.parse(ran.out.join('\n')) as { check: string; state: string }[]
-    expect(findings.map(({ check }) => check)).toEqual([
-      'configuration',
-      'store',
-      'writing',
-      'ticket server',
-      'clock',
+    expect(findings.map(({ check, state }) => `${check} ${state}`)).toEqual([
+      'configuration works',
+      'service works',
+      'store works',
+      'writing works',
+      'ticket server works',
+      'clock works',
     ])
-    expect(
-      findings.filter(({ check }) => check !== 'clock').every(({ state }) => state === 'works'),
-    ).toBe(true)
+    expect(ran.code).toBe(0)
+  })
+
+  test('warns of what only the service needs, and of a clock that is off', async () => {
+    await space.write(`presences/poulailler/${DAY}`, '')
+    const ran = await space.run('doctor')
+    expect(ran.out).toContain(
+      'WARN service: serve would not start: ADMIN_TOKENS: is missing: without it nobody could sign in',
+    )
+    space.clock.now = new Date(Date.now() + 20 * 60_000)
+    const late = await space.run('doctor')
+    expect(late.code).toBe(3)
+    expect(late.out.join('\n')).toMatch(/FAIL clock: 1[12]\d\d s off the ticket server's clock/)
   })
 
   test('names what fails: exit code 3', async () => {

@@ -20,8 +20,9 @@ export async function run(args: readonly string[], effects: Effects): Promise<Ex
     // Help and version end in a CommanderError of exit code 0; bad usage has been explained by then.
     if (error instanceof CommanderError)
       return error.exitCode === 0 ? ExitCode.done : ExitCode.usage
-    effects.errors.write(`${error instanceof Error ? error.message : String(error)}\n`)
-    const { exitCodeOf } = await import('./errors.ts')
+    const { exitCodeOf, failureOf } = await import('./errors.ts')
+    // One line for what people can mend; where we are at fault ourselves, all there is to know.
+    effects.errors.write(`${failureOf(error).detail}\n`)
     return exitCodeOf(error)
   }
 }

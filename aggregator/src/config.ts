@@ -6,6 +6,7 @@ import { isTimeZone } from '@presences/shared'
 import { z } from 'zod'
 import { DEFAULT_RULE, parseOpeningHours } from './presence/rule.ts'
 import { parseStoreUrl } from './store/store-url.ts'
+import { tokenFault, urlFault } from './tickets/ticket-address.ts'
 
 /** Each may also be given as `<NAME>_FILE`. */
 export const SECRETS = [
@@ -26,7 +27,11 @@ const general = {
   TIMEZONE: z
     .string()
     .default('Europe/Paris')
-    .refine(isTimeZone, 'is not a time zone: write one such as Europe/Paris'),
+    .refine(isTimeZone, 'is not a time zone: write one such as Europe/Paris')
+    // `europe/paris` is the same zone: rollups are kept under one name.
+    .transform(
+      (name) => new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone,
+    ),
   OPENING_HOURS: z
     .string()
     .optional()
@@ -46,19 +51,13 @@ const general = {
 const store = {
   STORE_URL: z
     .string('is missing: write s3://bucket, s3://bucket/prefix or file:///folder')
-    .superRefine((text, context) => {
-      try {
-        parseStoreUrl(text)
-      } catch (error) {
-        context.addIssue((error as Error).message)
-      }
-    }),
+    .superRefine(refuseWith(storeUrlFault)),
   S3_ENDPOINT: httpUrl('such as https://s3.gra.io.cloud.ovh.net').optional(),
   S3_REGION: z.string().optional(),
   S3_FORCE_PATH_STYLE: z
     .enum(['true', 'false'], 'must be true or false')
     .transform((text) => text === 'true')
-    .default(false),
+    .optional(),
   AWS_ACCESS_KEY_ID: z.string().optional(),
   AWS_SECRET_ACCESS_KEY: z.string().optional(),
   AWS_SESSION_TOKEN: z.string().optional(),
@@ -73,8 +72,12 @@ const charging = {
 }
 
 const tickets = {
-  TICKET_BACKEND_URL: httpUrl('such as https://tickets.coworking-metz.fr'),
-  TICKET_BACKEND_TOKEN: z.string("is missing: it is one of the ticket server's API keys"),
+  TICKET_BACKEND_URL: z
+    .string('is missing: write a URL such as https://tickets.coworking-metz.fr')
+    .superRefine(refuseWith(urlFault)),
+  TICKET_BACKEND_TOKEN: z
+    .string("is missing: it is one of the ticket server's API keys")
+    .superRefine(refuseWith(tokenFault)),
 }
 
 const service = {
@@ -145,6 +148,23 @@ function checked<Shape extends typeof general>(schema: z.ZodObject<Shape>) {
       })
     }
   })
+}
+
+/** A check that says itself what is wrong. */
+function refuseWith(faultOf: (text: string) => string | undefined) {
+  return (text: string, context: z.RefinementCtx<string>) => {
+    const fault = faultOf(text)
+    if (fault) context.addIssue(fault)
+  }
+}
+
+function storeUrlFault(text: string): string | undefined {
+  try {
+    parseStoreUrl(text)
+    return undefined
+  } catch (error) {
+    return (error as Error).message
+  }
 }
 
 function wholeNumber(min: number, max: number) {

@@ -21,9 +21,24 @@ export function exitCodeOf(error: unknown): ExitCode {
 }
 
 /** The HTTP status of a failure: 400 for what was asked, 502 for what lies behind us, 500 for a fault of our own. */
-export function statusOf(error: unknown): 400 | 500 | 502 {
+function statusOf(error: unknown): 400 | 500 | 502 {
   if (isUsage(error)) return 400
   return isBehindUs(error) ? 502 : 500
+}
+
+/**
+ * What a client of the HTTP service is told of a failure. A fault of our own is not for clients: `detail` has it,
+ * for the log.
+ */
+export function failureOf(error: unknown): {
+  status: 400 | 500 | 502
+  message: string
+  detail: string
+} {
+  const status = statusOf(error)
+  const { message, stack = message } = error instanceof Error ? error : new Error(String(error))
+  if (status !== 500) return { status, message, detail: message }
+  return { status, message: 'A fault of the service itself: see its log', detail: stack }
 }
 
 function isUsage(error: unknown): boolean {

@@ -34,6 +34,8 @@ describe('parsePeriod', () => {
     ['2026-11-23', 'is in the future'],
     ['2026-12', 'is in the future'],
     ['2027', 'is in the future'],
+    ['1999', 'is before 2000-01-01'],
+    ['1000-01-01..2026-01-01', 'is before 2000-01-01'],
     ['2026-11-20..2026-11-23', 'is in the future'],
   ])('%j is refused: %s', (text, reason) => {
     expect(() => parsePeriod(text, today)).toThrow(BadPeriod)

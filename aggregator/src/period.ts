@@ -4,6 +4,9 @@
  */
 import { addDays, daysBetween, type LocalDay, parseLocalDay } from '@presences/shared'
 
+/** No coworking space recorded anything before: a longer period is a typing error, and weeks of work. */
+const FIRST_DAY = '2000-01-01' as LocalDay
+
 /** What was given is not a day or a period; the message says what is accepted. */
 export class BadPeriod extends Error {
   override readonly name = 'BadPeriod'
@@ -15,6 +18,8 @@ export function pastDay(text: string, today: LocalDay): LocalDay {
   if (day === undefined) {
     throw new BadPeriod(`${JSON.stringify(text)} is not a day: write YYYY-MM-DD, such as ${today}`)
   }
+  if (day < FIRST_DAY)
+    throw new BadPeriod(`${day} is before ${FIRST_DAY}: nothing was recorded then`)
   if (day > today) throw new BadPeriod(`${day} is in the future: today is ${today}`)
   return day
 }
@@ -40,6 +45,8 @@ export function parsePeriod(text: string, today: LocalDay): LocalDay[] {
       `${JSON.stringify(text)} is not a period: write YYYY, YYYY-MM, YYYY-MM-DD or YYYY-MM-DD..YYYY-MM-DD`,
     )
   }
+  if (first < FIRST_DAY)
+    throw new BadPeriod(`${text} is before ${FIRST_DAY}: nothing was recorded then`)
   if (first > today) throw new BadPeriod(`${text} is in the future: today is ${today}`)
   const last = lastDay(text, first)
   return daysBetween(first, last < today ? last : today)

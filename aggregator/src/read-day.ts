@@ -47,7 +47,7 @@ export function presentOn(
   day: LocalDay,
   refreshed: readonly RollupRefreshed[],
   owners: Owners,
-  { settings }: ReadDeps,
+  { settings }: Pick<ReadDeps, 'settings'>,
 ): DayRead {
   const rollups = refreshed.map(({ rollup }) => rollup)
   const window = dayWindow(day, settings.timeZone)

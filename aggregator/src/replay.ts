@@ -9,6 +9,7 @@ import type { OwnedDevice, Owners } from './members/ownership.ts'
 import { planRead } from './plan-day.ts'
 import { slotsOf } from './presence/presences.ts'
 import { slotTable } from './presence/slots.ts'
+import { rawFaults } from './raw-faults.ts'
 import { DayUnreadable, refreshDay } from './read-day.ts'
 import { countMinutes, emptyMinutes, unite } from './rollup/minute-set.ts'
 import type { RollupRefreshed } from './rollup/refresh-rollup.ts'
@@ -30,6 +31,8 @@ export interface Replayed {
   readonly days: readonly ReplayedDay[]
   /** Days that could not be computed: nothing was posted for them. */
   readonly unreadable: readonly DayUnreadable[]
+  /** What is wrong with the raw files of the days the device was seen, and others. */
+  readonly faults: readonly string[]
 }
 
 export interface ReplayProgress {
@@ -56,15 +59,18 @@ export async function replay(
 ): Promise<Replayed> {
   const replayed: ReplayedDay[] = []
   const unreadable: DayUnreadable[] = []
+  const faults: string[] = []
   let done = 0
   await pMap(
     days,
     async (day) => {
-      const result = await replayDay(mac, day, ownersOn(day), deps).catch((error: unknown) => {
-        if (!(error instanceof DayUnreadable)) throw error
-        unreadable.push(error)
-        return undefined
-      })
+      const result = await replayDay(mac, day, ownersOn(day), deps, faults).catch(
+        (error: unknown) => {
+          if (!(error instanceof DayUnreadable)) throw error
+          unreadable.push(error)
+          return undefined
+        },
+      )
       if (result) replayed.push(result)
       done += 1
       onProgress({ day, done, total: days.length, ...(result && { replayed: result }) })
@@ -74,6 +80,7 @@ export async function replay(
   return {
     days: replayed.sort((a, b) => (a.day < b.day ? -1 : 1)),
     unreadable: unreadable.sort((a, b) => (a.message < b.message ? -1 : 1)),
+    faults: faults.sort(),
   }
 }
 
@@ -94,8 +101,10 @@ async function replayDay(
   day: LocalDay,
   owners: Owners,
   deps: SettleDeps,
+  faults: string[],
 ): Promise<ReplayedDay | undefined> {
   const refreshed = await refreshDay(day, deps)
+  faults.push(...rawFaults(refreshed))
   const seen = deviceDay(mac, day, refreshed, deps)
   if (!seen) return undefined
   const owned = owners.get(mac)

@@ -9,23 +9,7 @@ import type { Proposal } from './proposals.ts'
 import type { DayRead } from './read-day.ts'
 import type { ReplayedDay } from './replay.ts'
 import { isUnknown } from './rollup/day-rollup.ts'
-import type { RollupRefreshed } from './rollup/refresh-rollup.ts'
 import type { MemberSettled } from './settle-day.ts'
-
-/** One line for each thing in a day's raw files that can't be used as it is: key, line, reason. */
-export function rawFaults(refreshed: readonly RollupRefreshed[]): string[] {
-  return refreshed.flatMap(({ rollup, strangers }) => [
-    ...[...rollup.faults].map(([key, { cut, count, first }]) => {
-      const lines = first.map(({ line, reason }) => `line ${line}: ${reason}`).join('; ')
-      const more = count > first.length ? `; and ${count - first.length} more` : ''
-      const cutShort = cut ? 'the file was cut short: it has fewer lines than it says' : ''
-      return `${key}: ${[cutShort, lines + more].filter(Boolean).join('; ')}`
-    }),
-    ...strangers.map(
-      (key) => `${key}: the name is not that of a minute of this day; it was left out`,
-    ),
-  ])
-}
 
 /** One line for each person who was there and can't be charged. */
 export function unchargeableLines(days: readonly OwnerDay[]): string[] {

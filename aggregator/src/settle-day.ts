@@ -30,6 +30,8 @@ export interface DaySettled extends DayPlan {
 
 /** Posts under way at once: the server recomputes a member's balance at each. */
 const POSTS_AT_ONCE = 4
+/** After so many posts without an answer, each tried for minutes, the server is taken to be down. */
+const UNANSWERED_POSTS = 4
 
 /** Carries a plan out. Throws StoreError or LedgerError when the ledger can't be written, LeaseError when another run took over. */
 export async function settleDay(plan: DayPlan, deps: SettleDeps): Promise<DaySettled> {
@@ -40,7 +42,8 @@ export async function settleDay(plan: DayPlan, deps: SettleDeps): Promise<DaySet
 
   const intended = mergeLedgers(plan.ledger.value, { day: plan.day, entries, ...looked })
   const stored = await writeLedger(deps.store, { ...plan.ledger, value: intended })
-  const members = await pMap(plan.members, (member) => settleMember(member, plan, deps), {
+  const patience = { left: UNANSWERED_POSTS }
+  const members = await pMap(plan.members, (member) => settleMember(member, plan, patience, deps), {
     concurrency: POSTS_AT_ONCE,
   })
   const settled = members.filter(({ outcome }) => outcome !== undefined)
@@ -53,16 +56,20 @@ export async function settleDay(plan: DayPlan, deps: SettleDeps): Promise<DaySet
 async function settleMember(
   member: MemberPlan,
   { day }: DayPlan,
+  patience: { left: number },
   deps: SettleDeps,
 ): Promise<MemberSettled> {
   if (member.decided.decision !== 'post') return member
   await deps.lease.renew()
   const presence = { email: member.email, day, amount: member.computed }
   try {
+    if (patience.left <= 0) throw new TicketsError('refused', NOT_TRIED)
     await deps.tickets.postPresence(presence)
+    patience.left = UNANSWERED_POSTS
     return { ...member, outcome: 'posted', answer: 'OK' }
   } catch (error) {
     if (!(error instanceof TicketsError)) throw error
+    if (error.kind === 'unreachable') patience.left -= 1
     await deps.onFailedPost(presence, error)
     return {
       ...member,
@@ -71,6 +78,9 @@ async function settleMember(
     }
   }
 }
+
+const NOT_TRIED =
+  'not tried: the ticket server left several posts without an answer; the next run tries again'
 
 /** What the ledger does not say yet: every post, and whatever is not as the member's last entry has it. */
 function isWorthWriting({ decided, computed, history }: MemberPlan): boolean {

@@ -12,6 +12,7 @@ const BOB = 'bob+2000@Example.org'
 const PHONE = 'AA:00:00:00:00:01'
 const LAPTOP = 'AA:00:00:00:00:02'
 const BOBS = 'BB:00:00:00:00:01'
+const STRANGER = 'DD:00:00:00:00:01'
 const MONDAY = '2026-11-16'
 const TUESDAY = '2026-11-17'
 const WEDNESDAY = '2026-11-18'
@@ -144,7 +145,7 @@ test('what failed on Monday, and what arrived on Tuesday, is healed on Tuesday',
 
   space.tickets.setFaults(undefined)
   await space.write(`presences/b/${MONDAY}`, seen(LAPTOP, MONDAY, 10, 30))
-  await space.write(`presences/a/${TUESDAY}`, '')
+  await space.write(`presences/a/${TUESDAY}`, seen(STRANGER, TUESDAY, 9, 1))
   night(TUESDAY)
   const tuesday = await run('upload')
   expect(tuesday.code).toBe(0)
@@ -242,7 +243,7 @@ describe('a late registration', () => {
   const LATE = 'CC:00:00:00:00:01'
 
   beforeEach(async () => {
-    await space.write('presences/a/2026-11-13', '')
+    await space.write('presences/a/2026-11-13', seen(STRANGER, '2026-11-13', 9, 1))
     night('2026-11-13')
     await run('upload')
     for (const day of [MONDAY, TUESDAY])

@@ -73,7 +73,9 @@ export function presenceSettings(config: LocalConfig): PresenceSettings {
 export async function openStore(config: StoreConfig): Promise<Store> {
   const credentials = credentialsOf(config)
   return openStoreAt(config.STORE_URL, {
-    forcePathStyle: config.S3_FORCE_PATH_STYLE,
+    ...(config.S3_FORCE_PATH_STYLE !== undefined && {
+      forcePathStyle: config.S3_FORCE_PATH_STYLE,
+    }),
     ...(config.S3_ENDPOINT && { endpoint: config.S3_ENDPOINT }),
     ...(config.S3_REGION && { region: config.S3_REGION }),
     ...(credentials && { credentials }),
@@ -85,8 +87,10 @@ export function openTickets(
   config: TicketsConfig,
   { sleep, fetch, now }: Effects,
   onFault: (fault: string) => void,
+  patience: { readonly retries?: number; readonly timeoutMs?: number } = {},
 ): Tickets {
   return createHttpTickets({
+    ...patience,
     url: config.TICKET_BACKEND_URL,
     token: config.TICKET_BACKEND_TOKEN,
     sleep,

@@ -1,13 +1,15 @@
 /** The program: the commands of cli.ts with the machine's own effects. */
 import { run, systemEffects } from './cli.ts'
 
+let isOutputLost = false
+
 void run(process.argv.slice(2), systemEffects()).then((code) => {
-  process.exitCode = code
+  process.exitCode = code === 0 && isOutputLost ? 1 : code
 })
 
-// Whoever reads our output may stop reading (`| head`): the work goes on all the same.
+// Whoever reads our output may stop reading (`| head`), or have no room left: the work goes on all the same.
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error
+    if (error.code !== 'EPIPE') isOutputLost = true
   })
 }

@@ -59,7 +59,7 @@ test('a minute is the union of all interfaces, at the instant the scan began', a
     {
       path: 'poulailler/2026-11-22/20261122T0712Z-box.tsv',
       text:
-        '# version=1.2.3 scanner=arp-scan interfaces=eth0,eth1 duration_ms=812 devices=2\n' +
+        '# devices=2 version=1.2.3 scanner=arp-scan interfaces=eth0,eth1 duration_ms=812\n' +
         `2026-11-22T08:12:04+01:00\t${ANNE}\n2026-11-22T08:12:04+01:00\t${BOB}\n`,
     },
   ])

@@ -14,7 +14,7 @@ describe('encodeMinuteFile', () => {
       meta: { version: '1.0.0', scanner: 'arp-scan' },
     }
     expect(encodeMinuteFile(scan, PARIS)).toBe(
-      '# version=1.0.0 scanner=arp-scan devices=2\n' +
+      '# devices=2 version=1.0.0 scanner=arp-scan\n' +
         '2026-11-22T08:12:04+01:00\tAA:00:00:00:00:02\n' +
         '2026-11-22T08:12:04+01:00\tBB:00:00:00:00:01\n',
     )

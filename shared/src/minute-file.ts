@@ -31,7 +31,8 @@ export const PARTIAL_KEY = 'partial'
 /** The text of a minute file: a `#` line, then one line a device, sorted by MAC, each MAC once. */
 export function encodeMinuteFile(scan: MinuteScan, timeZone: string): string {
   const macs = [...new Set(scan.macs)].sort()
-  const pairs = Object.entries({ ...scan.meta, [DEVICES_KEY]: String(macs.length) })
+  // First, so that the rest of the line can be cut off without the count being lost.
+  const pairs = [[DEVICES_KEY, String(macs.length)] as const, ...Object.entries(scan.meta)]
   const header = `# ${pairs.map(([key, value]) => `${key}=${encodeValue(value)}`).join(' ')}\n`
   const time = formatLocalTime(scan.instant, timeZone)
   return header + macs.map((mac) => `${time}\t${mac}\n`).join('')

@@ -60,7 +60,7 @@ export function readSightings(
   let sightings = 0
   let number = 0
   let length = 0
-  for (let start = 0; start < bytes.length; ) {
+  for (let start = hasByteOrderMark(bytes) ? 3 : 0; start < bytes.length; ) {
     // Most lines are as long as the one before, so its length tells where to look for the line feed: a
     // search in each line costs a tenth of the time. What reads as a sighting has no line feed within.
     let end = start + length
@@ -213,6 +213,11 @@ class LineReader {
     const units = (this.#bytes[at + 1] as number) - 48
     return tens >= 0 && tens <= 9 && units >= 0 && units <= 9 ? tens * 10 + units : Number.NaN
   }
+}
+
+/** What some editors put before a text. */
+function hasByteOrderMark(bytes: Uint8Array): boolean {
+  return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf
 }
 
 function readMeta(bytes: Uint8Array, meta: Map<string, string>): void {

@@ -2,8 +2,20 @@
  * `doctor`: checks what charging stands on, one thing after another, and says what to do. It changes
  * nothing but one object of its own, `jobs/doctor`, with which it finds out whether writing works.
  */
-import { ConfigError, ExitCode, loadEnvironment, parseConfig } from '@presences/shared'
-import { chargeConfig, SECRETS, type StoreConfig, type TicketsConfig } from '../config.ts'
+import {
+  ConfigError,
+  type Environment,
+  ExitCode,
+  loadEnvironment,
+  parseConfig,
+} from '@presences/shared'
+import {
+  chargeConfig,
+  SECRETS,
+  type StoreConfig,
+  serveConfig,
+  type TicketsConfig,
+} from '../config.ts'
 import type { Effects } from '../effects.ts'
 import { parseMemberMap } from '../members/member-map.ts'
 import { listLocations } from '../rollup/refresh-rollup.ts'
@@ -19,6 +31,7 @@ export interface Finding {
 const PROBE_KEY = 'jobs/doctor'
 /** A server refuses requests whose clock is further off (S3: RequestTimeTooSkewed). */
 const MAX_CLOCK_SKEW_SECONDS = 60
+const CLOCK_TIMEOUT_MS = 5_000
 
 /** Prints one line a check, or JSON. Exit 0: all works; 1: with warnings; 2: configuration; 3: something fails. */
 export async function doctorCommand(
@@ -34,9 +47,11 @@ export async function doctorCommand(
 async function examine(
   effects: Effects,
 ): Promise<{ findings: readonly Finding[]; code: ExitCode }> {
+  let environment: Environment
   let config: StoreConfig & TicketsConfig
   try {
-    config = parseConfig(chargeConfig, loadEnvironment(effects.env, SECRETS, effects.readText))
+    environment = loadEnvironment(effects.env, SECRETS, effects.readText)
+    config = parseConfig(chargeConfig, environment)
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error
     const findings = error.faults.map((fault) => finding('configuration', 'fails', fault))
@@ -48,11 +63,25 @@ async function examine(
       'works',
       `TIMEZONE ${config.TIMEZONE}, ${config.HALF_DAY_SLOTS} slots half a day, ${config.FULL_DAY_SLOTS} a day`,
     ),
+    ...checkService(environment),
     ...(await checkStore(config)),
     ...(await checkTickets(config, effects)),
     ...(await checkClock(config, effects)),
   ]
   return { findings, code: codeOf(findings) }
+}
+
+/** What only `serve` needs: a machine that runs the nightly job alone can do without. */
+function checkService(environment: Environment): Finding[] {
+  try {
+    parseConfig(serveConfig, environment)
+    return [finding('service', 'works', 'its configuration is complete')]
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error
+    return error.faults.map((fault) =>
+      finding('service', 'warning', `serve would not start: ${fault}`),
+    )
+  }
 }
 
 async function checkStore(config: StoreConfig): Promise<Finding[]> {
@@ -72,13 +101,11 @@ async function checkStore(config: StoreConfig): Promise<Finding[]> {
 async function checkWrites(store: Store): Promise<Finding> {
   const bytes = Buffer.from('{"version":1}')
   try {
-    const first = await store.put(PROBE_KEY, bytes)
-    if (first.outcome !== 'written')
-      return finding('writing', 'fails', `${PROBE_KEY} was not written`)
-    const second = await store.put(PROBE_KEY, bytes, { ifAbsent: true })
-    if (second.outcome === 'conflict')
+    await store.put(PROBE_KEY, bytes)
+    const again = await store.put(PROBE_KEY, bytes, { ifAbsent: true })
+    if (again.outcome === 'conflict')
       return finding('writing', 'works', 'conditional writes are honoured')
-    const how = second.outcome === 'unsupported' ? 'refuses' : 'ignores'
+    const how = again.outcome === 'unsupported' ? 'refuses' : 'ignores'
     return finding(
       'writing',
       'warning',
@@ -109,10 +136,14 @@ async function checkTickets(
 /** Compares this machine's clock with the ticket server's `Date` header. */
 async function checkClock(
   { TICKET_BACKEND_URL }: TicketsConfig,
-  { now }: Effects,
+  { now, fetch }: Effects,
 ): Promise<Finding[]> {
   try {
-    const { headers } = await fetch(TICKET_BACKEND_URL, { method: 'HEAD', redirect: 'manual' })
+    const { headers } = await fetch(TICKET_BACKEND_URL, {
+      method: 'HEAD',
+      redirect: 'manual',
+      signal: AbortSignal.timeout(CLOCK_TIMEOUT_MS),
+    })
     const date = Date.parse(headers.get('date') ?? '')
     if (Number.isNaN(date))
       return [finding('clock', 'warning', 'the ticket server does not tell the time')]

@@ -2,12 +2,13 @@
 import { ExitCode, shortMac } from '@presences/shared'
 import { chargeConfig } from '../config.ts'
 import type { Effects } from '../effects.ts'
+import { requireMac } from '../mac-argument.ts'
 import { parsePeriod } from '../period.ts'
 import { createProgress } from '../progress.ts'
 import { isReplayComplete, replay } from '../replay.ts'
 import { nobodyRegistered, nothingPosted, replayedLine } from '../reports.ts'
 import { whileCharging } from '../wiring.ts'
-import { requireMac, setUp, whoAsks } from './setup.ts'
+import { setUp, whoAsks } from './setup.ts'
 
 export interface ReuploadOptions {
   readonly mac: string
@@ -36,6 +37,7 @@ export async function reuploadCommand(
   })
 
   for (const day of replayed.days) effects.printLine(replayedLine(day))
+  for (const fault of replayed.faults) log.warn(fault)
   for (const { message } of replayed.unreadable) log.error(message)
   log.info(
     `${shortMac(mac)} was seen on ${replayed.days.length} of ${days.length} days, ${firstDay} to ${days.at(-1)}`,

@@ -38,11 +38,14 @@ export function createService(config: ServeConfig, effects: Effects, log: Log): 
       Promise.all([
         check('store', async () => (await openStore(config)).folders('')),
         check('ticket server', () =>
-          readMap(config, openTickets(config, effects, silent.warn), silent),
+          readMap(config, openTickets(config, effects, silent.warn, IMPATIENT), silent),
         ),
       ]),
   }
 }
+
+/** Whoever asks whether we are ready does not wait for retries. */
+const IMPATIENT = { retries: 0, timeoutMs: 3_000 }
 
 const silent: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }
 

@@ -1,17 +1,8 @@
 /** What every command begins with: its configuration, its log, today, and who asks. */
-import {
-  type LocalDay,
-  loadEnvironment,
-  localDayOf,
-  MAC_SPELLINGS,
-  type Mac,
-  parseConfig,
-  parseMac,
-} from '@presences/shared'
+import { type LocalDay, loadEnvironment, localDayOf, parseConfig } from '@presences/shared'
 import type { z } from 'zod'
 import { type LocalConfig, SECRETS } from '../config.ts'
 import type { Effects } from '../effects.ts'
-import { UsageError } from '../errors.ts'
 import { createLog, type Log } from '../log.ts'
 
 export interface Setup<Config> {
@@ -38,11 +29,4 @@ export function whoAsks({ env, hostName }: Effects): string {
   // Systemd gives each run of a unit an id.
   if (env.INVOCATION_ID) return `timer on ${hostName}`
   return `${env.SUDO_USER ?? env.USER ?? env.LOGNAME ?? 'someone'} on ${hostName}`
-}
-
-/** A MAC as a person gives it. Throws UsageError saying what is accepted. */
-export function requireMac(text: string): Mac {
-  const mac = parseMac(text.trim())
-  if (mac) return mac
-  throw new UsageError(`${JSON.stringify(text)} is not a MAC address: write it as ${MAC_SPELLINGS}`)
 }

@@ -11,12 +11,12 @@ import { englishLine, frenchLine } from '../nightly/nightly-line.ts'
 import { causesOf, countsOf, isComplete, proposalLines } from '../nightly/summary.ts'
 import { webhook } from '../nightly/webhook.ts'
 import { pastDay, pastDays } from '../period.ts'
+import { rawFaults } from '../raw-faults.ts'
 import {
   hasNoData,
   incompleteLines,
   isWorthSaying,
   memberLine,
-  rawFaults,
   unchargeableLines,
 } from '../reports.ts'
 import type { DaySettled } from '../settle-day.ts'

@@ -98,7 +98,7 @@ describe('/reupload/:mac', () => {
       mac: 'AA:00:…:03',
       from: DAY,
       to: DAY,
-      message: 'Ana+2000@Example.org: seen on 1 days, 1 amounts posted',
+      message: 'Ana+2000@Example.org: seen on 1 day, 1 amount posted',
       days: [
         {
           day: DAY,
@@ -119,6 +119,7 @@ describe('/reupload/:mac', () => {
         },
       ],
       unreadable: [],
+      warnings: [],
     })
     expect(space.tickets.state.amount('Ana+2000@Example.org', DAY)).toBe(0.5)
   })
@@ -126,7 +127,7 @@ describe('/reupload/:mac', () => {
   test('GET shows what that would do, and posts nothing', async () => {
     const body = await (await request(`/reupload/${LATE}?period=2026`)).json()
     expect(body).toMatchObject({
-      message: expect.stringContaining('1 amounts would be posted'),
+      message: expect.stringContaining('1 amount would be posted'),
       days: [{ day: DAY, member: { was: null, amount: 0.5, decision: 'post' } }],
     })
     expect(space.tickets.posts).toEqual([])

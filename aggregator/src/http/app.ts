@@ -1,7 +1,7 @@
 /** The HTTP service (design, section 7): routes, who may ask, how errors are answered, one log line a request. */
 import { OpenAPIHono } from '@hono/zod-openapi'
 import { cors } from 'hono/cors'
-import { statusOf } from '../errors.ts'
+import { failureOf } from '../errors.ts'
 import { requireToken, type Visitor } from './auth.ts'
 import { addOperationsRoutes } from './operations-routes.ts'
 import { addPresencesRoutes } from './presences-routes.ts'
@@ -47,9 +47,8 @@ export function createApp(service: Service): OpenAPIHono<{ Variables: Visitor }>
     c.json(errorBody(404, `There is no ${c.req.method} here: see /openapi.json`), 404),
   )
   app.onError((error, c) => {
-    const status = statusOf(error)
-    if (status !== 400) log.error(error.message)
-    const message = status === 500 ? 'A fault of the service itself: see its log' : error.message
+    const { status, message, detail } = failureOf(error)
+    if (status !== 400) log.error(detail)
     return c.json(errorBody(status, message), status)
   })
   return app

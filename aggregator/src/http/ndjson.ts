@@ -5,7 +5,7 @@
  */
 import type { Context, TypedResponse } from 'hono'
 import { stream } from 'hono/streaming'
-import { statusOf } from '../errors.ts'
+import { failureOf } from '../errors.ts'
 import { errorBody } from './responses.ts'
 
 export const NDJSON = 'application/x-ndjson'
@@ -26,7 +26,7 @@ export function wantsNdjson(c: Context): boolean {
 export function answerNdjson<Body extends object>(
   c: Context,
   work: (emit: Emit) => Promise<Outcome<Body>>,
-  onError: (error: unknown) => void,
+  onFailure: (detail: string) => void,
 ): Response & TypedResponse<never, 200, 'json'> {
   c.header('Content-Type', NDJSON)
   const response = stream(c, async (body) => {
@@ -38,8 +38,9 @@ export function answerNdjson<Body extends object>(
       const { status, body: result } = await work(emit)
       emit({ ...result, type: 'result', status })
     } catch (error) {
-      onError(error)
-      emit({ type: 'error', ...errorBody(statusOf(error), (error as Error).message) })
+      const { status, message, detail } = failureOf(error)
+      onFailure(detail)
+      emit({ type: 'error', ...errorBody(status, message) })
     }
     await written
   })

@@ -89,6 +89,7 @@ export const ReplayedBody = z
     unreadable: z
       .array(z.string())
       .openapi({ description: 'Days that could not be computed, and why' }),
+    warnings: z.array(z.string()),
   })
   .openapi('Replayed')
 

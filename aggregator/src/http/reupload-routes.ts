@@ -2,7 +2,7 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
 import { type LocalDay, type Mac, shortMac } from '@presences/shared'
 import type { Context } from 'hono'
-import { requireMac } from '../commands/setup.ts'
+import { requireMac } from '../mac-argument.ts'
 import type { Owners } from '../members/ownership.ts'
 import { parsePeriod } from '../period.ts'
 import { isReplayComplete, type Replayed, type ReplayedDay, replay } from '../replay.ts'
@@ -94,7 +94,7 @@ function ask(macText: string, query: Query, service: Service) {
 async function answer(c: Context, asked: Replay, service: Service) {
   const work = (emit: Emit) => run(asked, service, emit)
   if (wantsNdjson(c)) {
-    return answerNdjson(c, work, (error) => service.log.error((error as Error).message))
+    return answerNdjson(c, work, (detail) => service.log.error(detail))
   }
   const { status, body } = await work(() => {})
   if (status === 200) return c.json(body, 200)
@@ -121,6 +121,7 @@ async function run(
     message: messageOf(asked, replayed, owners),
     days: replayed.days.map(dayBody),
     unreadable: replayed.unreadable.map(({ message }) => message),
+    warnings: [...replayed.faults],
   }
   return { status: statusOfReplay(asked, replayed, owners), body }
 }
@@ -149,13 +150,17 @@ function messageOf(
   const failed = due.filter(({ outcome }) => outcome !== 'posted')
   const held = decided.filter((member) => member.decided.decision === 'hold')
   const parts = [
-    `seen on ${days.length} days`,
-    `${due.length - failed.length} amounts ${dryRun ? 'would be posted' : 'posted'}`,
+    `seen on ${count(days.length, 'day')}`,
+    `${count(due.length - failed.length, 'amount')} ${dryRun ? 'would be posted' : 'posted'}`,
     ...(held.length > 0 ? [`${held.length} held`] : []),
     ...(failed.length > 0 ? [`${failed.length} could not be posted`] : []),
-    ...(unreadable.length > 0 ? [`${unreadable.length} days could not be computed`] : []),
+    ...(unreadable.length > 0 ? [`${count(unreadable.length, 'day')} could not be computed`] : []),
   ]
   return `${owned.owner.email}: ${parts.join(', ')}`
+}
+
+function count(number: number, what: string): string {
+  return `${number} ${what}${number === 1 ? '' : 's'}`
 }
 
 function dayBody({

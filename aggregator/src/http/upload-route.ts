@@ -4,7 +4,8 @@ import type { LocalDay } from '@presences/shared'
 import { englishLine } from '../nightly/nightly-line.ts'
 import { countsOf, isComplete } from '../nightly/summary.ts'
 import { pastDay } from '../period.ts'
-import { hasNoData, incompleteLines, rawFaults, unchargeableLines } from '../reports.ts'
+import { rawFaults } from '../raw-faults.ts'
+import { hasNoData, incompleteLines, unchargeableLines } from '../reports.ts'
 import { uploadDays } from '../upload.ts'
 import type { Asked } from '../wiring.ts'
 import type { Visitor } from './auth.ts'
@@ -50,7 +51,7 @@ export function addUploadRoute(app: OpenAPIHono<{ Variables: Visitor }>, service
           emit({ type: 'progress', done: 0, total: 1, day })
           return settle(day, asked, service)
         },
-        (error) => service.log.error((error as Error).message),
+        (detail) => service.log.error(detail),
       )
     }
     const { status, body } = await settle(day, asked, service)

@@ -8,6 +8,7 @@ const nothing = {
   heldToRetry: 0,
   uncharged: 0,
   daysWithoutData: 0,
+  damagedFiles: 0,
   proposals: 0,
 }
 const quiet: NightlyCounts = {

@@ -20,6 +20,7 @@ export interface Todo {
   readonly heldToRetry: number
   readonly uncharged: number
   readonly daysWithoutData: number
+  readonly damagedFiles: number
   readonly proposals: number
 }
 
@@ -69,6 +70,7 @@ const ENGLISH: Words = {
   heldToRetry: (n) => `${plural(n, 'amount', 'amounts')} held until the ticket server can be asked`,
   uncharged: (n) => `${plural(n, 'person', 'people')} could not be charged`,
   daysWithoutData: (n) => `${plural(n, 'day', 'days')} without any file, check the boxes`,
+  damagedFiles: (n) => `${plural(n, 'file', 'files')} damaged, see the log`,
   proposals: (n) => `${plural(n, 'device', 'devices')} registered late to replay`,
 }
 
@@ -83,6 +85,7 @@ const FRENCH: Words = {
   uncharged: (n) =>
     `${french(n, "personne n'a pas pu être débitée", "personnes n'ont pas pu être débitées")}`,
   daysWithoutData: (n) => `${french(n, 'jour', 'jours')} sans aucun fichier, vérifier les boîtiers`,
+  damagedFiles: (n) => `${french(n, 'fichier abîmé', 'fichiers abîmés')}, voir le journal`,
   proposals: (n) => `${french(n, 'appareil déclaré', 'appareils déclarés')} tard à rejouer`,
 }
 

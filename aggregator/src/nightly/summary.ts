@@ -1,5 +1,6 @@
 /** From what a run did to its numbers and to the causes for an alert. Pure. */
 import { coveragePercent } from '../presence/coverage.ts'
+import { damagedObjects } from '../raw-faults.ts'
 import { hasNoData, memberLine, proposalLine, unchargeableLines } from '../reports.ts'
 import type { DaySettled, MemberSettled } from '../settle-day.ts'
 import type { NightlyUploaded, Uploaded } from '../upload.ts'
@@ -26,6 +27,7 @@ export function countsOf(run: Run): NightlyCounts {
       heldToRetry: membersOf(run).filter(({ decided }) => decided.holdFor === 'unreadable').length,
       uncharged: allDays(run).flatMap(({ presences }) => presences.unchargeable).length,
       daysWithoutData: days.filter(hasNoData).length,
+      damagedFiles: allDays(run).reduce((sum, day) => sum + damagedObjects(day), 0),
       proposals: proposals.length,
     },
   }
@@ -43,7 +45,8 @@ export function causesOf(run: Run): Cause[] {
 export function isComplete(run: Run): boolean {
   const { todo } = countsOf(run)
   const hasData = run.days.length === 0 || todo.daysWithoutData < run.days.length
-  const left = todo.failedPosts + todo.unreadableDays + todo.heldToRetry + todo.uncharged
+  const left =
+    todo.failedPosts + todo.unreadableDays + todo.heldToRetry + todo.uncharged + todo.damagedFiles
   return left === 0 && hasData
 }
 

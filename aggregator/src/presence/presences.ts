@@ -39,7 +39,7 @@ export interface DayPresences {
   readonly members: readonly MemberDay[]
   /** Members who were seen, but never in the opening hours. */
   readonly outsideHours: readonly MemberDay[]
-  /** Seen long enough to be charged, but nobody can be: no e-mail, or two members claim the device. */
+  /** Seen long enough to matter, but nobody can be charged: no e-mail, or two members claim the device. */
   readonly unchargeable: readonly OwnerDay[]
   /** Devices in opening hours that nobody registered. */
   readonly unknownDevices: number
@@ -92,7 +92,7 @@ export function presencesOf(
     day: window.day,
     members: members.filter(({ slots }) => slots.length > 0),
     outsideHours: members.filter(({ slots }) => slots.length === 0),
-    unchargeable: days.filter(({ owner, amount }) => owner.kind !== 'member' && amount > 0),
+    unchargeable: days.filter(isUnchargeable),
     unknownDevices: unknown.size,
   }
 }
@@ -110,6 +110,12 @@ function ownerDay(owner: Ownership, devices: readonly DeviceSeen[], rule: Rule):
     (a, b) => compare(a.mac, b.mac) || compare(a.location, b.location),
   )
   return { owner, slots, amount: amountFor(slots.length, rule), devices: inOrder }
+}
+
+/** A disputed device may lack in either member's day, however short it was seen. */
+function isUnchargeable({ owner, amount, slots }: OwnerDay): boolean {
+  if (owner.kind === 'member') return false
+  return owner.kind === 'ambiguous' ? slots.length > 0 : amount > 0
 }
 
 function toMember(day: OwnerDay): MemberDay[] {

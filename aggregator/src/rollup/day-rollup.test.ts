@@ -144,6 +144,7 @@ describe('a minute file', () => {
     expect(rollup.faults.get(key)).toEqual({
       etag: 'v1',
       cut: false,
+      read: 1,
       count: 2,
       first: [
         { line: 1, reason: 'the time is not on 2026-10-25' },

@@ -30,6 +30,8 @@ export interface ProbeMinutes {
 export interface ObjectFaults {
   readonly etag: string
   readonly cut: boolean
+  /** Lines that could be read. */
+  readonly read: number
   /** The number of faults; `first` holds the first few of them. */
   readonly count: number
   readonly first: readonly LineFault[]
@@ -60,6 +62,7 @@ export interface DayFileVersion {
   readonly sizeBytes: number
 }
 
+const LINE_FEED = 10
 /** Faults kept for one object: enough to see what is wrong, not the whole of a garbage file. */
 const FAULTS_KEPT = 20
 
@@ -76,8 +79,9 @@ export function emptyRollup(location: string, window: DayWindow): DayRollup {
 }
 
 /** True when nothing at all is known of the day: neither what was seen nor what was looked at. */
-export function isUnknown({ probes, devices, dayFile }: DayRollup): boolean {
-  return probes.size === 0 && devices.size === 0 && dayFile === undefined
+export function isUnknown({ probes, devices }: DayRollup): boolean {
+  // An old day file in which nobody is says nothing: it may not have been written to.
+  return probes.size === 0 && devices.size === 0
 }
 
 /** True when the rollup holds this version of a minute file, so that it need not be fetched. */
@@ -98,8 +102,12 @@ export function holdsMinuteFile(
  */
 export function mergeMinuteFile(rollup: DayRollup, name: MinuteFileName, object: RawObject): void {
   const { meta, sightings, faults } = mergeLines(rollup, object.bytes)
-  const cut = isCut(meta, sightings)
-  noteFaults(rollup, object, cut, faults)
+  // A file is written whole, and ends with a line feed.
+  const isEmpty = object.bytes.length === 0
+  const cut = isCut(meta, sightings) || (!isEmpty && object.bytes.at(-1) !== LINE_FEED)
+  noteFaults(rollup, object, { cut, read: sightings, ...faults })
+  // An empty file says that nobody was there; or it is being copied. It is read again when it changes.
+  if (isEmpty) rollup.faults.set(object.key, { etag: object.etag, cut, read: 0, ...faults })
   if (cut) return
   const minute = name.minute - rollup.window.start
   const probe = probeMinutes(rollup, name.probe)
@@ -109,7 +117,8 @@ export function mergeMinuteFile(rollup: DayRollup, name: MinuteFileName, object:
 
 /** Adds an old day file. It tells nothing of the minutes when nobody was there. */
 export function mergeDayFile(rollup: DayRollup, object: RawObject): void {
-  noteFaults(rollup, object, false, mergeLines(rollup, object.bytes).faults)
+  const { sightings, faults } = mergeLines(rollup, object.bytes)
+  noteFaults(rollup, object, { cut: false, read: sightings, ...faults })
   rollup.dayFile = { etag: object.etag, sizeBytes: object.bytes.length }
 }
 
@@ -193,9 +202,8 @@ function mergeLines(rollup: DayRollup, bytes: Uint8Array) {
 function noteFaults(
   rollup: DayRollup,
   { key, etag }: RawObject,
-  cut: boolean,
-  faults: { count: number; first: readonly LineFault[] },
+  faults: Omit<ObjectFaults, 'etag'>,
 ): void {
-  if (cut || faults.count > 0) rollup.faults.set(key, { etag, cut, ...faults })
+  if (faults.cut || faults.count > 0) rollup.faults.set(key, { etag, ...faults })
   else rollup.faults.delete(key)
 }

@@ -109,6 +109,8 @@ async function findMissing(rollup: DayRollup, store: Store) {
     const name = parseRawKey(key)
     if (name?.kind === 'day') {
       if (rollup.dayFile?.etag !== etag) missing.push({ key, etag })
+    } else if (key.endsWith('/')) {
+      // What some S3 tools make for a folder.
     } else if (name === undefined || name.minute < start || name.minute >= start + minutes) {
       strangers.push(key)
     } else if (!holdsMinuteFile(rollup, name, key, etag)) {

@@ -42,6 +42,7 @@ const schema = z.object({
     z.object({
       etag: z.string(),
       cut: z.boolean(),
+      read: z.int().nonnegative(),
       count: z.int().nonnegative(),
       first: z.array(fault),
     }),

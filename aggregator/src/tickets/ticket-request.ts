@@ -4,6 +4,7 @@
  */
 import { setTimeout as sleepMs } from 'node:timers/promises'
 import { type Backoff, retrying } from './retry.ts'
+import { tokenFault, urlFault } from './ticket-address.ts'
 import {
   type Answer,
   type Expectation,
@@ -108,23 +109,15 @@ async function readAnswer(response: Response): Promise<Answer> {
   }
 }
 
-/** The base without slash at its end. Messages quote it, so it may hold no password. */
+/** The base without slash at its end. */
 function checkedBase(url: string): string {
-  const base = URL.canParse(url) ? new URL(url) : undefined
-  if (!base || !/^https?:$/.test(base.protocol) || base.username || base.password) {
-    throw new TicketsError(
-      'refused',
-      'TICKET_BACKEND_URL is not an address like https://tickets.example.org, without user name or password: correct it',
-    )
-  }
-  return base.origin + base.pathname.replace(/\/+$/, '')
+  const fault = urlFault(url)
+  if (fault) throw new TicketsError('refused', `TICKET_BACKEND_URL ${fault}: correct it`)
+  const { origin, pathname } = new URL(url)
+  return origin + pathname.replace(/\/+$/, '')
 }
 
-/** A header with other characters would be refused by `fetch`, with the token in its message. */
 function checkToken(token: string): void {
-  if (/^[!-~](?:[ -~]*[!-~])?$/.test(token)) return
-  throw new TicketsError(
-    'refused',
-    'TICKET_BACKEND_TOKEN is empty or holds a character that no HTTP header can (a line break at its end?): correct it',
-  )
+  const fault = tokenFault(token)
+  if (fault) throw new TicketsError('refused', `TICKET_BACKEND_TOKEN ${fault}: correct it`)
 }
