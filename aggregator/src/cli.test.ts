@@ -314,7 +314,7 @@ describe('reupload', () => {
     expect(ran).toMatchObject({
       code: 0,
       out: [
-        `${DAY} seen 3 min, 3 slots at poulailler; Ana+2000@Example.org [registered later] 1.0 → 1.0 (30 slots in all) skip: already so`,
+        `${DAY} seen 3 min, 3 slots at poulailler; Ana+2000@Example.org [known from a later day] 1.0 → 1.0 (30 slots in all) skip: already so`,
       ],
     })
     expect(space.tickets.state.amount('Ana+2000@Example.org', DAY)).toBe(1)
@@ -331,9 +331,9 @@ describe('reupload', () => {
     expect(space.tickets.posts).toEqual([])
     const ran = await space.run('reupload', LATE)
     expect(ran.out).toEqual([
-      '2026-02-03 seen 3 min, 3 slots at salle-b; bob@example.org [registered later] - → 0.5 (3 slots in all) post: first charge: 3 slots',
-      '2026-02-04 seen 2 min, 2 slots at salle-b; bob@example.org [registered later] - → 0 (2 slots in all) skip: 2 slots: nothing to charge',
-      `${DAY} seen 30 min, 30 slots at poulailler, salle-b; bob@example.org [registered later] - → 1.0 (30 slots in all) post: first charge: 30 slots`,
+      '2026-02-03 seen 3 min, 3 slots at salle-b; bob@example.org [known from a later day] - → 0.5 (3 slots in all) post: first charge: 3 slots',
+      '2026-02-04 seen 2 min, 2 slots at salle-b; bob@example.org [known from a later day] - → 0 (2 slots in all) skip: 2 slots: nothing to charge',
+      `${DAY} seen 30 min, 30 slots at poulailler, salle-b; bob@example.org [known from a later day] - → 1.0 (30 slots in all) post: first charge: 30 slots`,
     ])
     expect(preview.out).toEqual(ran.out)
     expect(space.tickets.posts.map(({ date, amount }) => [date, amount])).toEqual([

@@ -82,7 +82,7 @@ export function replayedLine({
 const SOURCES = {
   map: 'theirs that day',
   audit: 'theirs that day, by the audit trail',
-  'registered-late': 'registered later',
+  'registered-late': 'known from a later day',
 } as const
 
 /** "3 half days for Ana, 1.5 tickets: presences-aggregator reupload …" */

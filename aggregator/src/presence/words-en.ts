@@ -55,7 +55,7 @@ export const english: Words = {
     if (source === 'audit') {
       return `This member's on that day, as the history of the ticket server says: ${devices}.`
     }
-    return `Registered only after that day, so counted for ${macs.length === 1 ? 'its' : 'their'} first owner: ${devices}.`
+    return `Known as theirs only from a later day on, so counted for ${macs.length === 1 ? 'its' : 'their'} first owner: ${devices}.`
   },
   hole: (location, gaps) => `No probe was looking at ${location} ${during(gaps)}.`,
   neverLooked: (location) => `No probe was looking at ${location} in the opening hours.`,

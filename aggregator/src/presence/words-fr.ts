@@ -58,7 +58,7 @@ export const french: Words = {
     if (source === 'audit') {
       return `À ce membre ce jour-là, d'après l'historique du serveur de tickets : ${devices}.`
     }
-    return `Enregistré${s} seulement après ce jour, donc compté${s} pour ${s ? 'leur' : 'son'} premier propriétaire : ${devices}.`
+    return `Connu${s} seulement à partir d'un jour plus tardif, donc compté${s} pour ${s ? 'leur' : 'son'} premier propriétaire : ${devices}.`
   },
   hole: (location, gaps) => `Aucune sonde ne regardait ${location} ${during(gaps)}.`,
   neverLooked: (location) =>
