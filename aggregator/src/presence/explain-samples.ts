@@ -109,14 +109,14 @@ function rollupOf(
   { seen = {}, looked = {}, partial = {} }: SampleDay,
 ): DayRollup {
   const rollup = emptyRollup(location, window)
-  for (const [number, times] of Object.entries(seen[location] ?? {})) {
+  for (const [number, times] of Object.entries(own(seen, location) ?? {})) {
     rollup.devices.set(FIRST_MAC + Number(number) - 1, minutesOf(times, window))
   }
-  const lookedAt = location in looked ? looked[location] : ALL_DAY
+  const lookedAt = Object.hasOwn(looked, location) ? looked[location] : ALL_DAY
   if (lookedAt) {
     rollup.probes.set('box', {
       looked: minutesOf(lookedAt, window),
-      partial: minutesOf(partial[location] ?? [], window),
+      partial: minutesOf(own(partial, location) ?? [], window),
     })
   } else rollup.dayFile = { etag: 'e', sizeBytes: 1 }
   return rollup
@@ -141,4 +141,9 @@ function elapsedAt(clock: string, window: DayWindow): number {
 
 function clockText(minute: number): string {
   return `${String(Math.floor(minute / 60)).padStart(2, '0')}:${String(minute % 60).padStart(2, '0')}`
+}
+
+/** A location may be called `toString`: only what was put there counts. */
+function own<Value>(values: Readonly<Record<string, Value>>, name: string): Value | undefined {
+  return Object.hasOwn(values, name) ? values[name] : undefined
 }
