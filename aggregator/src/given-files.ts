@@ -23,16 +23,15 @@ export async function readGivenFiles(
 ): Promise<RollupRefreshed[]> {
   const window = dayWindow(day, timeZone)
   const rollups = new Map<string, DayRollup>()
-  let hasLines = false
-  for (const path of paths) {
+  const contents = await Promise.all(paths.map(readGiven))
+  for (const [index, path] of paths.entries()) {
     const location = locationOf(path)
     const rollup = rollups.get(location) ?? emptyRollup(location, window)
     rollups.set(location, rollup)
-    const bytes = await readGiven(path)
-    hasLines ||= bytes.length > 0
-    mergeGiven(rollup, path, bytes)
+    mergeGiven(rollup, path, contents[index] ?? new Uint8Array())
   }
   const all = [...rollups.values()]
+  const hasLines = contents.some((bytes) => bytes.length > 0)
   if (hasLines && all.every(isUnknown)) {
     throw new UsageError(
       `No line of the given files is on ${day}: give the day they are of, YYYY-MM-DD`,
