@@ -1,5 +1,6 @@
 /** `reupload MAC`: replays a device over a period, and says for each day what was seen and decided. */
 import { ExitCode, shortMac } from '@presences/shared'
+import { whileCharging } from '../charging.ts'
 import { chargeConfig } from '../config.ts'
 import type { Effects } from '../effects.ts'
 import { requireMac } from '../mac-argument.ts'
@@ -7,7 +8,6 @@ import { parsePeriod } from '../period.ts'
 import { createProgress } from '../progress.ts'
 import { isReplayComplete, replay } from '../replay.ts'
 import { nobodyRegistered, nothingPosted, replayedLine } from '../reports.ts'
-import { whileCharging } from '../wiring.ts'
 import { setUp, whoAsks } from './setup.ts'
 
 export interface ReuploadOptions {

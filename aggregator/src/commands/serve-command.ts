@@ -1,12 +1,13 @@
 /** `serve`: the HTTP service, until it is asked to end. */
 import { serve } from '@hono/node-server'
 import { ExitCode, localDayOf } from '@presences/shared'
+import { whileCharging } from '../charging.ts'
 import { type ServeConfig, serveConfig } from '../config.ts'
 import type { Effects } from '../effects.ts'
 import { createApp } from '../http/app.ts'
 import type { Readiness, Service } from '../http/service.ts'
 import type { Log } from '../log.ts'
-import { openReading, openStore, openTickets, readMap, whileCharging } from '../wiring.ts'
+import { openReading, openStore, openTickets, readMap } from '../wiring.ts'
 import { setUp } from './setup.ts'
 
 /** Listens until SIGTERM or SIGINT, then lets what is under way end. Throws when it can't listen. */

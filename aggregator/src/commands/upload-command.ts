@@ -1,5 +1,6 @@
 /** `upload`: the nightly job, or the days that are given. Says what it did for each member, and what is left to do. */
 import { addDays, ExitCode, type LocalDay } from '@presences/shared'
+import { type Asked, whileCharging } from '../charging.ts'
 import { type ChargeConfig, chargeConfig } from '../config.ts'
 import type { Effects } from '../effects.ts'
 import { UsageError } from '../errors.ts'
@@ -29,7 +30,7 @@ import {
   uploadDays,
   uploadNightly,
 } from '../upload.ts'
-import { type Asked, openStore, whileCharging } from '../wiring.ts'
+import { openStore } from '../wiring.ts'
 import { setUp, whoAsks } from './setup.ts'
 
 export interface UploadOptions {

@@ -1,7 +1,8 @@
 /** What the routes ask of the rest of the program: a port, wired in commands/serve-command.ts. */
 import type { LocalDay } from '@presences/shared'
+import type { Asked, Charging } from '../charging.ts'
 import type { Log } from '../log.ts'
-import type { Asked, Charging, Reading } from '../wiring.ts'
+import type { Reading } from '../wiring.ts'
 
 /** A thing the service stands on, and whether it can be used: `fault` says why not. */
 export interface Readiness {
