@@ -1,5 +1,8 @@
 import { defineConfig } from 'vitest/config'
 
+/** Tests that own network namespaces, or need a port that they freed to stay free: one file at a time, after all others. */
+const ALONE = ['infra/{e2e,lan}/**/*.test.ts', 'infra/box/ship.test.ts']
+
 export default defineConfig({
   test: {
     reporters: ['default', './infra/ci/plain-line-reporter.ts'],
@@ -8,16 +11,15 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['{shared,probe,aggregator,infra}/**/*.test.ts'],
-          exclude: ['**/node_modules/**', '**/dist/**', 'infra/e2e/**'],
+          exclude: ['**/node_modules/**', '**/dist/**', ...ALONE],
         },
       },
       {
         test: {
           name: 'e2e',
-          include: ['infra/e2e/**/*.test.ts'],
+          include: ALONE,
           testTimeout: 180_000,
           hookTimeout: 180_000,
-          // The end-to-end tests own network namespaces and processes: one file at a time.
           fileParallelism: false,
         },
       },
