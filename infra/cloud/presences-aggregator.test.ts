@@ -1,0 +1,79 @@
+/** The command an administrator types, with a `systemd-run` and an `id` that only tell how they were called. */
+import { execFile } from 'node:child_process'
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { missingOf, titleOf } from '../lan/requirements.ts'
+
+const CLOUD = fileURLToPath(new URL('.', import.meta.url))
+const missing = missingOf({ programs: ['bash'] })
+
+describe.skipIf(missing)(titleOf('presences-aggregator as a command', missing), () => {
+  let folder: string
+
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'presences-command-'))
+    const script = await readFile(join(CLOUD, 'presences-aggregator'), 'utf8')
+    const here = script
+      .replace('/usr/lib/presences', folder)
+      .replace('/etc/presences/aggregator.env', join(folder, 'aggregator.env'))
+    await program('presences-aggregator', here)
+    await program('systemd-run', '#!/bin/sh\nprintf "%s\\n" "$@"\nexit 3\n')
+    await program('id', '#!/bin/sh\necho 0\n')
+    await writeFile(join(folder, 'presences-aggregator.js'), '')
+    await writeFile(join(folder, 'aggregator.env'), '')
+  })
+  afterEach(() => rm(folder, { recursive: true }))
+
+  test("runs the bundle as the nightly job's unit does, for the one who called", async () => {
+    const { stdout } = await call(['doctor'])
+    const unit = await readFile(join(CLOUD, 'presences-upload.service'), 'utf8')
+    const properties = [...stdout.matchAll(/^--property=(.*)$/gm)].map(([, property]) => property)
+    const own = ['UnsetEnvironment=INVOCATION_ID', `EnvironmentFile=${folder}/aggregator.env`]
+    expect(properties).toEqual(expect.arrayContaining(own))
+    const lines = unit.split('\n')
+    expect(
+      properties.filter((each) => !own.includes(each ?? '') && !lines.includes(each ?? '')),
+    ).toEqual([])
+    expect(properties).toContain('User=presences-aggregator')
+    expect(stdout).toContain('\n--setenv=SUDO_USER=alice\n')
+  })
+
+  test('passes arguments as they are, and the exit status', async () => {
+    const { status, stdout } = await call(['explain', '2026-11-20', 'a b+$c@example.org'])
+    expect(status).toBe(3)
+    const words = [join(folder, 'presences-aggregator.js'), 'explain', '2026-11-20']
+    // systemd makes $ of $$.
+    expect(stdout).toContain(`\n${words.join('\n')}\na b+$$c@example.org\n`)
+  })
+
+  test('says so when it may not read the secrets', async () => {
+    await program('id', '#!/bin/sh\necho 1000\n')
+    const stderr =
+      'presences-aggregator: this needs root: sudo presences-aggregator upload --dry-run\n'
+    expect(await call(['upload', '--dry-run'])).toEqual({ status: 2, stdout: '', stderr })
+  })
+
+  test('says what is not installed', async () => {
+    await rm(join(folder, 'aggregator.env'))
+    const { status, stderr } = await call(['doctor'])
+    expect(status).toBe(2)
+    expect(stderr).toContain(`there is no ${folder}/aggregator.env`)
+  })
+
+  async function program(name: string, text: string): Promise<void> {
+    await writeFile(join(folder, name), text)
+    await chmod(join(folder, name), 0o755)
+  }
+
+  function call(args: readonly string[]) {
+    const env = { PATH: `${folder}:${process.env.PATH}`, SUDO_USER: 'alice' }
+    return new Promise<{ status: number; stdout: string; stderr: string }>((resolve) => {
+      execFile(join(folder, 'presences-aggregator'), args, { env }, (error, stdout, stderr) => {
+        resolve({ status: Number(error?.code ?? 0), stdout, stderr })
+      })
+    })
+  }
+})
