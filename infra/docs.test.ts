@@ -1,0 +1,73 @@
+/** The commands and options that the pages for people name are those the programs have. */
+import { readFile } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { run } from '../aggregator/src/cli.ts'
+import { systemEffects } from '../aggregator/src/effects.ts'
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url))
+const PAGES = ['LISEZMOI.md', 'infra/cloud/README.md']
+const COMMANDS = [
+  'presences',
+  'upload',
+  'reupload',
+  'explain',
+  'members import-audit',
+  'rollup',
+  'serve',
+  'doctor',
+]
+
+describe('the commands the pages name', () => {
+  const help = new Map<string, string>()
+
+  beforeAll(async () => {
+    for (const command of ['', ...COMMANDS]) help.set(command, await helpOf(command))
+  })
+
+  test.each(PAGES)('of %s exist, with their options', async (path) => {
+    const named = commandLinesIn(await readFile(`${ROOT}${path}`, 'utf8'))
+    expect(named.length).toBeGreaterThan(0)
+    for (const { command, options } of named) {
+      expect(COMMANDS, `${path}: ${command}`).toContain(command)
+      for (const option of options)
+        expect(help.get(command), `${path}: ${command}`).toContain(option)
+    }
+  })
+
+  test("README's table has each command", async () => {
+    const rows = tableCommandsIn(await readFile(`${ROOT}README.md`, 'utf8'))
+    expect(rows.map(({ command }) => command).sort()).toEqual([...COMMANDS].sort())
+    for (const { command, options } of rows) {
+      for (const option of options) expect(help.get(command), command).toContain(option)
+    }
+  })
+})
+
+interface Named {
+  readonly command: string
+  readonly options: readonly string[]
+}
+
+/** What follows `presences-aggregator`, up to the end of the line or of the code. */
+function commandLinesIn(text: string): Named[] {
+  const lines = text.matchAll(/(?<=^|[\s`])presences-aggregator ((?:members )?[a-z-]+)([^`\n#]*)/g)
+  return [...lines].map(([, command = '', rest = '']) => ({ command, options: optionsIn(rest) }))
+}
+
+function tableCommandsIn(text: string): Named[] {
+  const table = text.slice(text.indexOf('| command'), text.indexOf('## How a charge'))
+  const rows = table.matchAll(/^\| `((?:members )?[a-z-]+)(.*)$/gm)
+  return [...rows].map(([, command = '', rest = '']) => ({ command, options: optionsIn(rest) }))
+}
+
+function optionsIn(text: string): string[] {
+  return [...text.matchAll(/--[a-z-]+/g)].map(([option]) => option)
+}
+
+async function helpOf(command: string): Promise<string> {
+  const lines: string[] = []
+  const effects = { ...systemEffects(), printLine: (line: string) => void lines.push(line) }
+  await run([...command.split(' ').filter(Boolean), '--help'], effects)
+  return lines.join('\n')
+}
