@@ -87,7 +87,7 @@ test('a second scan in one minute ends with 1 and keeps the first', async () => 
   replay('empty-lan')
   const { code, out, err } = await command(['scan'])
   expect([code, out]).toEqual([1, ''])
-  expect(err).toContain('is there already and is kept')
+  expect(err).toContain('was recorded already, and that is kept')
 })
 
 test('a scan that can not look leaves no file and ends with 3', async () => {

@@ -27,7 +27,7 @@ export interface RecordDeps {
 
 /** Where minute files wait to be shipped. */
 export interface Spool {
-  /** Adds a file, whole and durable, and gives its full path. What is there already is never replaced. */
+  /** Adds a file, whole and durable, and gives its full path. What was added before is never replaced. */
   add(path: string, text: string): Promise<Added>
 }
 
@@ -117,5 +117,5 @@ function problemsOf({ network, failure, unreadable }: Look): string[] {
 }
 
 function alreadyRecorded(path: string, devices: number): string {
-  return `Can't record this scan (${devices} devices): ${path} is there already and is kept. To do: nothing if two scans ran in one minute; else check the clock, and that no other probe has this PROBE_ID`
+  return `Can't record this scan (${devices} devices): ${path} was recorded already, and that is kept. To do: nothing if two scans ran in one minute; else check the clock, and that no other probe has this PROBE_ID`
 }

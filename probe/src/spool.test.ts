@@ -1,4 +1,5 @@
 import {
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -25,10 +26,17 @@ afterEach(() => rmSync(folder, { recursive: true }))
 const spool = (fs?: Partial<SpoolFs>) =>
   folderSpool({ folder, writer: '1', fs: { ...realFs, ...fs } })
 
-/** Every file in the spool, dot names included. */
+/** Every file in the spool, dot names included, but for the memory of what was recorded. */
 function files(): string[] {
   const entries = readdirSync(folder, { recursive: true, withFileTypes: true })
-  return entries.filter((entry) => entry.isFile()).map((entry) => entry.name)
+  return entries
+    .filter((entry) => entry.isFile() && !entry.name.startsWith('.recorded-'))
+    .map((entry) => entry.name)
+}
+
+/** What rclone does, five seconds later. */
+function shipAll(): void {
+  rmSync(join(folder, 'poulailler'), { recursive: true, force: true })
 }
 
 function failure(code: string): Error {
@@ -55,6 +63,30 @@ test('a file that is there is never replaced', async () => {
   expect(await spool().add(PATH, 'second\n')).toMatchObject({ outcome: 'already-there' })
   expect(readFileSync(join(folder, PATH), 'utf8')).toBe('first\n')
   expect(files()).toHaveLength(1)
+})
+
+test('a file that is shipped is not written again, by whomever', async () => {
+  const watching = spool()
+  await watching.add(PATH, 'first\n')
+  shipAll()
+  expect(await watching.add(PATH, 'second\n')).toMatchObject({ outcome: 'already-there' })
+  const another = folderSpool({ folder, writer: '2' })
+  expect(await another.add(PATH, 'third\n')).toMatchObject({ outcome: 'already-there' })
+  expect(files()).toEqual([])
+})
+
+test('a clock that was ahead, or behind, only holds up the minutes it recorded', async () => {
+  const ahead = 'poulailler/2028-02-01/20280201T0712Z-box.tsv'
+  const behind = 'poulailler/2020-02-01/20200201T0712Z-box.tsv'
+  for (const path of [ahead, behind, PATH]) {
+    expect(await spool().add(path, 'x')).toMatchObject({ outcome: 'written' })
+    shipAll()
+  }
+  for (const path of [ahead, behind, PATH]) {
+    expect(await spool().add(path, 'y')).toMatchObject({ outcome: 'already-there' })
+  }
+  const minuteBefore = PATH.replace('0712Z', '0711Z')
+  expect(await spool().add(minuteBefore, 'x')).toMatchObject({ outcome: 'written' })
 })
 
 test('of many scans at once exactly one wins, whole', async () => {
@@ -93,15 +125,107 @@ test('a file that is shipped before its folder is synced was written all the sam
   expect(files()).toEqual([])
 })
 
-test('what is on the disk when: the file before its name, its name before the answer', async () => {
+test('rclone takes the files of one scan only, of many at once in one minute', async () => {
+  const open: SpoolFs['open'] = async (path, flags, mode) => {
+    // The first to have written is named and shipped before the others come that far.
+    if (String(path).endsWith('.tmp')) await new Promise((resolve) => setTimeout(resolve, delay()))
+    return realFs.open(path, flags, mode)
+  }
+  let delayMs = 0
+  const delay = () => (delayMs += 3)
+  const shipped: string[] = []
+  const link: SpoolFs['link'] = async (from, to) => {
+    await realFs.link(from, to)
+    shipped.push(readFileSync(to, 'utf8'))
+    rmSync(to)
+  }
+  await Promise.all(
+    Array.from({ length: 10 }, (_, index) =>
+      folderSpool({ folder, writer: `${index}`, fs: { ...realFs, open, link } }).add(
+        PATH,
+        `${index}\n`,
+      ),
+    ),
+  )
+  expect(new Set(shipped).size).toBe(1)
+})
+
+/** The steps of a file's way to the disk, and what stops each: a kill, after which nothing happens. */
+function killedAt(step: number) {
+  let steps = 0
+  const opened: realFs.FileHandle[] = []
+  const alive = <Call extends (...args: never[]) => Promise<unknown>>(call: Call) =>
+    (async (...args: never[]) => {
+      steps += 1
+      if (steps > step) return new Promise(() => undefined)
+      const result = await call(...args)
+      if (steps === step) killed()
+      return result
+    }) as unknown as Call
+  let killed: () => void
+  const death = new Promise<void>((resolve) => {
+    killed = resolve
+  })
+  const open: SpoolFs['open'] = async (path, flags, mode) => {
+    const file = await alive(realFs.open)(path, flags, mode)
+    opened.push(file)
+    for (const method of ['writeFile', 'appendFile', 'sync', 'datasync'] as const) {
+      file[method] = alive(file[method].bind(file) as () => Promise<void>) as never
+    }
+    return file
+  }
+  const fs: SpoolFs = {
+    ...realFs,
+    open,
+    mkdir: alive(realFs.mkdir as never) as never,
+    link: alive(realFs.link),
+    unlink: alive(realFs.unlink),
+  }
+  const bury = () => Promise.all(opened.map((file) => file.close()))
+  return { fs, death, bury }
+}
+
+test('a scan killed at any step: its minute, or that of the scan after it, is shipped; never both', async () => {
+  const fates: string[] = []
+  for (let step = 1; ; step += 1) {
+    const { fs, death, bury } = killedAt(step)
+    const killed = folderSpool({ folder, writer: 'killed', fs }).add(PATH, 'killed\n')
+    const end = await Promise.race([killed.then(() => 'ended' as const), death])
+    await bury()
+    const shipped = new Set<string>()
+    const ship = () => {
+      if (existsSync(join(folder, PATH))) shipped.add(readFileSync(join(folder, PATH), 'utf8'))
+      shipAll()
+    }
+    ship()
+    await folderSpool({ folder, writer: 'same minute' }).add(PATH, 'next\n')
+    ship()
+    for (const name of readdirSync(folder).filter((name) => name.endsWith('.tmp'))) age(name, 61)
+    const later = PATH.replace('0712Z', '0830Z')
+    await folderSpool({ folder, writer: 'later' }).add(later, 'later\n')
+    ship()
+    expect([step, shipped.size, files()]).toEqual([step, 1, []])
+    fates.push([...shipped].join())
+    rmSync(folder, { recursive: true })
+    mkdirSync(folder)
+    if (end === 'ended') break
+  }
+  // From one step on it is the killed scan's.
+  expect(fates).toEqual([...fates].sort().reverse())
+  expect(new Set(fates)).toEqual(new Set(['next\n', 'killed\n']))
+})
+
+test('what is on the disk when: the file, its claim, its name, the answer', async () => {
   const trail: string[] = []
   const fs: Partial<SpoolFs> = {
     open: async (path, flags, mode) => {
       const file = await realFs.open(path, flags, mode)
-      const sync = file.sync.bind(file)
-      file.sync = async () => {
-        trail.push(`sync ${String(path).slice(folder.length)}`)
-        await sync()
+      for (const kind of ['sync', 'datasync'] as const) {
+        const sync = file[kind].bind(file)
+        file[kind] = async () => {
+          trail.push(`${kind} ${String(path).slice(folder.length)}`)
+          await sync()
+        }
       }
       return file
     },
@@ -112,11 +236,21 @@ test('what is on the disk when: the file before its name, its name before the an
   }
   await spool(fs).add(PATH, 'text\n')
   expect(trail).toEqual([
-    'sync /.20261122T0712Z-box.tsv.1.tmp',
-    'link',
-    'sync /poulailler/2026-11-22',
     'sync ',
     'sync /poulailler',
+    'sync /.20261122T0712Z-box.tsv.1-1.tmp',
+    'datasync /.recorded-poulailler-2026-11-22',
+    'sync ',
+    'link',
+    'sync /poulailler/2026-11-22',
+  ])
+  trail.length = 0
+  await spool(fs).add(PATH.replace('0712Z', '0713Z'), 'text\n')
+  expect(trail).toEqual([
+    'sync /.20261122T0713Z-box.tsv.1-1.tmp',
+    'datasync /.recorded-poulailler-2026-11-22',
+    'link',
+    'sync /poulailler/2026-11-22',
   ])
 })
 
@@ -125,13 +259,13 @@ test.each([
   ['EROFS', 'the disk is read-only. To do: look for disk errors'],
   ['EACCES', 'the user of the probe may not. To do: give it'],
   ['EIO', 'EIO: no luck. To do: check the disk of'],
-])('%s is told with what to do, and leaves nothing behind', async (code, message) => {
+])('%s is told with what to do, and leaves nothing that is shipped', async (code, message) => {
   writeFileSync(join(folder, 'waiting.tsv'), 'an old minute')
   const link: SpoolFs['link'] = async () => {
     throw failure(code)
   }
   await expect(spool({ link }).add(PATH, 'text\n')).rejects.toThrow(message)
-  expect(files()).toEqual(['waiting.tsv'])
+  expect(files().filter((name) => !name.startsWith('.'))).toEqual(['waiting.tsv'])
 })
 
 test('a disk that fills up in the middle of a file leaves no torn file', async () => {
@@ -160,8 +294,7 @@ test('what killed scans left is removed once it is dead for certain', async () =
     ['.keep', 10_000],
   ] as const) {
     writeFileSync(join(folder, name), 'half')
-    const then = Date.now() / 1000 - minutes * 60
-    utimesSync(join(folder, name), then, then)
+    age(name, minutes)
   }
   await spool().add(PATH, 'x')
   expect(files().sort()).toEqual([
@@ -171,12 +304,31 @@ test('what killed scans left is removed once it is dead for certain', async () =
   ])
 })
 
+test('a minute that was claimed, but not named, is named by a later scan', async () => {
+  const link: SpoolFs['link'] = async () => {
+    throw failure('EIO')
+  }
+  const lost = 'poulailler/2026-11-21/20261121T2259Z-box.tsv'
+  await expect(spool({ link }).add(lost, 'text\n')).rejects.toThrow('EIO')
+  age('.20261121T2259Z-box.tsv.1-1.tmp', 61)
+  await spool().add(PATH, 'x')
+  expect(readFileSync(join(folder, lost), 'utf8')).toBe('text\n')
+  expect(files().sort()).toEqual(['20261121T2259Z-box.tsv', '20261122T0712Z-box.tsv'])
+})
+
+/** Makes a file this many minutes old. */
+function age(name: string, minutes: number): void {
+  const then = Date.now() / 1000 - minutes * 60
+  utimesSync(join(folder, name), then, then)
+}
+
 test.runIf(process.getuid?.() === 0)(
   "what root writes belongs to the spool's owner (needs root)",
   async () => {
     await realFs.chown(folder, 65_534, 65_534)
     await spool().add(PATH, 'x')
-    for (const path of ['poulailler', 'poulailler/2026-11-22', PATH]) {
+    const made = ['poulailler', 'poulailler/2026-11-22', PATH, '.recorded-poulailler-2026-11-22']
+    for (const path of made) {
       expect(statSync(join(folder, path)).uid).toBe(65_534)
     }
   },

@@ -1,19 +1,21 @@
 /**
  * The spool, an outbox of minute files that rclone empties. A file appears in it whole and on the disk,
- * or not at all; one that is there is never replaced. While it is written it stands at the top of the
- * spool under a name that begins with a dot, which rclone leaves alone. (Not in the day's folder: one
- * left by a killed scan would keep that folder for ever, and finding it would mean reading every day.)
+ * or not at all, and once: one that is there, or was and is shipped, is never replaced. While it is
+ * written it stands at the top of the spool under a name that begins with a dot, which is not shipped.
+ * (Not in the day's folder: one left by a killed scan would keep that folder for ever, and finding it
+ * would mean reading every day.)
  */
 import * as nodeFs from 'node:fs/promises'
 import { basename, dirname, join, relative } from 'node:path'
 import { explainDiskFailure } from './disk-failure.ts'
-import { isForeign, type Owner, syncFolder, writeDurably } from './durable-write.ts'
+import { isForeign, syncFolder, writeDurably } from './durable-write.ts'
 import type { Added, Spool } from './record-minute.ts'
+import { claimMinute, pathClaimed } from './recorded-minutes.ts'
 
 /** The part of `node:fs/promises` the spool uses. */
 export type SpoolFs = Pick<
   typeof nodeFs,
-  'chown' | 'link' | 'mkdir' | 'open' | 'readdir' | 'stat' | 'unlink'
+  'chown' | 'link' | 'mkdir' | 'open' | 'readdir' | 'readFile' | 'stat' | 'unlink'
 >
 
 export interface FolderSpoolOptions {
@@ -30,77 +32,99 @@ export class SpoolError extends Error {
 
 /** A spool in a folder, which is made when it is missing. */
 export function folderSpool({ folder, writer, fs = nodeFs }: FolderSpoolOptions): Spool {
+  let added = 0
   return { add }
 
   async function add(path: string, text: string): Promise<Added> {
-    const target = join(folder, path)
-    const temporary = join(folder, `.${basename(path)}.${writer}${TEMPORARY_END}`)
+    added += 1
     try {
-      return { path: target, outcome: await addDurably(target, temporary, text) }
+      return { path: join(folder, path), outcome: await addOnce(path, text, `${writer}-${added}`) }
     } catch (cause) {
       const { reason, advice } = explainDiskFailure(cause, folder)
-      throw new SpoolError(`Can't write ${target}: ${reason}. To do: ${advice}`, { cause })
+      throw new SpoolError(`Can't write ${join(folder, path)}: ${reason}. To do: ${advice}`, {
+        cause,
+      })
     }
   }
 
-  async function addDurably(
-    target: string,
-    temporary: string,
-    text: string,
-  ): Promise<Added['outcome']> {
+  /**
+   * Whole, then claimed, then named, each on the disk before the next. So a minute that is claimed is
+   * not lost when this scan ends here: its temporary file stays, and a later scan names it.
+   */
+  async function addOnce(path: string, text: string, addWriter: string): Promise<Added['outcome']> {
+    const temporary = join(folder, `.${basename(path)}.${addWriter}${TEMPORARY_END}`)
+    let isClaimed = false
+    try {
+      await makeFolder(dirname(join(folder, path)))
+      const owner = await fs.stat(folder)
+      const writtenMs = await writeDurably(fs, temporary, text, owner)
+      isClaimed = await claimMinute(fs, folder, path, { writer: addWriter, owner })
+      if (!isClaimed) return 'already-there'
+      const outcome = await name(temporary, path)
+      isClaimed = false
+      await removeLeftovers(writtenMs)
+      return outcome
+    } finally {
+      if (!isClaimed) await remove(temporary)
+    }
+  }
+
+  /** Gives a whole file its name; one that is there is kept. */
+  async function name(temporary: string, path: string): Promise<Added['outcome']> {
+    const target = join(folder, path)
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return await addOnce(target, temporary, text)
+        // A second name and not a rename, which would replace a file of that name.
+        await fs.link(temporary, target)
+        await syncFolder(fs, dirname(target))
+        return 'written'
       } catch (cause) {
-        // rclone may remove a day's emptied folder just after it was made: make it again.
+        if (codeOf(cause) === 'EEXIST') return 'already-there'
+        // A day's emptied folder may have been removed just after it was made: make it again.
         if (codeOf(cause) !== 'ENOENT' || attempt === ATTEMPTS) throw cause
-      } finally {
-        await remove(temporary)
+        await makeFolder(dirname(target))
       }
     }
   }
 
-  async function addOnce(
-    target: string,
-    temporary: string,
-    text: string,
-  ): Promise<Added['outcome']> {
-    const firstMade = await fs.mkdir(dirname(target), { recursive: true, mode: 0o750 })
+  /** Makes a folder and those above it, on the disk and for the spool's owner. */
+  async function makeFolder(path: string): Promise<void> {
+    const first = await fs.mkdir(path, { recursive: true, mode: 0o750 })
+    if (first === undefined) return
     const owner = await fs.stat(folder)
-    const made = firstMade === undefined ? [] : foldersBetween(firstMade, dirname(target))
-    await giveTo(owner, made)
-    const writtenMs = await writeDurably(fs, temporary, text, owner)
-    try {
-      // A second name and not a rename, which would replace a file of that name.
-      await fs.link(temporary, target)
-    } catch (cause) {
-      if (codeOf(cause) !== 'EEXIST') throw cause
-      return 'already-there'
-    }
-    // Each folder that was made is a new name in the one above it.
-    for (const changed of new Set([dirname(target), ...made.map((path) => dirname(path))])) {
-      await syncFolder(fs, changed)
-    }
-    await removeLeftovers(writtenMs)
-    return 'written'
-  }
-
-  async function giveTo(owner: Owner, made: readonly string[]): Promise<void> {
-    for (const path of made) {
-      if (isForeign((await fs.stat(path)).uid, owner)) await fs.chown(path, owner.uid, owner.gid)
+    for (const made of foldersBetween(first, path)) {
+      if (isForeign((await fs.stat(made)).uid, owner)) await fs.chown(made, owner.uid, owner.gid)
+      // Each is a new name in the one above it.
+      await syncFolder(fs, dirname(made))
     }
   }
 
-  /** Removes what killed scans left. A scan lasts a minute at most: an hour old is dead for certain. */
+  /** Ends what killed scans left. A scan lasts a minute at most: an hour old is dead for certain. */
   async function removeLeftovers(nowMs: number): Promise<void> {
     const names = await fs.readdir(folder).catch(() => [])
-    for (const path of names.filter(isTemporary).map((name) => join(folder, name))) {
-      const stat = await fs.stat(path).catch(() => undefined)
-      if (stat && nowMs - stat.mtimeMs > LEFTOVER_MS) await remove(path)
+    for (const leftover of names.filter(isTemporary)) {
+      const temporary = join(folder, leftover)
+      const stat = await fs.stat(temporary).catch(() => undefined)
+      if (stat && nowMs - stat.mtimeMs > LEFTOVER_MS) await endLeftover(leftover, temporary)
     }
   }
 
-  /** The minute is safe or lost by now: a temporary file that stays is tried again by later scans. */
+  /**
+   * What was claimed gets its name; if it had it, and is shipped, the same bytes are shipped again. The
+   * minute of this scan is safe by now: what fails here is tried again by the next one.
+   */
+  async function endLeftover(leftover: string, temporary: string): Promise<void> {
+    try {
+      const [, minute = '', claimant = ''] = TEMPORARY_NAME.exec(leftover) ?? []
+      const path = await pathClaimed(fs, folder, minute, claimant)
+      if (path !== undefined) await name(temporary, path)
+      await fs.unlink(temporary)
+    } catch {
+      // As said above.
+    }
+  }
+
+  /** A temporary file that stays is tried again by later scans. */
   async function remove(path: string): Promise<void> {
     await fs.unlink(path).catch(() => undefined)
   }
@@ -109,6 +133,8 @@ export function folderSpool({ folder, writer, fs = nodeFs }: FolderSpoolOptions)
 const ATTEMPTS = 5
 const LEFTOVER_MS = 3_600_000
 const TEMPORARY_END = '.tmp'
+/** The minute file's name, and who writes it. */
+const TEMPORARY_NAME = /^\.(.+\.tsv)\.([^.]+)\.tmp$/
 
 function isTemporary(name: string): boolean {
   return name.startsWith('.') && name.endsWith(TEMPORARY_END)

@@ -1,0 +1,76 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import * as fs from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { claimMinute, DAYS_KEPT, pathClaimed } from './recorded-minutes.ts'
+
+const DAY = 'poulailler/2026-11-22'
+const NAME = '20261122T0712Z-box.tsv'
+const RECORDS = '.recorded-poulailler-2026-11-22'
+
+let folder: string
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'recorded-'))
+})
+afterEach(() => rmSync(folder, { recursive: true }))
+
+function claim(path: string, writer = 'one'): Promise<boolean> {
+  const { uid, gid } = statSync(folder)
+  return claimMinute(fs, folder, path, { writer, owner: { uid, gid } })
+}
+
+test('the first to claim a minute has it, for ever', async () => {
+  expect(await claim(`${DAY}/${NAME}`, 'one')).toBe(true)
+  expect(await claim(`${DAY}/${NAME}`, 'two')).toBe(false)
+  expect(await claim(`${DAY}/${NAME}`, 'one')).toBe(false)
+  expect(readFileSync(join(folder, RECORDS), 'utf8')).toBe(`${NAME} one\n`)
+})
+
+test.each([
+  ['another minute', `${DAY}/20261122T0713Z-box.tsv`],
+  ['another probe', `${DAY}/20261122T0712Z-box.tsv2.tsv`],
+  ['another location', `pti-poulailler/2026-11-22/${NAME}`],
+  ['another local day', `poulailler/2026-11-23/${NAME}`],
+])('%s is another file', async (_, path) => {
+  await claim(`${DAY}/${NAME}`)
+  expect(await claim(path)).toBe(true)
+})
+
+test('of many at once one has it', async () => {
+  const writers = Array.from({ length: 30 }, (_, index) => `${index}`)
+  const claims = await Promise.all(writers.map((writer) => claim(`${DAY}/${NAME}`, writer)))
+  expect(claims.filter(Boolean)).toHaveLength(1)
+})
+
+test('a line that was cut short swallows no other', async () => {
+  writeFileSync(join(folder, RECORDS), `20261122T0710Z-box.tsv one\n20261122T07\0\0`)
+  expect(await claim(`${DAY}/${NAME}`)).toBe(true)
+  expect(await claim(`${DAY}/${NAME}`, 'two')).toBe(false)
+})
+
+test('who claimed a file tells where it belongs', async () => {
+  await claim(`pti-poulailler/2026-11-23/${NAME}`, 'one')
+  await claim(`${DAY}/${NAME}`, 'two')
+  expect(await pathClaimed(fs, folder, NAME, 'two')).toBe(`${DAY}/${NAME}`)
+  expect(await pathClaimed(fs, folder, NAME, 'three')).toBeUndefined()
+})
+
+test('so many days of a location are kept, the latest, and the one in use', async () => {
+  const fill = (location: string) => {
+    for (let day = 0; day < DAYS_KEPT + 5; day += 1) {
+      const date = new Date(Date.UTC(2026, 0, 1 + day)).toISOString().slice(0, 10)
+      writeFileSync(join(folder, `.recorded-${location}-${date}`), '')
+    }
+  }
+  fill('poulailler')
+  fill('pti-poulailler')
+  const clockBehind = 'poulailler/1970-01-01/19700101T0000Z-box.tsv'
+  await claim(clockBehind)
+  const names = readdirSync(folder).filter((name) => name.startsWith('.recorded-poulailler'))
+  expect(names).toHaveLength(DAYS_KEPT + 1)
+  expect(names).not.toContain('.recorded-poulailler-2026-01-05')
+  expect(names).toContain('.recorded-poulailler-2026-01-06')
+  expect(await claim(clockBehind)).toBe(false)
+  expect(readdirSync(folder)).toHaveLength(2 * DAYS_KEPT + 1 + 5)
+})
