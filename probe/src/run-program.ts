@@ -12,8 +12,9 @@ export type ProgramRun =
       readonly stderr: string
     }
   | { readonly end: 'missing' }
-  | { readonly end: 'timed-out' }
-  | { readonly end: 'failed'; readonly reason: string }
+  /** Ended before it was done: `stdout` is what it had printed by then. */
+  | { readonly end: 'timed-out'; readonly stdout: string }
+  | { readonly end: 'failed'; readonly reason: string; readonly stdout: string }
 
 export interface ProgramLimits {
   /** Where programs are looked up, as in `PATH`. */
@@ -46,6 +47,7 @@ function failedRun(error: ExecFileException, stdout: string, stderr: string): Pr
   if (typeof error.code === 'number') return { end: 'exited', code: error.code, stdout, stderr }
   if (error.code === 'ENOENT') return { end: 'missing' }
   // Node sets `killed` for its own time limit, and for output beyond maxBuffer (which has a code).
-  if (error.killed && !error.code) return { end: 'timed-out' }
-  return { end: 'failed', reason: error.signal ? `killed by ${error.signal}` : error.message }
+  if (error.killed && !error.code) return { end: 'timed-out', stdout }
+  const reason = error.signal ? `killed by ${error.signal}` : error.message
+  return { end: 'failed', reason, stdout }
 }

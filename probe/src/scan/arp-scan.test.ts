@@ -113,6 +113,18 @@ test('an arp-scan that is killed', async () => {
   expect(look?.failure?.reason).toBe('arp-scan failed: killed by SIGKILL')
 })
 
+const CUT = `printf '10.9.0.2\\t02:00:00:00:02:af\\n10.9.0.3\\t02:00:0'`
+
+test.each([
+  ['its time is over', `${CUT}; exec sleep 600`, 1_000, 'arp-scan did not end within 1 s'],
+  ['it is killed', `${CUT}; kill -9 $$`, 10_000, 'arp-scan failed: killed by SIGKILL'],
+])('what was seen before %s is kept, but for half a line', async (_, script, limit, reason) => {
+  link('eth0')
+  program(script)
+  const [look] = await scanner(['eth0']).look(limit)
+  expect(look).toMatchObject({ macs: FIVE.slice(0, 1), unreadable: [], failure: { reason } })
+})
+
 test('without a name the interface of the default route is scanned', async () => {
   link('several-hosts')
   program(REPLAY)

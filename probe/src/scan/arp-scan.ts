@@ -56,10 +56,25 @@ async function lookAt(
   const linkBefore = await linkFailure(network, kernel)
   if (linkBefore) return failed(network, linkBefore)
   const run = await runProgram('arp-scan', argumentsFor(network), limits)
-  // What was seen before a failure was seen all the same.
-  const seen = parseArpScan(run.end === 'exited' ? run.stdout : '')
+  const seen = parseArpScan(printedBy(run))
   const failure = runFailure(network, run, limits.timeoutMs) ?? (await linkFailure(network, kernel))
   return { network, ...seen, ...(failure && { failure }) }
+}
+
+/**
+ * What was seen before a failure was seen all the same. (arp-scan, away
+ * from a terminal, prints 4 kB at a time: of a scan that is killed the first 130 answers arrive, or none.)
+ */
+function printedBy(run: ProgramRun): string {
+  switch (run.end) {
+    case 'exited':
+      return run.stdout
+    case 'missing':
+      return ''
+    default:
+      // The line in which it was ended is no strange line.
+      return run.stdout.slice(0, run.stdout.lastIndexOf('\n') + 1)
+  }
 }
 
 function runFailure(network: string, run: ProgramRun, timeoutMs: number): LookFailure | undefined {
