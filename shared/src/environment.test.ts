@@ -37,6 +37,15 @@ test('a file that can not be read is a fault with its cause', () => {
   )
 })
 
+test('a .env that can not be read is a fault of the configuration', () => {
+  const readText = () => {
+    throw new Error("EACCES: permission denied, open '.env'")
+  }
+  const load = () => loadEnvironment({ KEY: 'x' }, [], readText)
+  expect(load).toThrow(ConfigError)
+  expect(load).toThrow("  - .env: can't read it: EACCES: permission denied, open '.env'")
+})
+
 test('all faults are reported together, by name, without values', () => {
   const schema = z.object({ PORT: z.coerce.number('is not a number'), KEY: z.string('is missing') })
   let thrown: unknown

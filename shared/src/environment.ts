@@ -28,7 +28,7 @@ export class ConfigError extends Error {
 /**
  * The variables in force: the file `.env` of the working folder, overridden by `env`; for each name in
  * `secrets`, `<NAME>_FILE` gives the value as the content of a file (one final line feed is dropped).
- * An empty value counts as unset. Throws ConfigError for a secret's file that can't be read.
+ * An empty value counts as unset. Throws ConfigError for a file, `.env` or a secret's, that can't be read.
  */
 export function loadEnvironment(
   env: Readonly<Record<string, string | undefined>>,
@@ -36,10 +36,7 @@ export function loadEnvironment(
   readText: ReadText,
 ): Environment {
   const values: Record<string, string> = {}
-  for (const [name, value] of Object.entries({
-    ...parseEnv(readText('.env') ?? ''),
-    ...withoutEmpty(env),
-  })) {
+  for (const [name, value] of Object.entries({ ...readDotEnv(readText), ...withoutEmpty(env) })) {
     if (value) values[name] = value
   }
   const faults = secrets.flatMap((name) => takeFromFile(name, values, readText))
@@ -61,6 +58,14 @@ export function parseConfig<Schema extends z.ZodType | ZodMiniType>(
   throw new ConfigError(
     result.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`),
   )
+}
+
+function readDotEnv(readText: ReadText): ReturnType<typeof parseEnv> {
+  try {
+    return parseEnv(readText('.env') ?? '')
+  } catch (cause) {
+    throw new ConfigError([`.env: can't read it: ${(cause as Error).message}`])
+  }
 }
 
 function withoutEmpty(env: Readonly<Record<string, string | undefined>>): Record<string, string> {
