@@ -5,7 +5,9 @@ import { join } from 'node:path'
 import { decodeMinuteFile } from '@presences/shared'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import packageJson from '../package.json' with { type: 'json' }
-import { type Effects, run } from './cli.ts'
+import { type Effects, run, systemEffects } from './cli.ts'
+import { parseProbeConfig, probeIdOf } from './config.ts'
+import { DEFAULT_RCLONE_CONFIG } from './doctor/remote.ts'
 
 const RECORDED = join(import.meta.dirname, 'scan/testdata/arp-scan')
 
@@ -138,6 +140,25 @@ test('--version and --help', async () => {
   expect(help.out).toContain('PROBE_LOCATION')
 })
 
+test('--help tells the defaults that are in force', async () => {
+  const defaults = parseProbeConfig({ PROBE_LOCATION: 'poulailler' }, 'the host name')
+  const { out } = await command(['--help'])
+  const told = Object.fromEntries(
+    [...out.matchAll(/^ {2}([A-Z_]+) .*\((.+)\)$/gm)].map(([, name, text]) => [name, text]),
+  )
+  expect(told).toEqual({
+    PROBE_LOCATION: 'required',
+    PROBE_ID: 'the host name',
+    PROBE_INTERFACES: "the default route's",
+    PROBE_SCANNERS: defaults.scanners.join(','),
+    PROBE_SPOOL: defaults.spool,
+    TIMEZONE: defaults.timeZone,
+    RCLONE_CONFIG: DEFAULT_RCLONE_CONFIG,
+  })
+  expect([defaults.probe, defaults.interfaces]).toEqual([probeIdOf('the host name'), undefined])
+  expect(out).toContain('\n  PROBE_REMOTE ')
+})
+
 test('watch scans each minute until it is told to end', async () => {
   replay('several-hosts')
   const stop = new AbortController()
@@ -171,12 +192,44 @@ test('doctor goes on where the configuration is at fault, and ends with 2', asyn
   const { checks } = JSON.parse(out)
   expect(code).toBe(2)
   expect(checks[0]).toMatchObject({ subject: 'configuration', state: 'misconfigured' })
-  expect(checks[1].subject).toBe('arp-scan')
+  const subjects = checks.map((check: { subject: string }) => check.subject)
+  expect(subjects).toEqual(['configuration', 'arp-scan', 'rclone', 'remote'])
 })
 
 test('doctor looks at the network with the real scanner', async () => {
   replay('no-ipv4')
-  const { code, out } = await command(['doctor'])
+  const readText = (path: string) =>
+    path === '/rclone.conf' ? '[bucket]\ntype = sftp\n' : undefined
+  const env = { PROBE_REMOTE: 'bucket:minutes', RCLONE_CONFIG: '/rclone.conf' }
+  const { code, out } = await command(['doctor'], env, { readText })
   expect(code).toBe(3)
   expect(out).toContain('FAILS     arp-scan on lo: the interface has no IPv4 address\n')
+})
+
+test('doctor looks at what ships', async () => {
+  replay('several-hosts')
+  const env = { PROBE_REMOTE: 'nosuch:bucket', RCLONE_CONFIG: '/nope' }
+  const { code, out } = await command(['doctor'], env)
+  expect(code).toBe(2)
+  expect(out).toContain('FAILS     remote: RCLONE_CONFIG: there is no file /nope\n')
+})
+
+test.each([['scan'], ['doctor']])(
+  '%s with a .env that can not be read ends with 2',
+  async (name) => {
+    replay('several-hosts')
+    const readText = (path: string) => {
+      if (path === '.env') throw new Error("EACCES: permission denied, open '.env'")
+      return undefined
+    }
+    const { code, out, err } = await command([name], {}, { readText })
+    expect(code).toBe(2)
+    expect(out + err).toContain(".env: can't read it: EACCES: permission denied")
+  },
+)
+
+test('the machine reads files: none is undefined, one that can not be read throws', () => {
+  const { readText } = systemEffects()
+  expect(readText(join(folder, 'none'))).toBeUndefined()
+  expect(() => readText(folder)).toThrow(/^EISDIR/)
 })

@@ -87,6 +87,9 @@ Configuration: environment variables, or a .env file in the working folder.
   PROBE_SCANNERS    how to look: arp-scan (arp-scan)
   PROBE_SPOOL       where minute files wait to be shipped (/var/spool/presences)
   TIMEZONE          the room's time zone (Europe/Paris)
+Of the program that ships, checked by doctor:
+  PROBE_REMOTE      rclone's remote and the bucket, such as bucket:my-bucket
+  RCLONE_CONFIG     rclone's configuration, which holds the key (/etc/presences/rclone.conf)
 
 Exit codes: 0 done, 1 done in part, 2 bad usage or configuration, 3 could not work.
 `
@@ -102,9 +105,8 @@ function readTextIfThere(path: string): string | undefined {
   try {
     return readFileSync(path, 'utf8')
   } catch (cause) {
-    const { code, message } = cause as NodeJS.ErrnoException
-    if (code === 'ENOENT') return undefined
-    throw new ConfigError([`can't read ${path}: ${message}`])
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw cause
   }
 }
 

@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -6,6 +6,7 @@ import { type Check, exitCodeOf, formatChecks } from './doctor/check.ts'
 import { checkClock } from './doctor/clock.ts'
 import { checkNetworks } from './doctor/networks.ts'
 import { checkArpScan, checkRclone } from './doctor/programs.ts'
+import { checkRemote, DEFAULT_RCLONE_CONFIG } from './doctor/remote.ts'
 import { checkSpool } from './doctor/spool-state.ts'
 import { parseArpScan } from './scan/arp-scan-output.ts'
 import { recordedArpScan } from './scan/recorded.ts'
@@ -101,6 +102,87 @@ describe('programs', () => {
   test('one that does not run', async () => {
     install('rclone', 'exit 1')
     expect(await checkRclone(limits())).toMatchObject({ state: 'degraded' })
+  })
+})
+
+describe('remote', () => {
+  const CONF = '/etc/rclone.conf'
+  const SECRET = 'hunter2'
+  const example = readFileSync(
+    join(import.meta.dirname, '../../infra/box/rclone.conf.example'),
+    'utf8',
+  )
+  const filled = example.replaceAll('CHANGE-ME', SECRET)
+  const env = (parts: Record<string, string> = {}) => ({
+    PROBE_REMOTE: 'bucket:my-bucket',
+    RCLONE_CONFIG: CONF,
+    ...parts,
+  })
+  const files =
+    (text: string, path = CONF) =>
+    (asked: string) =>
+      asked === path ? text : undefined
+
+  test('the example, filled in, works, and shows no key', () => {
+    const check = checkRemote(env(), files(filled))
+    expect(check).toMatchObject({ subject: 'remote', state: 'works' })
+    expect(check.finding).toContain('bucket:my-bucket (https://s3.gra.io.cloud.ovh.net)')
+    expect(check.finding).toContain('the age of those that wait')
+    expect(JSON.stringify(check)).not.toContain(SECRET)
+  })
+
+  test('without RCLONE_CONFIG it is where the unit has it', () => {
+    const { RCLONE_CONFIG: _, ...unset } = env()
+    expect(checkRemote(unset, files(filled, DEFAULT_RCLONE_CONFIG)).state).toBe('works')
+    const unit = readFileSync(
+      join(import.meta.dirname, '../../infra/box/presences-ship.service'),
+      'utf8',
+    )
+    expect(unit).toContain(`\nEnvironment=RCLONE_CONFIG=${DEFAULT_RCLONE_CONFIG}\n`)
+  })
+
+  test.each([
+    ['the example as it is', env(), example, 'access_key_id is still CHANGE-ME; secret_access_key'],
+    ['no PROBE_REMOTE', {}, filled, 'PROBE_REMOTE is not set'],
+    ['no bucket', env({ PROBE_REMOTE: 'bucket:' }), filled, 'PROBE_REMOTE names no remote'],
+    ['no remote', env({ PROBE_REMOTE: 'my-bucket' }), filled, 'PROBE_REMOTE names no remote'],
+    ['another remote', env({ PROBE_REMOTE: 'nosuch:b' }), filled, 'has no section [nosuch]'],
+    ['no file', env({ RCLONE_CONFIG: '/nope' }), filled, 'RCLONE_CONFIG: there is no file /nope'],
+    ['no type', env(), '[bucket]\nprovider = Other\n[x]\ntype = s3\n', 'type is missing'],
+    ['no endpoint', env(), filled.replace(/^endpoint.*$/m, ''), 'endpoint is missing'],
+    ['an empty endpoint', env(), filled.replace(/^endpoint.*$/m, 'endpoint ='), 'endpoint is'],
+    ['no key', env(), filled.replace(/^access_key_id.*$/m, ''), 'access_key_id is missing'],
+  ])('%s is misconfigured', (_, environment: Record<string, string>, text, finding) => {
+    const check = checkRemote(environment, files(text))
+    expect(check).toMatchObject({ state: 'misconfigured', advice: expect.any(String) })
+    expect(check.finding).toContain(finding)
+    expect(JSON.stringify(check)).not.toContain(SECRET)
+  })
+
+  test('a file that can not be read is told with its cause', () => {
+    const readText = () => {
+      throw new Error('EACCES: permission denied')
+    }
+    expect(checkRemote(env(), readText)).toMatchObject({
+      state: 'misconfigured',
+      finding: `RCLONE_CONFIG: can't read ${CONF}: EACCES: permission denied`,
+    })
+  })
+
+  test.each([
+    ['http://s3.example.org', 'degraded'],
+    ['http://127.0.0.1:9000', 'works'],
+    ['s3.example.org', 'works'],
+  ])('an endpoint %s %s', (endpoint, state) => {
+    const text = filled.replace(/^endpoint.*$/m, `endpoint = ${endpoint}`)
+    expect(checkRemote(env(), files(text)).state).toBe(state)
+  })
+
+  test.each([
+    ['AWS needs no endpoint', '[bucket]\ntype = s3\nprovider = AWS\nenv_auth = true\n'],
+    ['nor does another kind of remote', '# a\n[bucket]\ntype = sftp\nhost = x\n'],
+  ])('%s', (_, text) => {
+    expect(checkRemote(env(), files(text)).state).toBe('works')
   })
 })
 

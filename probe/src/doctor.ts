@@ -2,12 +2,13 @@
  * The doctor's round: what works, what does not, what to do. It goes as far as it can: the system's
  * programs are checked even when the configuration is at fault.
  */
-import { ConfigError } from '@presences/shared'
+import { ConfigError, loadEnvironment } from '@presences/shared'
 import type { ProbeConfig } from './config.ts'
 import type { Check } from './doctor/check.ts'
 import { checkClock } from './doctor/clock.ts'
 import { checkNetworks } from './doctor/networks.ts'
 import { checkArpScan, checkRclone } from './doctor/programs.ts'
+import { checkRemote } from './doctor/remote.ts'
 import { checkSpool } from './doctor/spool-state.ts'
 import { loadProbeConfig, type Machine, scannersOf, searchPathOf } from './wire.ts'
 
@@ -19,6 +20,7 @@ export async function examineProbe(now: Date, machine: Machine): Promise<Check[]
   const programs = { searchPath: searchPathOf(machine), timeoutMs: PROGRAM_MS }
   const { checks, config } = checkConfig(machine)
   checks.push(await checkArpScan(programs), await checkRclone(programs))
+  checks.push(...remoteChecks(machine))
   if (config) {
     checks.push(...(await checkNetworks(scannersOf(config, machine), SCAN_MS)))
     checks.push(...(await checkSpool(config.spool, now)))
@@ -39,5 +41,15 @@ function checkConfig(machine: Machine): { checks: Check[]; config?: ProbeConfig 
     return {
       checks: cause.faults.map((finding) => ({ subject, state: 'misconfigured', finding, advice })),
     }
+  }
+}
+
+function remoteChecks({ env, readText }: Machine): Check[] {
+  try {
+    return [checkRemote(loadEnvironment(env, [], readText), readText)]
+  } catch (cause) {
+    // A .env that can't be read: checkConfig has said so.
+    if (cause instanceof ConfigError) return []
+    throw cause
   }
 }
