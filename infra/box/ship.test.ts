@@ -89,6 +89,82 @@ describe.skipIf(missing)(
       expect(server.keysOf(BUCKET)).toEqual([`presences/${MINUTES[0]}`])
     })
 
+    test.each([
+      ['zzz.txt'],
+      [`${DAY}/zzz.txt`],
+      [`${DAY}/note of a person.tsv`],
+      [`${DAY}/deeper/20261123T0812Z-box.tsv`],
+      ['poulailler/20261123T0812Z-box.tsv'],
+    ])('%s is no minute file: it stays, is told, and holds up nothing', async (stranger) => {
+      for (const path of [...MINUTES, stranger]) await wait(path)
+
+      expect(await run()).toEqual({
+        status: 0,
+        stdout: `ship: 3 of 3 shipped; left alone, being no minute files: 1, such as ${stranger}\n`,
+        stderr: '',
+      })
+
+      expect(await waiting()).toEqual([stranger])
+      expect(server.keysOf(BUCKET)).toEqual(MINUTES.map((path) => `presences/${path}`))
+    })
+
+    test('with nothing but strangers to ship: no word, no request', async () => {
+      await wait('zzz.txt')
+      expect(await run()).toEqual({ status: 0, stdout: '', stderr: '' })
+      expect(server.requests).toEqual([])
+    })
+
+    test.each([
+      ['newest', MINUTES[2]],
+      ['oldest', MINUTES[0]],
+    ])('the %s refused for itself alone: the others are shipped', async (_, bad = '') => {
+      for (const path of MINUTES) await wait(path)
+      server.faults = ({ key }) =>
+        key.endsWith(bad) ? { status: 403, code: 'AccessDenied' } : undefined
+      const partly = await run()
+      expect(partly.status).not.toBe(0)
+      expect(partly.stderr).toMatch(/^ship: 2 of 3 shipped: Failed to copy: AccessDenied[^;]*\n$/)
+      expect(await waiting()).toEqual([bad])
+    })
+
+    test('what ripens during the run is for the next one, and is not counted', async () => {
+      for (const path of MINUTES.slice(0, 2)) await wait(path)
+      const ripening = MINUTES[2] as string
+      await wait(ripening, contentOf(ripening), new Date(Date.now() - 3_000))
+      let first = true
+      const ripened = new Promise((resolve) => setTimeout(resolve, 3_000))
+      server.faults = () => {
+        if (!first) return undefined
+        first = false
+        return 'hang'
+      }
+      const shipping = run()
+      await ripened
+      // The bucket answers again: the second of the run's two rclones begins only now.
+      await server.pause()
+      await server.resume()
+      expect(await shipping).toMatchObject({ status: 0, stdout: 'ship: 2 of 2 shipped\n' })
+      expect(await waiting()).toEqual([ripening])
+      expect(await run()).toMatchObject({ status: 0, stdout: 'ship: 1 of 1 shipped\n' })
+    })
+
+    test.each([
+      ['kill -9 $$', 137, 'rclone was killed (signal 9)'],
+      ['echo "out of something" >&2; exit 2', 2, 'rclone ended with status 2 and gave no reason'],
+      ['echo "ERROR : a.tsv: no luck"; kill -9 $$', 137, 'no luck; rclone was killed (signal 9)'],
+    ])('an rclone that does %j is told in one line', async (script, status, reason) => {
+      for (const path of MINUTES) await wait(path)
+      const bin = join(folder, 'bin')
+      await mkdir(bin)
+      await writeFile(join(bin, 'rclone'), `#!/bin/sh\n${script}\n`, { mode: 0o755 })
+      expect(await run({ PATH: `${bin}:${process.env.PATH}` })).toEqual({
+        status,
+        stdout: '',
+        stderr: `ship: 0 of 3 shipped: ${reason}\n`,
+      })
+      expect(await waiting()).toEqual(MINUTES)
+    })
+
     test('bucket down: it fails in one line, everything stays, the next run ships it', async () => {
       for (const path of MINUTES) await wait(path)
       await server.pause()
@@ -107,7 +183,8 @@ describe.skipIf(missing)(
     })
 
     test('a long outage costs one try a run, not one for each minute that waits', async () => {
-      for (let minute = 100; minute < 160; minute += 1) await wait(`${DAY}/2026T${minute}Z-box.tsv`)
+      for (let minute = 100; minute < 160; minute += 1)
+        await wait(`${DAY}/20261123T0${minute}Z-box.tsv`)
       server.faults = () => ({ status: 503, code: 'SlowDown' })
 
       const failed = await run()
@@ -209,7 +286,6 @@ describe.skipIf(missing)(
     test.each([
       ['PROBE_REMOTE', { PROBE_REMOTE: '' }],
       ['PROBE_REMOTE', { PROBE_REMOTE: 'bucket' }],
-      ['RCLONE_CONFIG', { RCLONE_CONFIG: '' }],
       ['RCLONE_CONFIG', { RCLONE_CONFIG: '/nowhere/rclone.conf' }],
       ['PROBE_SPOOL', { PROBE_SPOOL: '/nowhere/spool' }],
     ])('names a wrong %s and exits with 2', async (name, env) => {
