@@ -135,6 +135,21 @@ describe.skipIf(missing)(titleOf('the whole chain', missing), () => {
     expect(s3.keysOf(BUCKET)).toEqual([KEYS_OF_SCANS[1]])
   })
 
+  test('a second scan in a minute that is shipped changes nothing in the bucket', async () => {
+    expect(await scan(SCANS[0])).toMatchObject({ status: 0 })
+    expect(await ship()).toMatchObject({ status: 0, stdout: 'ship: 1 of 1 shipped\n' })
+    const first = s3.read(BUCKET, KEYS_OF_SCANS[0] as string)?.toString()
+
+    await lan.hostLeave(LEAVES)
+    const again = await scan(SCANS[0])
+    expect([again.status, again.stdout]).toEqual([1, ''])
+    expect(again.stderr).toContain('was recorded already, and that is kept')
+    expect(await ship()).toMatchObject({ status: 0, stdout: '' })
+    expect(s3.read(BUCKET, KEYS_OF_SCANS[0] as string)?.toString()).toBe(first)
+
+    expect(await scan(SCANS[1])).toMatchObject({ status: 0 })
+  })
+
   test('the bucket down for a while: nothing lost, nothing twice', async () => {
     await scan(SCANS[0])
     expect(await ship()).toMatchObject({ status: 0, stdout: 'ship: 1 of 1 shipped\n' })
