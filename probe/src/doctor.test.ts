@@ -126,8 +126,8 @@ describe('remote', () => {
   test('the example, filled in, works, and shows no key', () => {
     const check = checkRemote(env(), files(filled))
     expect(check).toMatchObject({ subject: 'remote', state: 'works' })
-    expect(check.finding).toContain('bucket:my-bucket (https://s3.gra.io.cloud.ovh.net)')
-    expect(check.finding).toContain('the age of those that wait')
+    expect(check.finding).toContain('bucket:my-bucket (https://s3.gra.io.cloud.ovh.net) is set up')
+    expect(check.finding).toContain('the age of the oldest file under "shipping"')
     expect(JSON.stringify(check)).not.toContain(SECRET)
   })
 

@@ -36,7 +36,7 @@ export function checkRemote(environment: Environment, readText: ReadText): Check
     return misconfigured(`in ${path}, [${name}]: ${faults.join('; ')}`, `correct ${path}`)
   }
   const where = options.get('endpoint') ?? options.get('type')
-  const finding = `${remote} (${where}); whether it takes files, the age of those that wait tells`
+  const finding = `${remote} (${where}) is set up; the age of the oldest file under "shipping" tells if it takes files`
   if (!isOpenHttp(options.get('endpoint'))) return { subject, state: 'works', finding }
   const advice = 'use https: over plain http anybody on the way can pass for the bucket'
   return { subject, state: 'degraded', finding, advice }
