@@ -111,7 +111,9 @@ test('a minute that was recorded already is kept, and that is said', async () =>
   const { deps } = probe([look('eth0', { macs: [ANNE] })], 'already-there')
   const record = await recordMinute(BEGUN, deps)
   expect(record.outcome).toBe('already-there')
-  expect(record.problems[0]).toContain('20261122T0712Z-box.tsv was recorded already, and that is kept')
+  expect(record.problems[0]).toContain(
+    '20261122T0712Z-box.tsv was recorded already, and that is kept',
+  )
 })
 
 test('no problem quotes a whole MAC address', async () => {
