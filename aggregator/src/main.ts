@@ -3,6 +3,8 @@ import { run } from './cli.ts'
 import { systemEffects } from './effects.ts'
 
 let isOutputLost = false
+// Until the work is done it has failed: node may end for want of anything to wait for.
+process.exitCode = 3
 
 void run(process.argv.slice(2), systemEffects()).then((code) => {
   process.exitCode = code === 0 && isOutputLost ? 1 : code

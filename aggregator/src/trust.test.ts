@@ -387,6 +387,11 @@ describe('alerts', () => {
     expect(told.slice(2).map(({ message }) => message)).toEqual([
       expect.stringContaining('--accept-map'),
     ])
+    space.tickets.setFaults(() => ({ status: 401 }))
+    for (let time = 0; time < 2; time += 1) expect((await run('upload')).code).toBe(3)
+    expect(told.slice(3).map(({ message }) => message)).toEqual([
+      expect.stringContaining('Nobody was charged: Can'),
+    ])
     await new Promise((resolve) => hook.close(resolve))
   })
 })

@@ -26,14 +26,24 @@ export interface Finished {
   readonly errors: string
 }
 
+export interface StartOptions {
+  /** By how many minutes the command's clock is ahead. */
+  readonly minutesLater?: number
+  /** Added to its environment. */
+  readonly env?: Readonly<Record<string, string>>
+}
+
 export interface Site {
   readonly s3: S3Server
   readonly tickets: TicketServer
   write(key: string, text: string): void
   /** The JSON of a gzipped object. */
   read(key: string): unknown
-  /** Starts a command; `later`: by how many minutes its clock is ahead. */
-  start(args: readonly string[], later?: number): { child: ChildProcess; end: Promise<Finished> }
+  /** Starts a command. */
+  start(
+    args: readonly string[],
+    options?: StartOptions,
+  ): { child: ChildProcess; end: Promise<Finished> }
   close(): Promise<void>
 }
 
@@ -57,11 +67,14 @@ export async function createSite(options: TicketServerOptions): Promise<Site> {
     tickets,
     write: (key, text) => s3.write(BUCKET, key, Buffer.from(text)),
     read: (key) => JSON.parse(gunzipSync(s3.read(BUCKET, key) ?? '').toString()),
-    start: (args, later = 0) => {
+    start: (args, { minutesLater = 0, env: added = {} } = {}) => {
       const command = [process.execPath, AGGREGATOR, ...args]
       const [program = '', ...rest] =
-        later === 0 ? command : ['faketime', '-m', '-f', `+${later}m`, ...command]
-      const child = spawn(program, rest, { env, stdio: ['ignore', 'pipe', 'pipe'] })
+        minutesLater === 0 ? command : ['faketime', '-m', '-f', `+${minutesLater}m`, ...command]
+      const child = spawn(program, rest, {
+        env: { ...env, ...added },
+        stdio: ['ignore', 'pipe', 'pipe'],
+      })
       return { child, end: finished(child) }
     },
     close: async () => {

@@ -2,6 +2,7 @@
  * Several runs at once, and runs that are killed: whatever happens, each member's amount is right in the end, the ledger
  * knows every post, and nothing is posted twice with different amounts.
  */
+import { type AddressInfo, createServer } from 'node:net'
 import { addDays, localDayOf } from '@presences/shared'
 import { describe, expect, test } from 'vitest'
 import { missingOf, titleOf } from '../lan/requirements.ts'
@@ -110,7 +111,7 @@ test.skipIf(missing)(
       try {
         expect(await killedAt(at, site)).toBe('SIGKILL')
         // The killed run's lease has ended by then.
-        const again = await site.start(['upload', DAY], 7).end
+        const again = await site.start(['upload', DAY], { minutesLater: 7 }).end
         expect({ at, code: again.code, errors: again.errors }).toMatchObject({ at, code: 0 })
         expectAllCharged(site)
       } finally {
@@ -119,6 +120,29 @@ test.skipIf(missing)(
     }
   },
 )
+
+test('a ticket server that resets every connection: exit code 3 and a message, never silence', async () => {
+  const server = createServer((socket) => socket.resetAndDestroy())
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  const site = await siteWithADay()
+  try {
+    const env = { TICKET_BACKEND_URL: `http://127.0.0.1:${port}` }
+    const runs = Array.from(
+      { length: 8 },
+      () => site.start(['upload', DAY, '--dry-run'], { env }).end,
+    )
+    for (const { code, errors } of await Promise.all(runs)) {
+      expect({ code, said: errors.includes("Can't fetch the member map") }).toEqual({
+        code: 3,
+        said: true,
+      })
+    }
+  } finally {
+    server.close()
+    await site.close()
+  }
+})
 
 /** How many requests an upload makes that nobody kills. */
 async function effectsOfAnUpload(): Promise<number> {

@@ -2,6 +2,8 @@
 import { run, systemEffects } from './cli.ts'
 
 let isOutputLost = false
+// Until the work is done it has failed: node may end for want of anything to wait for.
+process.exitCode = 3
 
 void run(process.argv.slice(2), systemEffects()).then((code) => {
   process.exitCode = code === 0 && isOutputLost ? 1 : code

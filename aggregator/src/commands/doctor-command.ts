@@ -19,6 +19,7 @@ import {
 import type { Effects } from '../effects.ts'
 import { parseMemberMap } from '../members/member-map.ts'
 import { listLocations } from '../rollup/refresh-rollup.ts'
+import { AFTER_LIMIT_MS, stayAwake } from '../stay-awake.ts'
 import type { Store } from '../store/store.ts'
 import { openStore, openTickets } from '../wiring.ts'
 
@@ -139,11 +140,10 @@ async function checkClock(
   { now, fetch }: Effects,
 ): Promise<Finding[]> {
   try {
-    const { headers } = await fetch(TICKET_BACKEND_URL, {
-      method: 'HEAD',
-      redirect: 'manual',
-      signal: AbortSignal.timeout(CLOCK_TIMEOUT_MS),
-    })
+    const signal = AbortSignal.timeout(CLOCK_TIMEOUT_MS)
+    const { headers } = await stayAwake(CLOCK_TIMEOUT_MS + AFTER_LIMIT_MS, () =>
+      fetch(TICKET_BACKEND_URL, { method: 'HEAD', redirect: 'manual', signal }),
+    )
     const date = Date.parse(headers.get('date') ?? '')
     if (Number.isNaN(date))
       return [finding('clock', 'warning', 'the ticket server does not tell the time')]

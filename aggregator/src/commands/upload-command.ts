@@ -53,10 +53,7 @@ export async function uploadCommand(options: UploadOptions, effects: Effects): P
     firstDay: days?.[0] ?? addDays(today, -PROPOSED_DAYS),
   }
   const run = await upload(days, asked, config, effects, log).catch(async (error: unknown) => {
-    if (error instanceof MemberMapRefused && !options.dryRun) {
-      const cause: Cause = { key: MAP_CAUSE, level: 'error', text: error.message }
-      await alert([cause], (key) => key === MAP_CAUSE, config, effects, log)
-    }
+    if (!options.dryRun && !days) await alertOfFailure(error as Error, config, effects, log)
     throw error
   })
   for (const line of proposalLines(run)) log.warn(line)
@@ -69,7 +66,17 @@ export async function uploadCommand(options: UploadOptions, effects: Effects): P
   return isComplete(run) ? ExitCode.done : ExitCode.partial
 }
 
-const MAP_CAUSE = 'member map'
+/** A run that could do nothing found nothing either: what was open before stays open. */
+async function alertOfFailure(
+  error: Error,
+  config: ChargeConfig,
+  effects: Effects,
+  log: Log,
+): Promise<void> {
+  const key = error instanceof MemberMapRefused ? 'member map' : 'run'
+  const cause: Cause = { key, level: 'error', text: `Nobody was charged: ${error.message}` }
+  await alert([cause], (each) => each === key, config, effects, log)
+}
 
 function upload(
   days: readonly LocalDay[] | undefined,

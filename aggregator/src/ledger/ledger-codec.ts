@@ -113,6 +113,6 @@ export function mergeableLedger(key: string): Mergeable<DayLedger> {
 
 function damaged(key: string, cause: string): LedgerError {
   return new LedgerError(
-    `Can't use ${key}: ${cause}. It says what was charged that day, and can't be made again: restore it from a copy (the bucket's versions), or move it away, after which the ticket server's own amounts are asked for.`,
+    `Can't use ${key}: ${cause}. It says what was charged that day, and can't be made again: restore it from a copy (the bucket's versions), or ask for help: without it, what a person did to that day and what was charged can't be told apart.`,
   )
 }

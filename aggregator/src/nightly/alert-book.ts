@@ -24,8 +24,7 @@ export async function tellAlerts(
   { store, send, log }: AlertDeps,
 ): Promise<void> {
   try {
-    const there = await store.get(KEY)
-    const book = there ? decode(there.bytes) : {}
+    const book = await readBook(store)
     const { alerts, open } = alertsDue(book, causes, isChecked)
     if (alerts.length === 0) return
     for (const alert of alerts) await send(alert)
@@ -33,6 +32,12 @@ export async function tellAlerts(
   } catch (error) {
     log.warn(`Can't tell ALERT_WEBHOOK_URL what there is to do: ${(error as Error).message}`)
   }
+}
+
+/** Without its book, the worst is that people are told twice: also when the store itself is what failed. */
+async function readBook(store: Store): Promise<Record<string, string>> {
+  const there = await store.get(KEY).catch(() => undefined)
+  return there ? decode(there.bytes) : {}
 }
 
 /** A damaged book is an empty one: the worst that follows is that people are told twice. */

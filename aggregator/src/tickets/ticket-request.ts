@@ -3,6 +3,7 @@
  * what answer it expects is the caller's; this is the only file that talks HTTP to the server.
  */
 import { setTimeout as sleepMs } from 'node:timers/promises'
+import { AFTER_LIMIT_MS, stayAwake } from '../stay-awake.ts'
 import { type Backoff, retrying } from './retry.ts'
 import { tokenFault, urlFault } from './ticket-address.ts'
 import {
@@ -66,7 +67,10 @@ export function createTicketRequests(options: TicketServerOptions): SendTicketRe
   }
 
   return async (request) => {
-    const { outcome, attempts } = await retrying(() => attempt(request), backoff)
+    const { outcome, attempts } = await retrying(
+      () => stayAwake(timeoutMs + AFTER_LIMIT_MS, () => attempt(request)),
+      backoff,
+    )
     if (outcome.ok) return outcome.answer
     const tries = attempts > 1 ? ` (tried ${attempts} times)` : ''
     throw new TicketsError(
