@@ -32,7 +32,8 @@ export async function catchUp(
       const whole = await planRead(day, refreshed, ownersOn(day), deps)
       const known = await planRead(day, refreshed, ownersOn(day, lateFrom), deps)
       const members = whole.members.map((member) => withCause(withoutLate(member, known)))
-      settled.push(await settleDay({ ...whole, members }, deps))
+      const run = { ...deps.run, kind: 'catch-up' as const }
+      settled.push(await settleDay({ ...whole, members }, { ...deps, run }))
     } catch (error) {
       if (!(error instanceof DayUnreadable)) throw error
       unreadable.push(error)
@@ -43,9 +44,14 @@ export async function catchUp(
 
 /** What late registrations would add is not posted; what they added once, by a replay, is not taken back. */
 function withoutLate(whole: MemberPlan, known: DayPlan): MemberPlan {
-  if (whole.decided.decision !== 'post') return whole
+  const { decided, history, last, computed } = whole
+  if (decided.decision !== 'post') return whole
+  // Somebody asked for this amount before, and it failed; or asks now for less.
+  const isAskedFor = history.at(-1)?.decision === 'post' && history.at(-1)?.computed === computed
+  if (isAskedFor || (typeof last === 'object' && computed < last.amount)) return whole
   const member = known.members.find(({ email }) => email === whole.email)
-  if (member?.decided.decision === 'post') return member
+  const isMore = typeof member?.last !== 'object' || member.computed >= member.last.amount
+  if (member?.decided.decision === 'post' && isMore) return member
   const reason = `${whole.evidence.slots.length} slots with a device registered late: waits for a replay`
   return { ...whole, decided: { decision: 'skip', reason } }
 }

@@ -11,7 +11,7 @@ import type { Run } from './ledger/ledger.ts'
 import { ledgerFirstDay } from './ledger/ledger-store.ts'
 import type { Log } from './log.ts'
 import { recordMap } from './members/history-store.ts'
-import { emailsOf, type MapHistory } from './members/map-history.ts'
+import { type MapHistory, presentEmail } from './members/map-history.ts'
 import { ownersOn } from './members/owners-on.ts'
 import type { Owners } from './members/ownership.ts'
 import { formatAmount } from './presence/rule.ts'
@@ -41,8 +41,8 @@ export interface Charging {
   readonly ownersOn: (day: LocalDay, lateFrom?: LocalDay) => Owners
 }
 
-/** People who correct a day do so up to so long before it (a day is entered in advance). */
-const AUDIT_MARGIN_DAYS = 31
+/** People may enter a day so long in advance. What was seen once is kept in the ledger besides. */
+const AUDIT_MARGIN_DAYS = 92
 
 /**
  * Does `work` with all that charging takes: waits until no other run charges, checks and records the member map, and
@@ -93,7 +93,7 @@ async function chargingWith(
     today,
     ledgerFirstDay: await ledgerFirstDay(store, today),
     ...askedOnce(tickets, asked, log),
-    emailsOf: (email) => emailsOf(history, email),
+    presentEmail: (email, on) => presentEmail(history, email, on),
     allowLower: asked.allowLower,
     minCoveragePercent: config.MIN_COVERAGE,
     tickets: asked.dryRun ? createDryRunTickets(tickets) : tickets,

@@ -1,5 +1,5 @@
 /** The story of an explanation: read the day, its ledger and its owners, and put them into words' hands. */
-import { dayWindow, type LocalDay } from '@presences/shared'
+import { dayWindow, type LocalDay, localDayOf } from '@presences/shared'
 import { entriesOf } from './ledger/ledger.ts'
 import { readLedger } from './ledger/ledger-store.ts'
 import type { Owners } from './members/ownership.ts'
@@ -10,8 +10,10 @@ import type { MacSpelling } from './reports.ts'
 
 export interface ExplainDeps extends ReadDeps {
   readonly now: () => Date
-  /** Every e-mail a member ever had. */
-  readonly emailsOf: (email: string) => readonly string[]
+  /** The e-mail that whoever had `email` on a day has now. */
+  readonly presentEmail: (email: string, on: LocalDay) => string
+  /** The e-mail a person has now, from any they had. */
+  readonly currentEmail: (email: string) => string
   readonly minCoveragePercent: number
 }
 
@@ -26,7 +28,7 @@ export async function explainMemberDay(
   deps: ExplainDeps,
   macs: MacSpelling,
 ): Promise<Explanation | undefined> {
-  const [present = email] = deps.emailsOf(email)
+  const present = deps.currentEmail(email)
   const registeredDevices = [...owners.values()].filter(
     ({ owner }) => owner.kind === 'member' && owner.email === present,
   ).length
@@ -34,7 +36,10 @@ export async function explainMemberDay(
     readDay(day, owners, deps),
     readLedger(deps.store, day),
   ])
-  const entries = entriesOf(ledger, deps.emailsOf(present))
+  const { timeZone } = deps.settings
+  const entries = entriesOf(ledger, present, (entry) =>
+    deps.presentEmail(entry.email, localDayOf(new Date(entry.at), timeZone)),
+  )
   if (registeredDevices === 0 && entries.length === 0) return undefined
   return explainDay({
     window: dayWindow(day, deps.settings.timeZone),

@@ -2,15 +2,9 @@
  * The story of one day's decisions: who was there, what was charged before, what a person set, and so what is to
  * be done for each member. Nothing is posted or written here; a preview ends here.
  */
-import { addDays, dayWindow, type LocalDay } from '@presences/shared'
+import { addDays, dayWindow, type LocalDay, localDayOf } from '@presences/shared'
 import pMap from 'p-map'
-import {
-  type Decided,
-  decide,
-  type LastPosted,
-  type PersonsValue,
-  type Situation,
-} from './ledger/decide.ts'
+import { type Decided, decide, type LastPosted, type Situation } from './ledger/decide.ts'
 import {
   type Coverage,
   type DayLedger,
@@ -18,6 +12,7 @@ import {
   entriesOf,
   type LedgerEntry,
   lastPostIn,
+  type PersonsValue,
   type Run,
 } from './ledger/ledger.ts'
 import { LedgerError } from './ledger/ledger-codec.ts'
@@ -50,8 +45,8 @@ export interface PlanDeps extends ReadDeps {
   readonly audit: () => Promise<AuditTrail | undefined>
   /** What the ticket server has for a member, read once a run; `undefined` when it can't be. */
   readonly storedAmounts: (email: string) => Promise<ReadonlyMap<LocalDay, number> | undefined>
-  /** Every e-mail a member ever had, the present one first. */
-  readonly emailsOf: (email: string) => readonly string[]
+  /** The e-mail that whoever had `email` on a day has now. */
+  readonly presentEmail: (email: string, on: LocalDay) => string
   readonly allowLower: boolean
   readonly minCoveragePercent: number
 }
@@ -67,6 +62,8 @@ export interface MemberPlan {
   /** This member's entries so far, earliest first. */
   readonly history: readonly LedgerEntry[]
   readonly evidence: Evidence
+  /** What a person set, as far as is known. */
+  readonly person?: PersonsValue
 }
 
 export interface DayPlan extends DayRead {
@@ -124,17 +121,24 @@ export async function planRead(
 function candidatesOf(
   { presences }: DayRead,
   ledger: DayLedger,
-  { emailsOf }: PlanDeps,
+  deps: PlanDeps,
 ): [string, OwnerDay | undefined][] {
   const seen = new Map<string, OwnerDay | undefined>(
     presences.members.map((member) => [member.email, member]),
   )
-  for (const { email: then } of ledger.entries) {
-    const [email = then] = emailsOf(then)
-    if (!seen.has(email) && lastPostIn(entriesOf(ledger, emailsOf(email))))
-      seen.set(email, undefined)
+  for (const entry of ledger.entries) {
+    const email = emailNow(entry, deps)
+    if (!seen.has(email) && lastPostIn(historyOf(ledger, email, deps))) seen.set(email, undefined)
   }
   return [...seen].sort(([a], [b]) => (a < b ? -1 : 1))
+}
+
+function historyOf(ledger: DayLedger, email: string, deps: PlanDeps): LedgerEntry[] {
+  return entriesOf(ledger, email, (entry) => emailNow(entry, deps))
+}
+
+function emailNow({ email, at }: LedgerEntry, { presentEmail, settings }: PlanDeps): string {
+  return presentEmail(email, localDayOf(new Date(at), settings.timeZone))
 }
 
 interface Member {
@@ -147,20 +151,19 @@ interface Member {
 
 async function planMember(member: Member, deps: PlanDeps): Promise<MemberPlan> {
   const { day, email, seen, owners } = member
-  const history = entriesOf(member.ledger, deps.emailsOf(email))
+  const history = historyOf(member.ledger, email, deps)
   const posted = lastPostIn(history)
   const evidence = evidenceOf(seen, deps)
   const audit = await deps.audit()
   const computed = seen?.amount ?? 0
-  const last = posted
-    ? { amount: posted.entry.computed, from: 'ledger' as const, isCertain: posted.isCertain }
-    : await lastBeforeLedger(day, email, deps)
+  const last = await lastOf(member, history, deps)
+  const person = personsValue(audit, day, email) ?? history.at(-1)?.person
   const decided = decide({
     computed,
     slots: evidence.slots.length,
     last,
-    person: personsValue(audit, day, deps.emailsOf(email)),
-    isAuditRead: audit !== undefined,
+    person,
+    isAuditRead: isSureOf(email, audit),
     isOld: day < addDays(deps.today, -1),
     lowerCause: lowerCauseOf(posted?.entry.evidence, evidence, (mac) => {
       const owner = owners.get(mac)?.owner
@@ -168,29 +171,52 @@ async function planMember(member: Member, deps: PlanDeps): Promise<MemberPlan> {
     }),
     allowLower: deps.allowLower,
   })
-  return { email, seen, computed, last, decided, history, evidence }
+  return { email, seen, computed, last, decided, history, evidence, ...(person && { person }) }
 }
 
-/** A day up to the first run may have been charged by the scripts before: the ticket server knows. */
-async function lastBeforeLedger(
+/**
+ * The last amount the server was given. It is asked itself where the ledger can't tell: a past day of which the ledger
+ * knows nothing, which something else may have charged; and a post without an answer, when less is due now.
+ */
+async function lastOf(
+  { day, email, seen }: Member,
+  history: readonly LedgerEntry[],
+  deps: PlanDeps,
+): Promise<Situation['last']> {
+  const posted = lastPostIn(history)
+  if (posted) {
+    const { entry, isCertain } = posted
+    const last = { amount: entry.computed, from: 'ledger' as const, isCertain }
+    return isCertain || (seen?.amount ?? 0) >= entry.computed ? last : storedOn(day, email, deps)
+  }
+  const isOthers = day <= deps.ledgerFirstDay || (day < deps.today && history.length === 0)
+  return isOthers ? storedOn(day, email, deps) : 'none'
+}
+
+async function storedOn(
   day: LocalDay,
   email: string,
-  deps: PlanDeps,
+  { storedAmounts }: PlanDeps,
 ): Promise<LastPosted | 'none' | 'unreadable'> {
-  if (day > deps.ledgerFirstDay) return 'none'
-  const stored = await deps.storedAmounts(email)
+  const stored = await storedAmounts(email)
   if (!stored) return 'unreadable'
   const amount = stored.get(day)
   return amount === undefined ? 'none' : { amount, from: 'server', isCertain: true }
 }
 
-/** The last thing a person did to this member's day. */
+/** The last thing a person did to this member's day, as far as the audit trail goes. */
 function personsValue(
   audit: AuditTrail | undefined,
   day: LocalDay,
-  emails: readonly string[],
+  email: string,
 ): PersonsValue | undefined {
-  return audit?.corrections.findLast((each) => each.day === day && emails.includes(each.email))
+  const found = audit?.corrections.findLast((each) => each.day === day && each.email === email)
+  return found && { value: found.value, comment: found.comment, author: found.author }
+}
+
+/** False when a correction of this member may be missing from the trail. */
+function isSureOf(email: string, audit: AuditTrail | undefined): boolean {
+  return audit !== undefined && !audit.unsure?.some((each) => each === email || each === '')
 }
 
 function evidenceOf(seen: OwnerDay | undefined, { settings }: PlanDeps): Evidence {

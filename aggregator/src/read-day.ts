@@ -28,9 +28,11 @@ export interface DayRead {
 /** A day can't be computed, so nobody is charged for it; other days may do better. */
 export class DayUnreadable extends Error {
   override readonly name = 'DayUnreadable'
+  readonly day: LocalDay
 
   constructor(day: LocalDay, cause: Error) {
     super(`Nobody was charged for ${day}: ${cause.message}`, { cause })
+    this.day = day
   }
 }
 

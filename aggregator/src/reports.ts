@@ -28,9 +28,10 @@ export function hasNoData({ refreshed }: DayRead): boolean {
 }
 
 /** One line for each room that was not looked at enough: what was seen there is charged, and looked at again. */
-export function incompleteLines({ day, coverage, incomplete }: DayPlan): string[] {
+export function incompleteLines({ day, coverage, incomplete }: DayPlan, only?: string): string[] {
   return coverage
     .filter(({ location }) => incomplete.includes(location))
+    .filter(({ location }) => only === undefined || location === only)
     .map(({ location, lookedMinutes = 0, openMinutes }) => {
       const percent = Math.floor((lookedMinutes * 100) / openMinutes)
       return `${day}: ${location} was looked at ${percent} % of the opening hours: the day is incomplete, and will be looked at again`

@@ -96,7 +96,7 @@ function isWorthWriting({ decided, computed, history }: MemberPlan): boolean {
 }
 
 function entryOf(
-  { email, computed, decided, evidence }: MemberPlan,
+  { email, computed, decided, evidence, person }: MemberPlan,
   at: string,
   { run }: PlanDeps,
 ): LedgerEntry {
@@ -108,6 +108,7 @@ function entryOf(
     decision: decided.decision,
     reason: decided.reason,
     ...(decided.decision === 'post' && { outcome: 'intended' as const }),
+    ...(person && { person }),
     evidence,
   }
 }

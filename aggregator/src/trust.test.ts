@@ -395,3 +395,154 @@ describe('alerts', () => {
     await new Promise((resolve) => hook.close(resolve))
   })
 })
+
+describe('what a person set is never written over', () => {
+  test('when the audit trail could not be read wholly: old days wait', async () => {
+    await space.write(`presences/a/${MONDAY}`, seen(STRANGER, MONDAY, 9, 1))
+    night(MONDAY)
+    await run('upload')
+    const gone = space.tickets.state.addMember({ email: 'gone@example.org' })
+    space.tickets.state.correctDay({
+      email: gone.email,
+      date: MONDAY,
+      value: 1,
+      comment: 'x',
+      author: { _id: space.tickets.state.member(ANA).id, name: 'Ana', email: ANA },
+    })
+    space.tickets.state.correctDay({ email: ANA, date: MONDAY, value: 0, comment: 'was not there' })
+    space.tickets.state.removeMember(gone.email)
+    await space.write(`presences/a/${MONDAY}`, seen(PHONE, MONDAY, 9, 31))
+    await space.write(`presences/a/${WEDNESDAY}`, seen(STRANGER, WEDNESDAY, 9, 1))
+    night(WEDNESDAY)
+    const { posts, code, lines } = await run('upload')
+    expect(posts).toEqual([])
+    expect(code).toBe(1)
+    expect(lines.join('\n')).toContain(`${MONDAY} ${ANA} 0 → 1.0 hold`)
+  })
+
+  test('long after the audit trail that told of it is read no more', async () => {
+    await space.write(`presences/a/${MONDAY}`, seen(PHONE, MONDAY, 9, 3))
+    night(MONDAY)
+    space.tickets.state.correctDay({ email: ANA, date: MONDAY, value: 0, comment: 'guest day' })
+    expect((await run('upload')).posts).toEqual([])
+    const event = space.tickets.state.audit.events[0]
+    if (event) Object.assign(event, { occurred: new Date('2025-01-01') })
+    await space.write(`presences/b/${MONDAY}`, seen(PHONE, MONDAY, 9, 31))
+    const { posts, lines } = await run('upload', MONDAY)
+    expect(posts).toEqual([])
+    expect(lines[0]).toContain('a person set 0: guest day')
+  })
+})
+
+describe('what the ledger does not know, the ticket server is asked', () => {
+  test('a past day without a ledger, though there are ledgers by now', async () => {
+    await space.write(`presences/a/2026-11-13`, seen(STRANGER, '2026-11-13', 9, 1))
+    night('2026-11-13')
+    await run('upload')
+    space.tickets.state.storePost(space.tickets.state.member(ANA), MONDAY, 1)
+    await space.write(`presences/a/${MONDAY}`, seen(PHONE, MONDAY, 9, 3) + seen(BOBS, MONDAY, 9, 3))
+    await space.write(`presences/a/${TUESDAY}`, seen(STRANGER, TUESDAY, 9, 1))
+    night(TUESDAY)
+    const { posts } = await run('upload')
+    expect(posts).toEqual([`${MONDAY} ${BOB} 0.5`])
+    expect(space.tickets.state.amount(ANA, MONDAY)).toBe(1)
+  })
+
+  test('a post without an answer, when less is due now', async () => {
+    await space.write(`presences/a/${MONDAY}`, seen(PHONE, MONDAY, 9, 31))
+    night(MONDAY)
+    space.tickets.setFaults(({ path }) => (path === '/api/presence' ? { status: 503 } : undefined))
+    expect((await run('upload')).code).toBe(1)
+    space.tickets.setFaults(undefined)
+    space.env.FULL_DAY_SLOTS = '40'
+    expect((await run('upload', MONDAY)).posts).toEqual([`${MONDAY} ${ANA} 0.5`])
+  })
+})
+
+describe('nothing is forgotten', () => {
+  test('a replay that failed is healed by the nightly run', async () => {
+    const LATE = 'CC:00:00:00:00:01'
+    await space.write(`presences/a/${MONDAY}`, seen(LATE, MONDAY, 9, 3))
+    await space.write(`presences/a/${TUESDAY}`, seen(STRANGER, TUESDAY, 9, 1))
+    night(MONDAY)
+    await run('upload')
+    night(TUESDAY)
+    space.tickets.state.addDevice(BOB, LATE)
+    space.tickets.setFaults(({ path }) => (path === '/api/presence' ? { status: 503 } : undefined))
+    expect((await run('reupload', LATE, '--period', MONDAY)).code).toBe(1)
+    space.tickets.setFaults(undefined)
+    expect((await run('upload')).posts).toEqual([`${MONDAY} ${BOB} 0.5`])
+  })
+
+  test('a post that is refused for longer than CATCH_UP_DAYS', async () => {
+    space.env.CATCH_UP_DAYS = '2'
+    const days = ['16', '17', '18', '19', '20'].map((day) => `2026-11-${day}`)
+    for (const day of days) await space.write(`presences/a/${day}`, seen(STRANGER, day, 9, 1))
+    await space.write(`presences/b/${MONDAY}`, seen(PHONE, MONDAY, 9, 3))
+    space.tickets.setFaults(({ path }) => (path === '/api/presence' ? { status: 404 } : undefined))
+    for (const day of days) {
+      night(day)
+      expect((await run('upload')).code).toBe(1)
+    }
+    space.tickets.setFaults(undefined)
+    expect((await run('upload')).posts).toEqual([`${MONDAY} ${ANA} 0.5`])
+    expect((await run('upload')).code).toBe(0)
+  })
+
+  test('nights without a run, more than CATCH_UP_DAYS of them', async () => {
+    space.env.CATCH_UP_DAYS = '1'
+    await space.write(`presences/a/${MONDAY}`, seen(STRANGER, MONDAY, 9, 1))
+    night(MONDAY)
+    await run('upload')
+    await space.write(`presences/a/${TUESDAY}`, seen(PHONE, TUESDAY, 9, 3))
+    await space.write(`presences/a/2026-11-22`, seen(STRANGER, '2026-11-22', 9, 1))
+    night('2026-11-22')
+    expect((await run('upload')).posts).toEqual([`${TUESDAY} ${ANA} 0.5`])
+  })
+})
+
+test('an e-mail that becomes another member’s takes nothing of the first one’s past with it', async () => {
+  await space.write(`presences/a/${MONDAY}`, seen(BOBS, MONDAY, 9, 3))
+  night(MONDAY)
+  await run('upload')
+  Object.assign(space.tickets.state.member(BOB), { email: 'bob@new.example.org' })
+  await space.write(`presences/a/${TUESDAY}`, seen(STRANGER, TUESDAY, 9, 1))
+  night(TUESDAY)
+  await run('upload')
+  const CAROLS = 'CC:00:00:00:00:09'
+  space.tickets.state.addMember({
+    email: BOB,
+    firstName: 'Carol',
+    lastName: 'Roth',
+    macs: [CAROLS],
+  })
+  await space.write(
+    `presences/a/${WEDNESDAY}`,
+    seen(CAROLS, WEDNESDAY, 9, 3) + seen(BOBS, WEDNESDAY, 9, 30),
+  )
+  night(WEDNESDAY)
+  expect((await run('upload')).posts.sort()).toEqual([
+    `${WEDNESDAY} ${BOB} 0.5`,
+    `${WEDNESDAY} bob@new.example.org 1`,
+  ])
+  await space.write(`presences/b/${MONDAY}`, seen(BOBS, MONDAY, 12, 28))
+  expect((await run('upload')).posts).toEqual([`${MONDAY} bob@new.example.org 1`])
+})
+
+test('a room whose box is silent is named, charged for what was seen, and looked at again', async () => {
+  const minute = (day: string, clock: string, mac?: string) =>
+    [
+      `presences/a/${day}/${day.replaceAll('-', '')}T${clock}Z-box.tsv`,
+      `# devices=${mac ? 1 : 0}\n${mac ? `${day}T${Number(clock.slice(0, 2)) + 1}:${clock.slice(2)}:00+01:00\t${mac}\n` : ''}`,
+    ] as const
+  for (const clock of ['0900', '0910', '0920']) await space.write(...minute(MONDAY, clock, PHONE))
+  night(MONDAY)
+  const { posts, nightly, errors, code } = await run('upload')
+  expect(posts).toEqual([`${MONDAY} ${ANA} 0.5`])
+  expect(code).toBe(0)
+  expect(nightly).toContain('1 room looked at too little, check the box')
+  expect(errors).toContain(
+    `${MONDAY}: a was looked at 0 % of the opening hours: the day is incomplete`,
+  )
+  expect((await ledgerOf(MONDAY)).incomplete).toEqual(['a'])
+})

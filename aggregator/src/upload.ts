@@ -6,6 +6,7 @@ import { addDays, daysBetween, type LocalDay } from '@presences/shared'
 import { type CaughtUp, catchUp } from './catch-up.ts'
 import { type MapHistory, registeredSince } from './members/map-history.ts'
 import type { Owners } from './members/ownership.ts'
+import { type NightlyMemory, readMemory, writeMemory } from './nightly/nightly-memory.ts'
 import { planDay } from './plan-day.ts'
 import { type Proposal, proposeReplays } from './proposals.ts'
 import { DayUnreadable } from './read-day.ts'
@@ -64,23 +65,43 @@ export async function uploadNightly(
   { catchUpDays, autoReplayDays }: CatchUpSettings,
 ): Promise<NightlyUploaded> {
   const { deps, ownersOn, history } = upload
+  const memory = await readMemory(deps.store)
   const uploaded = await uploadDays([deps.today], upload)
-  // Days before the first ledger were charged by the scripts before: they are for a person to replay.
-  const first = laterOf(
-    deps.ledgerFirstDay,
-    addDays(deps.today, -Math.max(catchUpDays, autoReplayDays)),
-  )
-  const yesterday = addDays(deps.today, -1)
-  const lateFrom = autoReplayDays > 0 ? addDays(deps.today, -autoReplayDays) : deps.today
-  const caughtUp = await catchUp(daysBetween(first, yesterday), ownersOn, lateFrom, deps)
+  const lateFrom = addDays(deps.today, -autoReplayDays)
+  const days = daysToCatchUp(memory, Math.max(catchUpDays, autoReplayDays), deps)
+  const caughtUp = await catchUp(days, ownersOn, lateFrom, deps)
   for (const day of caughtUp.days) upload.onSettled(day)
   for (const error of caughtUp.unreadable) upload.onUnreadable(error)
-  const past = daysBetween(addDays(deps.today, -PROPOSED_DAYS), yesterday)
+  const past = daysBetween(addDays(deps.today, -PROPOSED_DAYS), addDays(deps.today, -1))
   const late = registeredSince(history, addDays(deps.today, -PROPOSED_DAYS)).map(({ mac }) => mac)
   const proposals = await proposeReplays(new Set(late), past, ownersOn, preview)
-  return { ...uploaded, caughtUp, proposals }
+  const run = { ...uploaded, caughtUp, proposals }
+  await writeMemory(deps.store, deps.today, openDaysOf(run))
+  return run
 }
 
-function laterOf(a: LocalDay, b: LocalDay): LocalDay {
-  return a > b ? a : b
+/**
+ * The last days, all since the last nightly run, and what it left undone. Days before the first ledger were charged by
+ * the scripts before: they are for a person to replay.
+ */
+function daysToCatchUp(
+  { lastRun, openDays }: NightlyMemory,
+  lastDays: number,
+  { today, ledgerFirstDay }: SettleDeps,
+): LocalDay[] {
+  const since = addDays(today, -lastDays)
+  const first = lastRun !== undefined && lastRun < since ? lastRun : since
+  const days = new Set([...openDays, ...daysBetween(first, addDays(today, -1))])
+  return [...days].filter((day) => day >= ledgerFirstDay && day < today).sort()
+}
+
+/** The days on which something failed, or could not be read or asked: a later run must look at them again. */
+function openDaysOf({ days, unreadable, caughtUp }: NightlyUploaded): LocalDay[] {
+  const isOpen = ({ members }: DaySettled) =>
+    members.some(
+      ({ outcome, decided }) =>
+        outcome === 'refused' || outcome === 'unknown' || decided.holdFor === 'unreadable',
+    )
+  const settled = [...days, ...caughtUp.days].filter(isOpen).map(({ day }) => day)
+  return [...settled, ...[...unreadable, ...caughtUp.unreadable].map(({ day }) => day)].sort()
 }

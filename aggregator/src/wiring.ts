@@ -8,7 +8,7 @@ import type { Effects } from './effects.ts'
 import type { ExplainDeps } from './explain-day.ts'
 import type { Log } from './log.ts'
 import { recordMap } from './members/history-store.ts'
-import { emailsOf } from './members/map-history.ts'
+import { currentEmail, presentEmail } from './members/map-history.ts'
 import { type MemberMap, parseMemberMap } from './members/member-map.ts'
 import { ownersOn } from './members/owners-on.ts'
 import type { Owners } from './members/ownership.ts'
@@ -90,7 +90,8 @@ export async function openReading(
     deps: {
       ...deps,
       now: effects.now,
-      emailsOf: (email) => emailsOf(history, email),
+      presentEmail: (email, on) => presentEmail(history, email, on),
+      currentEmail: (email) => currentEmail(history, email),
       minCoveragePercent: config.MIN_COVERAGE,
     },
     ownersOn: (day) => ownersOn(history, map, day),

@@ -9,7 +9,7 @@ import { MemberMapRefused } from '../members/member-map.ts'
 import { tellAlerts } from '../nightly/alert-book.ts'
 import type { Cause } from '../nightly/alerts.ts'
 import { englishLine, frenchLine } from '../nightly/nightly-line.ts'
-import { causesOf, countsOf, isComplete, proposalLines } from '../nightly/summary.ts'
+import { causesOf, countsOf, isCheckedBy, isComplete, proposalLines } from '../nightly/summary.ts'
 import { webhook } from '../nightly/webhook.ts'
 import { pastDay, pastDays } from '../period.ts'
 import { rawFaults } from '../raw-faults.ts'
@@ -50,7 +50,9 @@ export async function uploadCommand(options: UploadOptions, effects: Effects): P
     ...options,
     kind: days ? 'upload' : 'nightly',
     by: whoAsks(effects),
-    firstDay: days?.[0] ?? addDays(today, -PROPOSED_DAYS),
+    firstDay:
+      days?.[0] ??
+      addDays(today, -Math.max(PROPOSED_DAYS, config.CATCH_UP_DAYS, config.AUTO_REPLAY_DAYS)),
   }
   const run = await upload(days, asked, config, effects, log).catch(async (error: unknown) => {
     if (!options.dryRun && !days) await alertOfFailure(error as Error, config, effects, log)
@@ -61,7 +63,7 @@ export async function uploadCommand(options: UploadOptions, effects: Effects): P
   effects.printLine(englishLine(counts))
   effects.printLine(frenchLine(counts))
   // A run of other days knows nothing of what the nightly one found.
-  if (!options.dryRun && !days) await alert(causesOf(run), () => true, config, effects, log)
+  if (!options.dryRun && !days) await alert(causesOf(run), isCheckedBy(run), config, effects, log)
   if (run.days.length === 0) return ExitCode.unable
   return isComplete(run) ? ExitCode.done : ExitCode.partial
 }

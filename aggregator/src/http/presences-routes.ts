@@ -35,7 +35,7 @@ const memberRoute = createRoute({
   summary: "Why one member's day costs what it does",
   request: {
     params: z.object({ date: DateParam, email: z.string().min(1) }),
-    query: z.object({
+    query: z.strictObject({
       macs: z.enum(['short', 'whole'], 'macs must be short or whole').default('short'),
       lang: z.enum(['en', 'fr'], 'lang must be en or fr').default('en'),
     }),

@@ -25,7 +25,7 @@ import type { Service } from './service.ts'
 
 const request = {
   params: z.object({ mac: MacParam }),
-  query: z.object({ period: PeriodQuery, ...chargeQuery }),
+  query: z.strictObject({ period: PeriodQuery, ...chargeQuery }),
 }
 
 const responses = {

@@ -18,7 +18,7 @@ const route = createRoute({
   method: 'post',
   path: '/upload/{date}',
   summary: 'Compute one day and post its amounts',
-  request: { params: z.object({ date: DateParam }), query: z.object(chargeQuery) },
+  request: { params: z.object({ date: DateParam }), query: z.strictObject(chargeQuery) },
   responses: {
     200: {
       description: 'Everybody who should be charged was; as NDJSON: the last line tells',

@@ -5,7 +5,7 @@
  */
 import { formatAmount } from '../presence/rule.ts'
 import type { Amount } from '../tickets/tickets.ts'
-import type { Decision } from './ledger.ts'
+import type { Decision, PersonsValue } from './ledger.ts'
 
 /** The last amount the ticket server was given for this member and day. */
 export interface LastPosted {
@@ -15,13 +15,6 @@ export interface LastPosted {
   readonly from: 'ledger' | 'server'
   /** False when the answer to the post was lost: it may not have been stored. */
   readonly isCertain: boolean
-}
-
-/** What a person set for this member and day at the ticket server. */
-export interface PersonsValue {
-  readonly value: number
-  readonly comment: string
-  readonly author: string | undefined
 }
 
 /** Why there is less evidence than at the last post; only the first two are legitimate. */

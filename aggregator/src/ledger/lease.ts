@@ -113,7 +113,11 @@ function lost(): LeaseError {
 
 function heldByOther(held: Held, run: Run, { now }: LeaseClock): Held | undefined {
   const isFree =
-    held.holder === null || held.holder === run.id || Date.parse(held.until) <= now().getTime()
+    held.holder === null ||
+    held.holder === run.id ||
+    Date.parse(held.until) <= now().getTime() ||
+    // Nobody takes it for longer: a clock was wrong.
+    Date.parse(held.until) - now().getTime() > 2 * LEASE_MS
   return isFree ? undefined : held
 }
 

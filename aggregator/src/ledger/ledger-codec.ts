@@ -44,6 +44,10 @@ const entry = z.object({
   reason: z.string(),
   outcome: z.enum(['intended', 'posted', 'refused', 'unknown']).exactOptional(),
   answer: z.string().exactOptional(),
+  person: z
+    .object({ value: z.number(), comment: z.string(), author: z.string().optional() })
+    .transform(({ author, ...rest }) => ({ ...rest, author }))
+    .exactOptional(),
   evidence: z.object({ slots: z.array(count), devices: z.array(device), rule }),
 })
 const schema = z.object({

@@ -38,6 +38,13 @@ export interface Evidence {
   readonly rule: Rule
 }
 
+/** What a person set for a member and day at the ticket server. */
+export interface PersonsValue {
+  readonly value: number
+  readonly comment: string
+  readonly author: string | undefined
+}
+
 export type Decision = 'post' | 'skip' | 'hold'
 
 /** What became of a decision to post: `intended` is written before, the others after the request. */
@@ -62,6 +69,8 @@ export interface LedgerEntry {
   readonly outcome?: Outcome
   /** Only for `post`: the ticket server's answer, or what failed. */
   readonly answer?: string
+  /** What a person had set for this day by then: kept, since the audit trail is not read back for ever. */
+  readonly person?: PersonsValue
   readonly evidence: Evidence
 }
 
@@ -127,9 +136,13 @@ export function hasSameCoverage(a: Looked, b: Looked): boolean {
   return coverageText(a) === coverageText(b)
 }
 
-/** A member's entries, earliest first; `emails`: every e-mail the member ever had. */
-export function entriesOf(ledger: DayLedger, emails: readonly string[]): LedgerEntry[] {
-  return ledger.entries.filter(({ email }) => emails.includes(email))
+/** A member's entries, earliest first; `emailOf` gives the e-mail now of whom an entry is about. */
+export function entriesOf(
+  ledger: DayLedger,
+  email: string,
+  emailOf: (entry: LedgerEntry) => string,
+): LedgerEntry[] {
+  return ledger.entries.filter((entry) => emailOf(entry) === email)
 }
 
 /**

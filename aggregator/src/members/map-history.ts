@@ -104,16 +104,11 @@ export function currentEmail(history: MapHistory, email: string): string {
   return history.renames.reduce((now, { from, to }) => (from === now ? to : now), email)
 }
 
-/** All e-mails that the person with `email` ever had, the present one first. */
-export function emailsOf(history: MapHistory, email: string): readonly string[] {
-  let then = currentEmail(history, email)
-  const emails = new Set([then])
-  for (const { from, to } of history.renames.toReversed()) {
-    if (to !== then) continue
-    then = from
-    emails.add(from)
-  }
-  return [...emails]
+/** The e-mail that whoever had `email` on a day has now: later on it may have become somebody else's. */
+export function presentEmail(history: MapHistory, email: string, on: LocalDay): string {
+  return history.renames
+    .filter((rename) => rename.on > on)
+    .reduce((now, { from, to }) => (from === now ? to : now), email)
 }
 
 /** The same owner: a member by e-mail, and the space whatever it calls its devices. */

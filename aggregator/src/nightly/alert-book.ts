@@ -25,10 +25,12 @@ export async function tellAlerts(
 ): Promise<void> {
   try {
     const book = await readBook(store)
-    const { alerts, open } = alertsDue(book, causes, isChecked)
-    if (alerts.length === 0) return
-    for (const alert of alerts) await send(alert)
-    await store.put(KEY, Buffer.from(JSON.stringify({ version: 1, open })))
+    const alerts = alertsDue(book, causes, isChecked)
+    // One after another, each remembered at once: what was told is not told again because the next one failed.
+    for (const { alert, open } of alerts) {
+      await send(alert)
+      await store.put(KEY, Buffer.from(JSON.stringify({ version: 1, open })))
+    }
   } catch (error) {
     log.warn(`Can't tell ALERT_WEBHOOK_URL what there is to do: ${(error as Error).message}`)
   }

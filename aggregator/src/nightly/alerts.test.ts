@@ -13,27 +13,35 @@ const always = () => true
 
 describe('alertsDue', () => {
   test('tells once, and once when it is over', () => {
-    const first = alertsDue({}, [failed, held], always)
-    expect(first.alerts).toMatchObject([
-      { message: 'A post failed\nAn amount is held', level: 'error' },
+    const [first] = alertsDue({}, [failed, held], always)
+    expect(first?.alert).toMatchObject({
+      message: 'A post failed\nAn amount is held',
+      level: 'error',
+    })
+    const open = first?.open ?? {}
+    expect(alertsDue(open, [failed, held], always)).toEqual([])
+    const healed = alertsDue(open, [held], always)
+    expect(healed.map(({ alert }) => alert)).toMatchObject([
+      { message: 'A post failed', level: 'ok' },
     ])
-    const again = alertsDue(first.open, [failed, held], always)
-    expect(again).toEqual({ alerts: [], open: first.open })
-    const healed = alertsDue(first.open, [held], always)
-    expect(healed.alerts).toMatchObject([{ message: 'A post failed', level: 'ok' }])
-    expect(Object.keys(healed.open)).toEqual([held.key])
+    expect(Object.keys(healed[0]?.open ?? {})).toEqual([held.key])
+  })
+
+  test('something new and something over are two messages', () => {
+    const due = alertsDue({ [failed.key]: failed.text }, [held], always)
+    expect(due.map(({ alert }) => alert.level)).toEqual(['warning', 'ok'])
+    expect(due.map(({ open }) => Object.keys(open))).toEqual([[failed.key, held.key], [held.key]])
   })
 
   test('what a run does not check stays open', () => {
-    const { open } = alertsDue({}, [failed], always)
-    expect(alertsDue(open, [], () => false)).toEqual({ alerts: [], open })
+    expect(alertsDue({ [failed.key]: failed.text }, [], () => false)).toEqual([])
   })
 
   test('a warning alone is no error, and many causes are cut', () => {
     const many = Array.from({ length: 12 }, (_, index) => ({ ...held, key: `k${index}` }))
-    const { alerts } = alertsDue({}, many, always)
-    expect(alerts[0]?.level).toBe('warning')
-    expect(alerts[0]?.message).toContain('… 2 more')
+    const [due] = alertsDue({}, many, always)
+    expect(due?.alert.level).toBe('warning')
+    expect(due?.alert.message).toContain('… 2 more')
   })
 })
 

@@ -23,9 +23,10 @@ export interface Cause {
 /** Causes somebody was told of, by key, with their text. */
 export type OpenCauses = Readonly<Record<string, string>>
 
-export interface AlertsDue {
-  readonly alerts: readonly Alert[]
-  /** What is open once the alerts are sent. */
+/** One message, in the order they are to be sent. */
+export interface AlertDue {
+  readonly alert: Alert
+  /** What is open once it is sent. */
   readonly open: OpenCauses
 }
 
@@ -40,29 +41,26 @@ export function alertsDue(
   open: OpenCauses,
   causes: readonly Cause[],
   isChecked: (key: string) => boolean,
-): AlertsDue {
+): AlertDue[] {
   const found = new Map(causes.map((cause) => [cause.key, cause]))
   const fresh = [...found.values()].filter(({ key }) => !(key in open))
   const over = Object.entries(open).filter(([key]) => !found.has(key) && isChecked(key))
+  const withFresh = { ...open, ...Object.fromEntries(fresh.map(({ key, text }) => [key, text])) }
   const isOver = new Set(over.map(([key]) => key))
-  const alerts: Alert[] = []
+  const due: AlertDue[] = []
   if (fresh.length > 0) {
-    alerts.push({
-      title: 'Présences: something to do / quelque chose à faire',
-      message: sentences(fresh.map(({ text }) => text)),
-      level: fresh.some(({ level }) => level === 'error') ? 'error' : 'warning',
-    })
+    const level = fresh.some((cause) => cause.level === 'error') ? 'error' : 'warning'
+    const title = 'Présences: something to do / quelque chose à faire'
+    const message = sentences(fresh.map(({ text }) => text))
+    due.push({ alert: { title, message, level }, open: withFresh })
   }
   if (over.length > 0) {
-    alerts.push({
-      title: 'Présences: over / terminé',
-      message: sentences(over.map(([, text]) => text)),
-      level: 'ok',
-    })
+    const title = 'Présences: over / terminé'
+    const message = sentences(over.map(([, text]) => text))
+    const left = Object.entries(withFresh).filter(([key]) => !isOver.has(key))
+    due.push({ alert: { title, message, level: 'ok' }, open: Object.fromEntries(left) })
   }
-  const kept = Object.entries(open).filter(([key]) => !isOver.has(key))
-  const now = [...kept, ...fresh.map(({ key, text }) => [key, text] as const)]
-  return { alerts, open: Object.fromEntries(now.sort(([a], [b]) => (a < b ? -1 : 1))) }
+  return due
 }
 
 function sentences(texts: readonly string[]): string {

@@ -9,6 +9,7 @@ const nothing = {
   uncharged: 0,
   daysWithoutData: 0,
   damagedFiles: 0,
+  roomsNotLookedAt: 0,
   proposals: 0,
 }
 const quiet: NightlyCounts = {

@@ -21,6 +21,8 @@ export interface Todo {
   readonly uncharged: number
   readonly daysWithoutData: number
   readonly damagedFiles: number
+  /** Looked at less than `MIN_COVERAGE`: what was seen is charged, and the day looked at again. */
+  readonly roomsNotLookedAt: number
   readonly proposals: number
 }
 
@@ -70,6 +72,7 @@ const ENGLISH: Words = {
   heldToRetry: (n) => `${plural(n, 'amount', 'amounts')} held until the ticket server can be asked`,
   uncharged: (n) => `${plural(n, 'person', 'people')} could not be charged`,
   daysWithoutData: (n) => `${plural(n, 'day', 'days')} without any file, check the boxes`,
+  roomsNotLookedAt: (n) => `${plural(n, 'room', 'rooms')} looked at too little, check the box`,
   damagedFiles: (n) => `${plural(n, 'file', 'files')} damaged, see the log`,
   proposals: (n) => `${plural(n, 'device', 'devices')} registered late to replay`,
 }
@@ -85,6 +88,8 @@ const FRENCH: Words = {
   uncharged: (n) =>
     `${french(n, "personne n'a pas pu être débitée", "personnes n'ont pas pu être débitées")}`,
   daysWithoutData: (n) => `${french(n, 'jour', 'jours')} sans aucun fichier, vérifier les boîtiers`,
+  roomsNotLookedAt: (n) =>
+    `${french(n, 'salle trop peu regardée', 'salles trop peu regardées')}, vérifier le boîtier`,
   damagedFiles: (n) => `${french(n, 'fichier abîmé', 'fichiers abîmés')}, voir le journal`,
   proposals: (n) => `${french(n, 'appareil déclaré', 'appareils déclarés')} tard à rejouer`,
 }

@@ -1,7 +1,13 @@
 /** From what a run did to its numbers and to the causes for an alert. Pure. */
 import { coveragePercent } from '../presence/coverage.ts'
 import { damagedObjects } from '../raw-faults.ts'
-import { hasNoData, memberLine, proposalLine, unchargeableLines } from '../reports.ts'
+import {
+  hasNoData,
+  incompleteLines,
+  memberLine,
+  proposalLine,
+  unchargeableLines,
+} from '../reports.ts'
 import type { DaySettled, MemberSettled } from '../settle-day.ts'
 import type { NightlyUploaded, Uploaded } from '../upload.ts'
 import type { Cause } from './alerts.ts'
@@ -25,8 +31,13 @@ export function countsOf(run: Run): NightlyCounts {
       unreadableDays: unreadableOf(run).length,
       heldToLook: membersOf(run).filter(({ decided }) => decided.holdFor === 'lower').length,
       heldToRetry: membersOf(run).filter(({ decided }) => decided.holdFor === 'unreadable').length,
-      uncharged: allDays(run).flatMap(({ presences }) => presences.unchargeable).length,
+      uncharged: new Set(
+        allDays(run).flatMap(({ presences }) =>
+          presences.unchargeable.map(({ owner }) => owner.name),
+        ),
+      ).size,
       daysWithoutData: days.filter(hasNoData).length,
+      roomsNotLookedAt: new Set(days.flatMap(({ incomplete }) => incomplete)).size,
       damagedFiles: allDays(run).reduce((sum, day) => sum + damagedObjects(day), 0),
       proposals: proposals.length,
     },
@@ -35,10 +46,34 @@ export function countsOf(run: Run): NightlyCounts {
 
 /** What somebody should be told, once each. Proposals are no alarm: they wait in the nightly line. */
 export function causesOf(run: Run): Cause[] {
+  const retries = countsOf(run).todo.heldToRetry
   return [
     ...allDays(run).flatMap(causesOfDay),
-    ...unreadableOf(run).map(({ message }) => cause('error', 'unreadable', message)),
+    ...unreadableOf(run).map(({ day, message }) => cause('error', `unreadable ${day}`, message)),
+    ...(retries > 0
+      ? [
+          cause(
+            'warning',
+            'ask',
+            `${retries} amounts are held until the ticket server can be asked`,
+          ),
+        ]
+      : []),
   ]
+}
+
+/**
+ * Whether a nightly run would have found an open cause again. Not what depends on a day it did not look at, nor a hold
+ * when people's corrections could not be asked for.
+ */
+export function isCheckedBy(run: Run): (key: string) => boolean {
+  const looked = new Set([...allDays(run), ...unreadableOf(run)].map(({ day }) => String(day)))
+  const canTell = countsOf(run).todo.heldToRetry === 0
+  return (key) => {
+    const [kind, day = ''] = key.split(' ')
+    if (kind === 'hold' && !canTell) return false
+    return !['post', 'hold', 'unreadable'].includes(kind ?? '') || looked.has(day)
+  }
 }
 
 /** True when everybody who should have been charged was. */
@@ -56,7 +91,7 @@ export function proposalLines({ proposals = [] }: Run): string[] {
 }
 
 function causesOfDay(settled: DaySettled): Cause[] {
-  const { day, members, presences } = settled
+  const { day, members, presences, incomplete } = settled
   const failed = members.filter(hasFailed)
   const held = members.filter(({ decided }) => decided.holdFor === 'lower')
   return [
@@ -66,17 +101,21 @@ function causesOfDay(settled: DaySettled): Cause[] {
     ...held.map((member) =>
       cause('warning', `hold ${day} ${member.email}`, memberLine(day, member)),
     ),
-    ...unchargeableLines(presences.unchargeable).map((line) =>
-      cause('warning', `uncharged ${line}`, line),
+    // By person, not by day: whoever has no e-mail has none tomorrow.
+    ...presences.unchargeable.map((owned) =>
+      cause('warning', `uncharged ${owned.owner.name}`, unchargeableLines([owned]).join('')),
     ),
-    ...(hasNoData(settled) && !settled.presences.members.length
-      ? [cause('error', `no data ${day}`, `No location has any file for ${day}: check the boxes`)]
+    ...incomplete.map((location) =>
+      cause('warning', `room ${location}`, incompleteLines(settled, location).join('')),
+    ),
+    ...(hasNoData(settled)
+      ? [cause('error', 'no data', `No location has any file for ${day}: check the boxes`)]
       : []),
   ]
 }
 
 function cause(level: Cause['level'], key: string, text: string): Cause {
-  return { key: key === 'unreadable' ? `unreadable ${text}` : key, level, text }
+  return { key, level, text }
 }
 
 /** Charged by now, whether this run posted it or found it so. */

@@ -35,11 +35,15 @@ const ACT = z.object({
  */
 export function auditTrailOf(events: readonly unknown[], from: LocalDay): AuditTrail {
   const faults: string[] = []
+  const unsure = new Set<string>()
   const acts: Act[] = []
   for (const event of [...withoutRepeats(events)].reverse()) {
     const read = readAct(event)
-    if (typeof read === 'string') faults.push(read)
-    else if (read && read.occurred >= new Date(from)) acts.push(read)
+    if (typeof read === 'string') {
+      faults.push(read)
+      unsure.add('')
+    }
+    if (typeof read === 'object' && read.occurred >= new Date(from)) acts.push(read)
   }
   acts.sort((a, b) => a.occurred.getTime() - b.occurred.getTime())
 
@@ -50,15 +54,17 @@ export function auditTrailOf(events: readonly unknown[], from: LocalDay): AuditT
       faults.push(faultOf(action, `of ${occurred.toISOString()} for ${oneLine(email)}`, why))
     if (CORRECTION_ACTIONS.includes(action)) {
       const corrected = correctedDayOf(context)
-      if (typeof corrected === 'string') failed(corrected)
-      else corrections.push({ email, ...corrected, author, occurred })
+      if (typeof corrected === 'string') {
+        failed(corrected)
+        unsure.add(email)
+      } else corrections.push({ email, ...corrected, author, occurred })
     } else {
       const told = deviceChangesOf(action, context)
       devices.push(...told.changes.map((change) => ({ ...change, email, occurred })))
       told.faults.forEach(failed)
     }
   }
-  return { corrections, devices, faults }
+  return { corrections, devices, faults, ...(unsure.size > 0 && { unsure: [...unsure] }) }
 }
 
 /** The member an event is about; `undefined` when it names none. */

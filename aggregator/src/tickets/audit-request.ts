@@ -43,7 +43,12 @@ export async function requestAuditTrail(
     return id === undefined || ids.includes(id)
   })
   const trail = auditTrailOf([...events, ...missing], from)
-  return { ...trail, faults: [...trail.faults, ...byDay.unreadable.map(unreadableDay)] }
+  if (byDay.unreadable.length === 0) return trail
+  return {
+    ...trail,
+    faults: [...trail.faults, ...byDay.unreadable.map(unreadableDay)],
+    unsure: [...(trail.unsure ?? []), ...broken.map(({ email }) => email)],
+  }
 
   function unreadableDay(day: LocalDay): string {
     const names = broken.map(({ email, id }) => oneLine(email) || id).join(', ')

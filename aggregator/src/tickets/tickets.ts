@@ -46,6 +46,8 @@ export interface AuditTrail {
    * understood, or a day on which something was done to members that the server can't say.
    */
   readonly faults: readonly string[]
+  /** Members of whom a correction may be missing, by e-mail; `''` stands for everybody. Absent: nobody. */
+  readonly unsure?: readonly string[]
 }
 
 /** Every method throws TicketsError when it failed for good, after its retries. */
