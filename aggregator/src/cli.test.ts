@@ -209,6 +209,16 @@ describe('upload', () => {
   })
 })
 
+test('a MAC address in any spelling is the same device, in files and in the map', async () => {
+  const member = space.tickets.state.member('bob@example.org')
+  member.macs = ['bb-00-00-00-00-01']
+  await space.write(
+    `presences/poulailler/${DAY}`,
+    seen('bb0000000001', 9, 2) + seen('BB.00.00.00.00.01', 10, 1),
+  )
+  expect((await space.run('presences', DAY)).out).toEqual(['bob@example.org 0.5'])
+})
+
 describe('damaged raw files', () => {
   const MINUTE = `presences/poulailler/${DAY}/20261120T0804Z-box.tsv`
 
