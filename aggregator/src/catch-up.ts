@@ -47,7 +47,8 @@ function withoutLate(whole: MemberPlan, known: DayPlan): MemberPlan {
   const { decided, history, last, computed } = whole
   if (decided.decision !== 'post') return whole
   // Somebody asked for this amount before, and it failed; or asks now for less.
-  const isAskedFor = history.at(-1)?.decision === 'post' && history.at(-1)?.computed === computed
+  const asked = history.findLast(({ decision }) => decision === 'post')
+  const isAskedFor = asked && asked.outcome !== 'posted' && asked.computed === computed
   if (isAskedFor || (typeof last === 'object' && computed < last.amount)) return whole
   const member = known.members.find(({ email }) => email === whole.email)
   const isMore = typeof member?.last !== 'object' || member.computed >= member.last.amount

@@ -69,7 +69,8 @@ export async function whileCharging<Result>(
   try {
     return await work(await chargingWith(store, run, lease, config, asked, effects, log))
   } finally {
-    await lease.release()
+    // A lease that stays ends by itself: a run that is done is not undone for it.
+    await lease.release().catch((error: Error) => log.warn(error.message))
   }
 }
 
@@ -112,7 +113,8 @@ function askedOnce(
   tickets: Tickets,
   { firstDay }: Asked,
   log: Log,
-): Pick<SettleDeps, 'audit' | 'storedAmounts'> {
+): Pick<SettleDeps, 'audit' | 'auditedSince' | 'storedAmounts'> {
+  const auditedSince = addDays(firstDay, -AUDIT_MARGIN_DAYS)
   const unlessUnreadable = <Value>(answer: Promise<Value>) =>
     answer.catch((error: unknown) => {
       if (!(error instanceof TicketsError)) throw error
@@ -122,9 +124,10 @@ function askedOnce(
   let audit: ReturnType<SettleDeps['audit']> | undefined
   const stored = new Map<string, ReturnType<SettleDeps['storedAmounts']>>()
   return {
+    auditedSince,
     audit: () => {
       audit ??= unlessUnreadable(
-        tickets.auditTrail(addDays(firstDay, -AUDIT_MARGIN_DAYS)).then((trail) => {
+        tickets.auditTrail(auditedSince).then((trail) => {
           for (const fault of trail.faults) log.warn(fault)
           return trail
         }),

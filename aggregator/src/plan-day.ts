@@ -47,6 +47,8 @@ export interface PlanDeps extends ReadDeps {
   readonly storedAmounts: (email: string) => Promise<ReadonlyMap<LocalDay, number> | undefined>
   /** The e-mail that whoever had `email` on a day has now. */
   readonly presentEmail: (email: string, on: LocalDay) => string
+  /** The audit trail is read from this day on. */
+  readonly auditedSince: LocalDay
   readonly allowLower: boolean
   readonly minCoveragePercent: number
 }
@@ -163,7 +165,7 @@ async function planMember(member: Member, deps: PlanDeps): Promise<MemberPlan> {
     slots: evidence.slots.length,
     last,
     person,
-    isAuditRead: isSureOf(email, audit),
+    isAuditRead: isSureOf(email, audit) && day >= deps.auditedSince,
     isOld: day < addDays(deps.today, -1),
     lowerCause: lowerCauseOf(posted?.entry.evidence, evidence, (mac) => {
       const owner = owners.get(mac)?.owner
@@ -189,7 +191,8 @@ async function lastOf(
     const last = { amount: entry.computed, from: 'ledger' as const, isCertain }
     return isCertain || (seen?.amount ?? 0) >= entry.computed ? last : storedOn(day, email, deps)
   }
-  const isOthers = day <= deps.ledgerFirstDay || (day < deps.today && history.length === 0)
+  // A past day without a post of ours may have been charged by something else.
+  const isOthers = day <= deps.ledgerFirstDay || day < deps.today
   return isOthers ? storedOn(day, email, deps) : 'none'
 }
 

@@ -30,7 +30,11 @@ export async function proposeReplays(
   const proposals = new Map<Mac, { mac: Mac; email: string; days: Proposal['days'][number][] }>()
   if (macs.size === 0) return []
   for (const day of days) {
-    for (const { mac, email, ...gain } of await gainsOf(macs, day, ownersOn(day), deps)) {
+    const gains = await gainsOf(macs, day, ownersOn(day), deps).catch((error: unknown) => {
+      if (error instanceof DayUnreadable) return []
+      throw error
+    })
+    for (const { mac, email, ...gain } of gains) {
       const proposal = proposals.get(mac) ?? { mac, email, days: [] }
       proposal.days.push({ day, ...gain })
       proposals.set(mac, proposal)
@@ -41,17 +45,14 @@ export async function proposeReplays(
 
 /** The days of one member are worth their sum; of two devices seen on the same day the first one has it. */
 async function gainsOf(macs: ReadonlySet<Mac>, day: LocalDay, owners: Owners, deps: SettleDeps) {
-  const refreshed = await refreshDay(day, deps).catch((error: unknown) => {
-    if (error instanceof DayUnreadable) return []
-    throw error
-  })
   const emails = new Map<string, Mac>()
   for (const mac of macs) {
     const owned = owners.get(mac)
     if (owned?.owner.kind !== 'member' || owned.source !== 'registered-late') continue
     if (!emails.has(owned.owner.email)) emails.set(owned.owner.email, mac)
   }
-  if (emails.size === 0 || refreshed.length === 0) return []
+  if (emails.size === 0) return []
+  const refreshed = await refreshDay(day, deps)
   const { members } = await planRead(day, refreshed, owners, deps, new Set(emails.keys()))
   return members.flatMap(({ email, computed, last, decided, evidence }) => {
     const mac = evidence.devices.find((device) => macs.has(device.mac))?.mac

@@ -25,13 +25,13 @@ export interface DayRead {
   readonly refreshed: readonly RollupRefreshed[]
 }
 
-/** A day can't be computed, so nobody is charged for it; other days may do better. */
+/** A day can't be computed or written down, so it is left for a later run; other days may do better. */
 export class DayUnreadable extends Error {
   override readonly name = 'DayUnreadable'
   readonly day: LocalDay
 
-  constructor(day: LocalDay, cause: Error) {
-    super(`Nobody was charged for ${day}: ${cause.message}`, { cause })
+  constructor(day: LocalDay, cause: Error, what = `Nobody was charged for ${day}`) {
+    super(`${what}: ${cause.message}`, { cause })
     this.day = day
   }
 }

@@ -6,6 +6,7 @@
 import { dayWindow, type LocalDay, type Mac, macToBits } from '@presences/shared'
 import pMap from 'p-map'
 import type { OwnedDevice, Owners } from './members/ownership.ts'
+import { rememberOpenDays } from './nightly/nightly-memory.ts'
 import { planRead } from './plan-day.ts'
 import { slotsOf } from './presence/presences.ts'
 import { slotTable } from './presence/slots.ts'
@@ -13,7 +14,7 @@ import { rawFaults } from './raw-faults.ts'
 import { DayUnreadable, refreshDay } from './read-day.ts'
 import { countMinutes, emptyMinutes, unite } from './rollup/minute-set.ts'
 import type { RollupRefreshed } from './rollup/refresh-rollup.ts'
-import { type MemberSettled, type SettleDeps, settleDay } from './settle-day.ts'
+import { isUndone, type MemberSettled, type SettleDeps, settleDay } from './settle-day.ts'
 
 /** One day the device was seen: the device's own share, and what became of its owner's whole day. */
 export interface ReplayedDay {
@@ -60,14 +61,17 @@ export async function replay(
   const replayed: ReplayedDay[] = []
   const unreadable: DayUnreadable[] = []
   const faults: string[] = []
+  // Days under way end before a failure is thrown on.
+  const failures: unknown[] = []
   let done = 0
   await pMap(
     days,
     async (day) => {
+      if (failures.length > 0) return
       const result = await replayDay(mac, day, ownersOn(day), deps, faults).catch(
         (error: unknown) => {
-          if (!(error instanceof DayUnreadable)) throw error
-          unreadable.push(error)
+          if (error instanceof DayUnreadable) unreadable.push(error)
+          else failures.push(error)
           return undefined
         },
       )
@@ -76,6 +80,12 @@ export async function replay(
       onProgress({ day, done, total: days.length, ...(result && { replayed: result }) })
     },
     { concurrency: DAYS_AT_ONCE },
+  )
+  if (failures.length > 0) throw failures[0]
+  const undone = replayed.filter(({ member }) => member && isUndone(member))
+  await rememberOpenDays(
+    deps.store,
+    [...undone, ...unreadable].map((each) => each.day),
   )
   return {
     days: replayed.sort((a, b) => (a.day < b.day ? -1 : 1)),
@@ -88,10 +98,10 @@ export async function replay(
 export function isReplayComplete({ days, unreadable }: Replayed): boolean {
   return (
     unreadable.length === 0 &&
-    days.every(({ owned, member }) => {
-      if (!member) return owned?.owner.kind === 'excluded'
-      const hasFailed = member.outcome === 'refused' || member.outcome === 'unknown'
-      return !hasFailed && member.decided.holdFor !== 'unreadable'
+    days.every(({ owned, member, slots }) => {
+      if (!member)
+        return owned?.owner.kind === 'excluded' || (owned?.owner.kind === 'member' && slots === 0)
+      return !isUndone(member)
     })
   )
 }

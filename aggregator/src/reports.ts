@@ -74,7 +74,8 @@ export function replayedLine({
   const seen = `${day} seen ${minutes} min, ${slots} slots at ${locations.join(', ')}`
   if (!owned) return `${seen}; nobody had registered it`
   const { owner } = owned
-  if (owner.kind !== 'member' || !member) return `${seen}; ${owner.name}: charged to nobody`
+  if (owner.kind !== 'member') return `${seen}; ${owner.name}: charged to nobody`
+  if (!member) return `${seen}; ${owner.email}: outside the opening hours, nothing to charge`
   const whole = `${formatLast(member.last)} → ${formatAmount(member.computed)} (${member.evidence.slots.length} slots in all)`
   return `${seen}; ${owner.email} [${SOURCES[owned.source]}] ${whole} ${decisionWord(member)}: ${member.decided.reason}`
 }

@@ -6,9 +6,13 @@
 import pMap from 'p-map'
 import type { Lease } from './ledger/lease.ts'
 import type { LedgerEntry } from './ledger/ledger.ts'
-import { hasSameCoverage, mergeLedgers } from './ledger/ledger.ts'
+import { type DayLedger, hasSameCoverage, mergeLedgers } from './ledger/ledger.ts'
+import { LedgerError } from './ledger/ledger-codec.ts'
 import { writeLedger } from './ledger/ledger-store.ts'
 import type { DayPlan, MemberPlan, PlanDeps } from './plan-day.ts'
+import { DayUnreadable } from './read-day.ts'
+import { StoreError } from './store/store.ts'
+import type { Versioned } from './store/write-merged.ts'
 import { type Presence, type Tickets, TicketsError } from './tickets/tickets.ts'
 
 export interface SettleDeps extends PlanDeps {
@@ -33,7 +37,7 @@ const POSTS_AT_ONCE = 4
 /** After so many posts without an answer, each tried for minutes, the server is taken to be down. */
 const UNANSWERED_POSTS = 4
 
-/** Carries a plan out. Throws StoreError or LedgerError when the ledger can't be written, LeaseError when another run took over. */
+/** Carries a plan out. Throws DayUnreadable when the ledger can't be written, LeaseError when another run took over. */
 export async function settleDay(plan: DayPlan, deps: SettleDeps): Promise<DaySettled> {
   const at = deps.now().toISOString()
   const entries = plan.members.filter(isWorthWriting).map((member) => entryOf(member, at, deps))
@@ -41,16 +45,31 @@ export async function settleDay(plan: DayPlan, deps: SettleDeps): Promise<DaySet
   if (entries.length === 0 && hasSameCoverage(plan, plan.ledger.value)) return plan
 
   const intended = mergeLedgers(plan.ledger.value, { day: plan.day, entries, ...looked })
-  const stored = await writeLedger(deps.store, { ...plan.ledger, value: intended })
+  const stored = await write({ ...plan.ledger, value: intended }, deps)
   const patience = { left: UNANSWERED_POSTS }
-  const members = await pMap(plan.members, (member) => settleMember(member, plan, patience, deps), {
-    concurrency: POSTS_AT_ONCE,
-  })
+  const failures: unknown[] = []
+  const members = await pMap(
+    plan.members,
+    (member) =>
+      settleMember(member, plan, patience, deps).catch((error: unknown): MemberSettled => {
+        // What is under way ends, and is written down, before this is thrown on.
+        failures.push(error)
+        patience.left = 0
+        return member
+      }),
+    { concurrency: POSTS_AT_ONCE },
+  )
   const settled = members.filter(({ outcome }) => outcome !== undefined)
-  if (settled.length === 0) return { ...plan, members, ledger: stored }
+  if (settled.length === 0 && failures.length === 0) return { ...plan, members, ledger: stored }
   const outcomes = settled.map((member) => ({ ...entryOf(member, at, deps), ...outcomeOf(member) }))
   const value = mergeLedgers(stored.value, { day: plan.day, entries: outcomes, ...looked })
-  return { ...plan, members, ledger: await writeLedger(deps.store, { ...stored, value }) }
+  const ledger = await write(
+    { ...stored, value },
+    deps,
+    `What was posted for ${plan.day} could not be written down, and will be posted again`,
+  )
+  if (failures.length > 0) throw failures[0]
+  return { ...plan, members, ledger }
 }
 
 async function settleMember(
@@ -79,8 +98,27 @@ async function settleMember(
   }
 }
 
+/** True when a post failed, or waits for what could not be asked. */
+export function isUndone({ outcome, decided }: MemberSettled): boolean {
+  return outcome === 'refused' || outcome === 'unknown' || decided.holdFor === 'unreadable'
+}
+
 const NOT_TRIED =
   'not tried: the ticket server left several posts without an answer; the next run tries again'
+
+/** Writes a ledger. Throws DayUnreadable: another day's may be written all the same. */
+async function write(
+  ledger: Versioned<DayLedger>,
+  { store }: SettleDeps,
+  what?: string,
+): Promise<Versioned<DayLedger>> {
+  try {
+    return await writeLedger(store, ledger)
+  } catch (error) {
+    const isOfTheDay = error instanceof StoreError || error instanceof LedgerError
+    throw isOfTheDay ? new DayUnreadable(ledger.value.day, error, what) : error
+  }
+}
 
 /** What the ledger does not say yet: every post, and whatever is not as the member's last entry has it. */
 function isWorthWriting({ decided, computed, history }: MemberPlan): boolean {

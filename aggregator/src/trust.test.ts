@@ -390,7 +390,7 @@ describe('alerts', () => {
     space.tickets.setFaults(() => ({ status: 401 }))
     for (let time = 0; time < 2; time += 1) expect((await run('upload')).code).toBe(3)
     expect(told.slice(3).map(({ message }) => message)).toEqual([
-      expect.stringContaining('Nobody was charged: Can'),
+      expect.stringContaining('The nightly run stopped: Can'),
     ])
     await new Promise((resolve) => hook.close(resolve))
   })
@@ -545,4 +545,48 @@ test('a room whose box is silent is named, charged for what was seen, and looked
     `${MONDAY}: a was looked at 0 % of the opening hours: the day is incomplete`,
   )
   expect((await ledgerOf(MONDAY)).incomplete).toEqual(['a'])
+})
+
+test('a charge is not lowered by the run after one that held it', async () => {
+  await space.write('presences/a/2026-11-13', seen(STRANGER, '2026-11-13', 9, 1))
+  night('2026-11-13')
+  await run('upload')
+  space.tickets.state.storePost(space.tickets.state.member(ANA), MONDAY, 1)
+  await space.write(`presences/a/${MONDAY}`, seen(PHONE, MONDAY, 9, 3))
+  night(WEDNESDAY)
+  for (let time = 0; time < 2; time += 1) {
+    const { posts, lines } = await run('upload', MONDAY)
+    expect(posts).toEqual([])
+    expect(lines[0]).toContain(`${MONDAY} ${ANA} 1.0 → 0.5 hold`)
+  }
+})
+
+test('a replay of an old day that failed is healed by the next night, however old the day', async () => {
+  const OLD = '2026-06-15'
+  await space.write(`presences/a/${OLD}`, seen(PHONE, OLD, 9, 3).replaceAll('+01:00', '+02:00'))
+  await space.write(`presences/a/${MONDAY}`, seen(STRANGER, MONDAY, 9, 1))
+  night(MONDAY)
+  await run('upload')
+  space.tickets.setFaults(({ path }) => (path === '/api/presence' ? { status: 404 } : undefined))
+  expect((await run('reupload', PHONE, '--period', OLD)).code).toBe(1)
+  space.tickets.setFaults(undefined)
+  expect((await run('upload')).posts).toEqual([`${OLD} ${ANA} 0.5`])
+})
+
+test('a device seen only outside the opening hours is no failure of its replay', async () => {
+  await space.write(`presences/a/${MONDAY}`, seen(PHONE, MONDAY, 23, 2))
+  night(MONDAY)
+  const { code, lines } = await run('reupload', PHONE, '--period', MONDAY)
+  expect(code).toBe(0)
+  expect(lines[0]).toContain(`${ANA}: outside the opening hours, nothing to charge`)
+})
+
+test('an e-mail that changes on the day of a charge keeps it', async () => {
+  await space.write(`presences/a/${MONDAY}`, seen(BOBS, MONDAY, 9, 3))
+  night(MONDAY)
+  await run('upload')
+  Object.assign(space.tickets.state.member(BOB), { email: 'bob@new.example.org' })
+  const { posts, lines } = await run('upload')
+  expect(posts).toEqual([])
+  expect(lines).toEqual([`${MONDAY} bob@new.example.org 0.5 → 0.5 skip: already so`])
 })

@@ -6,11 +6,16 @@ import { addDays, daysBetween, type LocalDay } from '@presences/shared'
 import { type CaughtUp, catchUp } from './catch-up.ts'
 import { type MapHistory, registeredSince } from './members/map-history.ts'
 import type { Owners } from './members/ownership.ts'
-import { type NightlyMemory, readMemory, writeMemory } from './nightly/nightly-memory.ts'
+import {
+  type NightlyMemory,
+  readMemory,
+  rememberOpenDays,
+  writeMemory,
+} from './nightly/nightly-memory.ts'
 import { planDay } from './plan-day.ts'
 import { type Proposal, proposeReplays } from './proposals.ts'
 import { DayUnreadable } from './read-day.ts'
-import { type DaySettled, type SettleDeps, settleDay } from './settle-day.ts'
+import { type DaySettled, isUndone, type SettleDeps, settleDay } from './settle-day.ts'
 
 export interface UploadDeps {
   readonly deps: SettleDeps
@@ -39,8 +44,18 @@ export interface CatchUpSettings {
 /** How far back a late registration is looked for. */
 export const PROPOSED_DAYS = 92
 
-/** Settles the days that were asked for, one after another; one that can't be read does not keep the others back. */
-export async function uploadDays(days: readonly LocalDay[], upload: UploadDeps): Promise<Uploaded> {
+/** Settles the days that a person asked for; what is left undone, the nightly run looks at. */
+export async function uploadAsked(
+  days: readonly LocalDay[],
+  upload: UploadDeps,
+): Promise<Uploaded> {
+  const run = await uploadDays(days, upload)
+  await rememberOpenDays(upload.deps.store, openDaysOf(run.days, run.unreadable, upload.deps))
+  return run
+}
+
+/** Settles days one after another; one that can't be read does not keep the others back. */
+async function uploadDays(days: readonly LocalDay[], upload: UploadDeps): Promise<Uploaded> {
   const settled: DaySettled[] = []
   const unreadable: DayUnreadable[] = []
   for (const day of days) {
@@ -76,7 +91,12 @@ export async function uploadNightly(
   const late = registeredSince(history, addDays(deps.today, -PROPOSED_DAYS)).map(({ mac }) => mac)
   const proposals = await proposeReplays(new Set(late), past, ownersOn, preview)
   const run = { ...uploaded, caughtUp, proposals }
-  await writeMemory(deps.store, deps.today, openDaysOf(run))
+  const openDays = openDaysOf(
+    [...run.days, ...caughtUp.days],
+    [...run.unreadable, ...caughtUp.unreadable],
+    deps,
+  )
+  await writeMemory(deps.store, { lastRun: deps.today, openDays })
   return run
 }
 
@@ -91,17 +111,21 @@ function daysToCatchUp(
 ): LocalDay[] {
   const since = addDays(today, -lastDays)
   const first = lastRun !== undefined && lastRun < since ? lastRun : since
-  const days = new Set([...openDays, ...daysBetween(first, addDays(today, -1))])
-  return [...days].filter((day) => day >= ledgerFirstDay && day < today).sort()
+  const last = daysBetween(first, addDays(today, -1)).filter((day) => day >= ledgerFirstDay)
+  return [...new Set([...openDays, ...last])].filter((day) => day < today).sort()
 }
 
-/** The days on which something failed, or could not be read or asked: a later run must look at them again. */
-function openDaysOf({ days, unreadable, caughtUp }: NightlyUploaded): LocalDay[] {
-  const isOpen = ({ members }: DaySettled) =>
-    members.some(
-      ({ outcome, decided }) =>
-        outcome === 'refused' || outcome === 'unknown' || decided.holdFor === 'unreadable',
-    )
-  const settled = [...days, ...caughtUp.days].filter(isOpen).map(({ day }) => day)
-  return [...settled, ...[...unreadable, ...caughtUp.unreadable].map(({ day }) => day)].sort()
+/**
+ * The days on which something failed, or could not be read or asked, or that were not looked at wholly and not long
+ * ago: a later run must look at them again.
+ */
+export function openDaysOf(
+  settled: readonly DaySettled[],
+  unreadable: readonly DayUnreadable[],
+  { today }: SettleDeps,
+): LocalDay[] {
+  const recent = addDays(today, -PROPOSED_DAYS)
+  const isOpen = ({ day, members, incomplete }: DaySettled) =>
+    members.some(isUndone) || (incomplete.length > 0 && day >= recent)
+  return [...settled.filter(isOpen), ...unreadable].map(({ day }) => day)
 }

@@ -42,9 +42,12 @@ export async function reuploadCommand(
   log.info(
     `${shortMac(mac)} was seen on ${replayed.days.length} of ${days.length} days, ${firstDay} to ${days.at(-1)}`,
   )
-  if (!owned) log.error(nobodyRegistered(mac))
-  else if (owned.owner.kind !== 'member') log.error(nothingPosted(mac, owned.owner))
+  const isAnyones = owned !== undefined || replayed.days.some((day) => day.owned)
+  if (!isAnyones) log.error(nobodyRegistered(mac))
+  else if (owned && owned.owner.kind !== 'member' && !replayed.days.some(({ member }) => member)) {
+    log.error(nothingPosted(mac, owned.owner))
+  }
   if (replayed.unreadable.length === days.length) return ExitCode.unable
-  const isDone = isReplayComplete(replayed) && (replayed.days.length > 0 || owned !== undefined)
+  const isDone = isReplayComplete(replayed) && isAnyones
   return isDone ? ExitCode.done : ExitCode.partial
 }

@@ -27,7 +27,7 @@ import {
   type NightlyUploaded,
   PROPOSED_DAYS,
   type Uploaded,
-  uploadDays,
+  uploadAsked,
   uploadNightly,
 } from '../upload.ts'
 import { openStore } from '../wiring.ts'
@@ -76,7 +76,7 @@ async function alertOfFailure(
   log: Log,
 ): Promise<void> {
   const key = error instanceof MemberMapRefused ? 'member map' : 'run'
-  const cause: Cause = { key, level: 'error', text: `Nobody was charged: ${error.message}` }
+  const cause: Cause = { key, level: 'error', text: `The nightly run stopped: ${error.message}` }
   await alert([cause], (each) => each === key, config, effects, log)
 }
 
@@ -94,7 +94,7 @@ function upload(
       onSettled: (settled: DaySettled) => report(settled, effects, log),
       onUnreadable: ({ message }: Error) => log.error(message),
     }
-    if (days) return uploadDays(days, upload)
+    if (days) return uploadAsked(days, upload)
     const preview = {
       ...deps,
       store: readOnly(deps.store),

@@ -144,7 +144,8 @@ function messageOf(
 ): string {
   const owned = owners.get(mac) ?? days.find((day) => day.owned)?.owned
   if (!owned) return nobodyRegistered(mac)
-  if (owned.owner.kind !== 'member') return nothingPosted(mac, owned.owner)
+  const isAnyCharged = days.some(({ member }) => member)
+  if (owned.owner.kind !== 'member' && !isAnyCharged) return nothingPosted(mac, owned.owner)
   const decided = days.flatMap(({ member }) => (member ? [member] : []))
   const due = decided.filter((member) => member.decided.decision === 'post')
   const failed = due.filter(({ outcome }) => outcome !== 'posted')
@@ -156,7 +157,8 @@ function messageOf(
     ...(failed.length > 0 ? [`${failed.length} could not be posted`] : []),
     ...(unreadable.length > 0 ? [`${count(unreadable.length, 'day')} could not be computed`] : []),
   ]
-  return `${owned.owner.email}: ${parts.join(', ')}`
+  const emails = [...new Set(decided.map(({ email }) => email))]
+  return `${emails.join(', ') || owned.owner.name}: ${parts.join(', ')}`
 }
 
 function count(number: number, what: string): string {

@@ -7,7 +7,7 @@ import { countsOf, isComplete } from '../nightly/summary.ts'
 import { pastDay } from '../period.ts'
 import { rawFaults } from '../raw-faults.ts'
 import { hasNoData, incompleteLines, unchargeableLines } from '../reports.ts'
-import { uploadDays } from '../upload.ts'
+import { uploadAsked } from '../upload.ts'
 import type { Visitor } from './auth.ts'
 import { answerNdjson, NDJSON, type Outcome, wantsNdjson } from './ndjson.ts'
 import { chargeQuery, DateParam } from './parameters.ts'
@@ -67,7 +67,7 @@ async function settle(
   service: Service,
 ): Promise<Outcome<z.infer<typeof SettledBody>> & { status: 200 | 502 }> {
   const run = await service.whileCharging(asked, (charging) =>
-    uploadDays([day], { ...charging, onSettled: () => {}, onUnreadable: () => {} }),
+    uploadAsked([day], { ...charging, onSettled: () => {}, onUnreadable: () => {} }),
   )
   const [settled] = run.days
   const [unreadable] = run.unreadable

@@ -84,24 +84,35 @@ export const NO_LEASE: Lease = { renew: async () => {}, release: async () => {} 
 
 function leaseOf(store: Store, run: Run, clock: LeaseClock, takenUntil: number): Lease {
   let until = takenUntil
+  let isReleased = false
+  let renewing: Promise<void> | undefined
   return {
-    renew: async () => {
-      const now = clock.now().getTime()
-      // Until then nobody else can have taken it: there is no need to look.
-      if (until - now > RENEW_BELOW_MS) return
-      const there = await store.get(KEY)
-      if (until <= now || !there || decode(there).holder !== run.id) throw lost()
-      const renewed = await take(store, there, run, clock)
-      if (renewed === undefined) throw lost()
-      until = renewed
+    // Posts under way at once share one renewal: two would take the lease from each other.
+    renew: () => {
+      renewing ??= renewOnce().finally(() => {
+        renewing = undefined
+      })
+      return renewing
     },
     release: async () => {
+      isReleased = true
       const there = await store.get(KEY)
       if (!there || decode(there).holder !== run.id) return
       const bytes = Buffer.from(JSON.stringify({ ...describe(run, clock), holder: null }))
       const put = await store.put(KEY, bytes, { ifMatch: there.etag })
       if (put.outcome === 'unsupported') await store.put(KEY, bytes)
     },
+  }
+
+  async function renewOnce(): Promise<void> {
+    if (isReleased) throw lost()
+    // Until then nobody else can have taken it: there is no need to look.
+    if (until - clock.now().getTime() > RENEW_BELOW_MS) return
+    const there = await store.get(KEY)
+    if (!there || decode(there).holder !== run.id) throw lost()
+    const renewed = await take(store, there, run, clock)
+    if (renewed === undefined || isReleased) throw lost()
+    until = renewed
   }
 }
 

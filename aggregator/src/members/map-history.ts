@@ -107,7 +107,7 @@ export function currentEmail(history: MapHistory, email: string): string {
 /** The e-mail that whoever had `email` on a day has now: later on it may have become somebody else's. */
 export function presentEmail(history: MapHistory, email: string, on: LocalDay): string {
   return history.renames
-    .filter((rename) => rename.on > on)
+    .filter((rename) => rename.on >= on)
     .reduce((now, { from, to }) => (from === now ? to : now), email)
 }
 

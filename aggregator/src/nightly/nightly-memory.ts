@@ -17,14 +17,21 @@ const KEY = 'jobs/nightly.json'
 const day = z.custom<LocalDay>(
   (text) => typeof text === 'string' && parseLocalDay(text) !== undefined,
 )
-const schema = z.object({ version: z.literal(1), lastRun: day, openDays: z.array(day) })
+const schema = z.object({
+  version: z.literal(1),
+  lastRun: day.exactOptional(),
+  openDays: z.array(day),
+})
 
 /** Reads the memory. Throws StoreError, also when it is damaged. */
 export async function readMemory(store: Store): Promise<NightlyMemory> {
   const there = await store.get(KEY)
   if (!there) return { lastRun: undefined, openDays: [] }
   try {
-    return schema.parse(JSON.parse(Buffer.from(there.bytes).toString('utf8')))
+    const { lastRun, openDays } = schema.parse(
+      JSON.parse(Buffer.from(there.bytes).toString('utf8')),
+    )
+    return { lastRun, openDays }
   } catch (cause) {
     throw new StoreError(
       `Can't use ${KEY}: it is not what this program writes. Restore it from a copy, or delete it and upload the last weeks by hand.`,
@@ -34,11 +41,15 @@ export async function readMemory(store: Store): Promise<NightlyMemory> {
 }
 
 /** Stores the memory: only one run charges at a time. Throws StoreError. */
-export async function writeMemory(
-  store: Store,
-  lastRun: LocalDay,
-  openDays: readonly LocalDay[],
-): Promise<void> {
-  const bytes = Buffer.from(JSON.stringify({ version: 1, lastRun, openDays }))
-  await store.put(KEY, bytes)
+export async function writeMemory(store: Store, memory: NightlyMemory): Promise<void> {
+  const { lastRun, openDays } = memory
+  const json = { version: 1, ...(lastRun && { lastRun }), openDays: [...new Set(openDays)].sort() }
+  await store.put(KEY, Buffer.from(JSON.stringify(json)))
+}
+
+/** Adds days that another run left undone, for the nightly one to look at. Throws StoreError. */
+export async function rememberOpenDays(store: Store, days: readonly LocalDay[]): Promise<void> {
+  if (days.length === 0) return
+  const memory = await readMemory(store)
+  await writeMemory(store, { ...memory, openDays: [...memory.openDays, ...days] })
 }

@@ -74,7 +74,8 @@ export function createTicketRequests(options: TicketServerOptions): SendTicketRe
     if (outcome.ok) return outcome.answer
     const tries = attempts > 1 ? ` (tried ${attempts} times)` : ''
     throw new TicketsError(
-      outcome.again ? 'unreachable' : 'refused',
+      // An attempt before this one may have been carried out: its answer was lost, or a 5xx.
+      outcome.again || attempts > 1 ? 'unreachable' : 'refused',
       `Can't ${request.doing}: ${base} ${outcome.cause}${tries}; ${outcome.advice}`,
       outcome.status,
       outcome.error === undefined ? undefined : { cause: outcome.error },
