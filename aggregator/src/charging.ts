@@ -56,7 +56,7 @@ export async function whileCharging<Result>(
   log: Log,
   work: (charging: Charging) => Promise<Result>,
 ): Promise<Result> {
-  const opened = await openStore(config)
+  const opened = await openStore(config, effects)
   const store = asked.dryRun ? readOnly(opened) : opened
   const run = {
     id: `${effects.now().toISOString()}-${effects.newId()}`,

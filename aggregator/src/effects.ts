@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ReadText } from '@presences/shared'
+import type { openStore } from './store/open-store.ts'
 
 export interface Effects {
   readonly env: Readonly<Record<string, string | undefined>>
@@ -16,6 +17,10 @@ export interface Effects {
   readonly newId: () => string
   readonly hostName: string
   readonly fetch: typeof fetch
+  /** Opens the store that STORE_URL names. */
+  readonly openStore: typeof openStore
+  /** In [0, 1): jitter between attempts. */
+  readonly random: () => number
   /** Results, one line at a time. */
   readonly printLine: (line: string) => void
   /** Logs and progress. */
@@ -34,6 +39,8 @@ export function systemEffects(): Effects {
     newId: () => randomBytes(4).toString('hex'),
     hostName: hostname(),
     fetch,
+    openStore: async (...asked) => (await import('./store/open-store.ts')).openStore(...asked),
+    random: Math.random,
     printLine: (line) => process.stdout.write(`${line}\n`),
     errors: process.stderr,
     untilAskedToEnd: () =>

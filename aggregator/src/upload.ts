@@ -119,7 +119,7 @@ function daysToCatchUp(
  * The days on which something failed, or could not be read or asked, or that were not looked at wholly and not long
  * ago: a later run must look at them again.
  */
-export function openDaysOf(
+function openDaysOf(
   settled: readonly DaySettled[],
   unreadable: readonly DayUnreadable[],
   { today }: SettleDeps,

@@ -16,7 +16,6 @@ import type { PresenceSettings } from './presence/presences.ts'
 import type { ReadDeps } from './read-day.ts'
 import { readActivity } from './rollup/activity.ts'
 import { listLocations } from './rollup/refresh-rollup.ts'
-import { openStore as openStoreAt } from './store/open-store.ts'
 import { readOnly } from './store/read-only-store.ts'
 import type { Store } from './store/store.ts'
 import { createHttpTickets } from './tickets/http-tickets.ts'
@@ -41,9 +40,12 @@ export function presenceSettings(config: LocalConfig): PresenceSettings {
 }
 
 /** The store of the configuration. Throws StoreError. */
-export async function openStore(config: StoreConfig): Promise<Store> {
+export function openStore(
+  config: StoreConfig,
+  effects: Pick<Effects, 'openStore'>,
+): Promise<Store> {
   const credentials = credentialsOf(config)
-  return openStoreAt(config.STORE_URL, {
+  return effects.openStore(config.STORE_URL, {
     ...(config.S3_FORCE_PATH_STYLE !== undefined && {
       forcePathStyle: config.S3_FORCE_PATH_STYLE,
     }),
@@ -56,7 +58,7 @@ export async function openStore(config: StoreConfig): Promise<Store> {
 /** The ticket server of the configuration. */
 export function openTickets(
   config: TicketsConfig,
-  { sleep, fetch, now }: Effects,
+  { sleep, fetch, now, random }: Effects,
   onFault: (fault: string) => void,
   patience: { readonly retries?: number; readonly timeoutMs?: number } = {},
 ): Tickets {
@@ -67,6 +69,7 @@ export function openTickets(
     sleep,
     fetch,
     now,
+    random,
     onFault,
   })
 }
@@ -77,7 +80,7 @@ export async function openReading(
   effects: Effects,
   log: Log,
 ): Promise<Reading> {
-  const deps = await readDeps(config)
+  const deps = await readDeps(config, effects)
   const today = localDayOf(effects.now(), config.TIMEZONE)
   const map = await readMap(
     config,
@@ -99,8 +102,8 @@ export async function openReading(
 }
 
 /** Reads days of the store alone, writing nothing. Throws StoreError. */
-export async function readDeps(config: StoreConfig): Promise<ReadDeps> {
-  return storeDeps(readOnly(await openStore(config)), config)
+export async function readDeps(config: StoreConfig, effects: Effects): Promise<ReadDeps> {
+  return storeDeps(readOnly(await openStore(config, effects)), config)
 }
 
 /** What reading days takes, from a store that is open. Throws StoreError. */

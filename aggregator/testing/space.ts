@@ -16,6 +16,7 @@ import {
 import type { ExitCode } from '@presences/shared'
 import { run } from '../src/cli.ts'
 import type { Effects } from '../src/effects.ts'
+import { openStore } from '../src/store/open-store.ts'
 
 export interface Ran {
   readonly code: ExitCode
@@ -110,6 +111,8 @@ async function spaceOn(
     newId: () => `id${++runs}`,
     hostName: 'test-host',
     fetch,
+    openStore,
+    random: Math.random,
     readText: () => undefined,
     printLine: (line) => void out.push(line),
     errors: new Writable({

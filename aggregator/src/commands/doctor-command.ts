@@ -65,7 +65,7 @@ async function examine(
       `TIMEZONE ${config.TIMEZONE}, ${config.HALF_DAY_SLOTS} slots half a day, ${config.FULL_DAY_SLOTS} a day`,
     ),
     ...checkService(environment),
-    ...(await checkStore(config)),
+    ...(await checkStore(config, effects)),
     ...(await checkTickets(config, effects)),
     ...(await checkClock(config, effects)),
   ]
@@ -85,9 +85,9 @@ function checkService(environment: Environment): Finding[] {
   }
 }
 
-async function checkStore(config: StoreConfig): Promise<Finding[]> {
+async function checkStore(config: StoreConfig, effects: Effects): Promise<Finding[]> {
   try {
-    const store = await openStore(config)
+    const store = await openStore(config, effects)
     const locations = await listLocations(store)
     return [
       finding('store', 'works', `${store.url}: ${locations.join(', ')}`),

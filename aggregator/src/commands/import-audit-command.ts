@@ -21,7 +21,7 @@ export async function importAuditCommand(
 ): Promise<ExitCode> {
   const { config, log, today } = setUp(chargeConfig, effects)
   const from = pastDay(options.from, today)
-  const opened = await openStore(config)
+  const opened = await openStore(config, effects)
   const store = options.dryRun ? readOnly(opened) : opened
   const tickets = openTickets(config, effects, (fault) => log.warn(fault))
   const map = await readMap(config, tickets, log)

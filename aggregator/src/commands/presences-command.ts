@@ -80,7 +80,7 @@ async function compute(
     const { config, log, today } = setUp(storeConfig, effects)
     const day = dayOf(options, today)
     const owners = ownersOf(await mapFromFile(members, config, log))
-    return { read: await readDay(day, owners, await readDeps(config)), log }
+    return { read: await readDay(day, owners, await readDeps(config, effects)), log }
   }
   const { config, log, today } = setUp(chargeConfig, effects)
   const day = dayOf(options, today)

@@ -25,7 +25,7 @@ export async function rollupCommand(
 ): Promise<ExitCode> {
   const { config, log, today } = setUp(storeConfig, effects)
   const days = pastDays(from ?? to ?? today, to ?? today, today)
-  const store = await openStore(config)
+  const store = await openStore(config, effects)
   const locations = await listLocations(store)
   const activity = await readActivity(store, locations)
   const deps = { store, locations, activity, settings: presenceSettings(config) }

@@ -37,7 +37,7 @@ export function createService(config: ServeConfig, effects: Effects, log: Log): 
     whileCharging: (asked, work) => whileCharging(config, asked, effects, log, work),
     readiness: () =>
       Promise.all([
-        check('store', async () => (await openStore(config)).folders('')),
+        check('store', async () => (await openStore(config, effects)).folders('')),
         check('ticket server', () =>
           readMap(config, openTickets(config, effects, silent.warn, IMPATIENT), silent),
         ),

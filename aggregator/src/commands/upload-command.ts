@@ -134,14 +134,14 @@ async function alert(
   causes: readonly Cause[],
   isChecked: (key: string) => boolean,
   config: ChargeConfig,
-  { fetch }: Effects,
+  effects: Effects,
   log: Log,
 ): Promise<void> {
   if (!config.ALERT_WEBHOOK_URL) return
-  const store = await openStore(config)
+  const store = await openStore(config, effects)
   await tellAlerts(causes, isChecked, {
     store,
     log,
-    send: webhook(config.ALERT_WEBHOOK_URL, fetch),
+    send: webhook(config.ALERT_WEBHOOK_URL, effects.fetch),
   })
 }

@@ -1,0 +1,48 @@
+/**
+ * What can go wrong, and how badly in one world. Each seed draws which kinds it has and how much of each
+ * ("swarm testing": worlds with few kinds of fault go deeper into those than worlds with all).
+ */
+import type { Random } from './random.ts'
+
+export const FAULT_KINDS = [
+  'box-off',
+  'cable-out',
+  'disk-full',
+  'late-files',
+  'files-twice',
+  'cut-copies',
+  'expiry',
+  'stale-lists',
+  'lost-rollups',
+  'bucket',
+  'no-conditions',
+  'lost-answers',
+  'tickets',
+  'outage',
+  'bad-map',
+  'audit',
+  'member-gone',
+  'kill',
+  'overlap',
+] as const
+
+export type FaultKind = (typeof FAULT_KINDS)[number]
+
+/** For each kind how much of it there is, 0 … 1; 0 is none. */
+export type Faults = Readonly<Record<FaultKind, number>>
+
+/** Nothing goes wrong; what a bucket can't do it never learns. */
+export function calmed(faults: Faults): Faults {
+  const entries = FAULT_KINDS.map((kind) => [kind, kind === 'no-conditions' ? faults[kind] : 0])
+  return Object.fromEntries(entries) as Record<FaultKind, number>
+}
+
+/** The faults of a world; those of `without` are left out, and nothing else changes. */
+export function drawFaults(random: Random, without: ReadonlySet<FaultKind>): Faults {
+  const entries = FAULT_KINDS.map((kind) => {
+    const has = random.chance(0.6)
+    const amount = 0.2 + 0.8 * random.next()
+    return [kind, has && !without.has(kind) ? amount : 0] as const
+  })
+  return Object.fromEntries(entries) as Record<FaultKind, number>
+}

@@ -1,0 +1,50 @@
+/** What a simulated world tells people: what it was, what went wrong in it, and the trail that led there. */
+import { FAULT_KINDS } from './faults.ts'
+import type { Simulated, SimulationOptions } from './simulation.ts'
+
+const FAILURES_SHOWN = 5
+const TRAIL_SHOWN = 40
+
+/** The command that lives through the same world again. */
+export function commandOf(options: SimulationOptions): string {
+  const { seed, days, people, locations, without } = options
+  const spared = without.size > 0 ? ` --without ${[...without].join(',')}` : ''
+  return `pnpm simulate --seed ${seed} --days ${days} --people ${people} --locations ${locations}${spared}`
+}
+
+export function describeWorld(options: SimulationOptions, done: Simulated): string[] {
+  const { runs, killed, posts } = done.counts
+  const faults = FAULT_KINDS.filter((kind) => done.faults[kind] > 0)
+  return [
+    `seed ${options.seed}: ${options.days} days from ${done.firstDay}, ${runs} runs (${killed} killed), ${posts} posts stored, trail ${done.trail.digest()}`,
+    `faults: ${faults.join(', ') || 'none'}`,
+  ]
+}
+
+/** Nothing when nothing failed. */
+export function describeFailure(
+  options: SimulationOptions,
+  { failures, trail }: Simulated,
+): string[] {
+  const [first] = failures
+  if (!first) return []
+  const lines = failures
+    .slice(0, FAILURES_SHOWN)
+    .map(({ day, member, what }) => `FAILED ${day} ${member}: ${what}`)
+  const number = /^member(\d+)$/.exec(first.member)?.[1]
+  const names = [first.member, ...(number ? [`m${number}@`, `M.${number}+desk@`] : [])]
+  const own = trail.lines.filter(
+    (line) => line.includes(first.day) || names.some((name) => line.includes(name)),
+  )
+  const told = own.filter(
+    (line) =>
+      / (registers|sells|removes|renames|rotates|corrects|run\d+ killed) /.test(line) ||
+      (line.includes(first.day) && names.some((name) => line.includes(name))),
+  )
+  return [
+    ...lines,
+    `${failures.length} failures; the trail of the first one (${told.length} lines, the last ${TRAIL_SHOWN}):`,
+    ...told.slice(-TRAIL_SHOWN).map((line) => `  ${line}`),
+    `again: ${commandOf(options)}`,
+  ]
+}

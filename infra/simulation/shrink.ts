@@ -1,0 +1,48 @@
+/** A smaller world that still fails: fewer kinds of fault, fewer days, people and rooms. */
+import { FAULT_KINDS } from './faults.ts'
+import { commandOf, describeFailure } from './report.ts'
+import type { Simulated, SimulationOptions } from './simulation.ts'
+
+type Simulate = (options: SimulationOptions) => Promise<Simulated>
+
+/** Tries one smaller world after another, and keeps each that fails. */
+export async function shrink(
+  failing: SimulationOptions,
+  simulate: Simulate,
+  print: (line: string) => void,
+): Promise<SimulationOptions> {
+  let smallest = failing
+  let last = await simulate(failing)
+  let hasShrunk = true
+  while (hasShrunk) {
+    hasShrunk = false
+    for (const smaller of smallerThan(smallest, last)) {
+      const done = await simulate(smaller)
+      if (done.failures.length === 0) continue
+      smallest = smaller
+      last = done
+      hasShrunk = true
+      break
+    }
+  }
+  const left = FAULT_KINDS.filter((kind) => last.faults[kind] > 0)
+  print(`shrunk to: ${commandOf(smallest)}; faults left: ${left.join(', ') || 'none'}`)
+  for (const line of describeFailure(smallest, last)) print(line)
+  return smallest
+}
+
+function* smallerThan(now: SimulationOptions, { faults }: Simulated): Generator<SimulationOptions> {
+  const left = FAULT_KINDS.filter((kind) => faults[kind] > 0)
+  if (left.length > 3) {
+    yield { ...now, without: new Set([...now.without, ...left.slice(0, left.length / 2)]) }
+    yield { ...now, without: new Set([...now.without, ...left.slice(left.length / 2)]) }
+  }
+  for (const kind of left) yield { ...now, without: new Set([...now.without, kind]) }
+  for (const days of [Math.floor(now.days / 2), now.days - 5, now.days - 1]) {
+    if (days >= 8 && days < now.days) yield { ...now, days }
+  }
+  for (const people of [Math.floor(now.people / 2), now.people - 1]) {
+    if (people >= 1 && people < now.people) yield { ...now, people }
+  }
+  if (now.locations > 1) yield { ...now, locations: now.locations - 1 }
+}
