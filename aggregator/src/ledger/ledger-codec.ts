@@ -1,7 +1,8 @@
 /** A day's ledger as an object in the store: gzipped JSON with a version. An unknown version is refused. */
-import { gunzipSync, gzipSync } from 'node:zlib'
+import { gzipSync } from 'node:zlib'
 import { type LocalDay, type Mac, parseLocalDay, parseMac } from '@presences/shared'
 import { z } from 'zod'
+import { decodeVersioned } from '../store/versioned-object.ts'
 import type { Mergeable } from '../store/write-merged.ts'
 import { type DayLedger, includesLedger, mergeLedgers } from './ledger.ts'
 
@@ -76,24 +77,13 @@ export function encodeLedger(ledger: DayLedger): Uint8Array {
 
 /** Reads the ledger stored at `key`. Throws LedgerError saying what is wrong and what to do. */
 export function decodeLedger(bytes: Uint8Array, key: string): DayLedger {
-  let json: unknown
-  try {
-    json = JSON.parse(gunzipSync(bytes).toString('utf8'))
-  } catch (cause) {
-    throw damaged(key, (cause as Error).message)
-  }
-  const version = z.object({ version: z.unknown() }).safeParse(json).data?.version
-  if (typeof version === 'number' && version !== VERSION) {
-    throw new LedgerError(
-      `Can't use ${key}: it has version ${version}, this program knows ${VERSION}. Use the program that wrote it, or a newer one.`,
-    )
-  }
-  const result = schema.safeParse(json)
-  if (!result.success) {
-    const [issue] = result.error.issues
-    throw damaged(key, `${issue?.path.join('.')}: ${issue?.message}`)
-  }
-  const { version: _, coverage, ...ledger } = result.data
+  const data = decodeVersioned(bytes, key, {
+    version: VERSION,
+    schema,
+    damaged: (cause) => damaged(key, cause),
+    otherVersion: (message) => new LedgerError(message),
+  })
+  const { version: _, coverage, ...ledger } = data
   if (formatLedgerKey(ledger.day) !== key) throw damaged(key, 'it is of another day')
   return {
     ...ledger,

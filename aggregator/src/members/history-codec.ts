@@ -2,9 +2,10 @@
  * The member map's history as an object in the store: gzipped JSON with a version that is checked. What is
  * damaged or unknown is refused: taken for empty, it would charge the past to the present owners.
  */
-import { gunzipSync, gzipSync } from 'node:zlib'
+import { gzipSync } from 'node:zlib'
 import { addDays, type LocalDay, type Mac, parseLocalDay, parseMac } from '@presences/shared'
 import { z } from 'zod'
+import { decodeVersioned } from '../store/versioned-object.ts'
 import type { Interval, MapHistory } from './map-history.ts'
 
 /** The stored history can't be used. The message is one line: what is wrong, and what to do. */
@@ -58,7 +59,12 @@ export function encodeHistory(history: MapHistory): Uint8Array {
 
 /** Reads a stored history. Throws HistoryError. */
 export function decodeHistory(bytes: Uint8Array): MapHistory {
-  const { firstObservedOn, observedOn, devices, renames } = readJson(bytes)
+  const { firstObservedOn, observedOn, devices, renames } = decodeVersioned(bytes, HISTORY_KEY, {
+    version: VERSION,
+    schema,
+    damaged,
+    otherVersion: (message) => new HistoryError(message),
+  })
   const intervals = new Map<Mac, readonly Interval[]>()
   for (const [key, all] of Object.entries(devices)) {
     intervals.set(
@@ -67,25 +73,6 @@ export function decodeHistory(bytes: Uint8Array): MapHistory {
     )
   }
   return { firstObservedOn, observedOn, intervals, renames }
-}
-
-function readJson(bytes: Uint8Array): z.output<typeof schema> {
-  let json: unknown
-  try {
-    json = JSON.parse(gunzipSync(bytes).toString('utf8'))
-  } catch (cause) {
-    throw damaged((cause as Error).message, cause)
-  }
-  const version = z.object({ version: z.unknown() }).safeParse(json).data?.version
-  if (typeof version === 'number' && version !== VERSION) {
-    throw new HistoryError(
-      `Can't use ${HISTORY_KEY}: it has version ${version}, this program knows ${VERSION}. Use the program that wrote it, or a newer one.`,
-    )
-  }
-  const result = schema.safeParse(json)
-  if (result.success) return result.data
-  const [issue] = result.error.issues
-  throw damaged(`${issue?.path.join('.')}: ${issue?.message}`)
 }
 
 function damaged(reason: string, cause?: unknown): HistoryError {

@@ -2,7 +2,7 @@
  * A rollup as an object in the store: gzipped JSON, minutes as base64 bits, a version that is checked.
  * An unknown version is refused, never guessed at.
  */
-import { gunzipSync, gzipSync } from 'node:zlib'
+import { gzipSync } from 'node:zlib'
 import {
   dayWindow,
   type LocalDay,
@@ -12,6 +12,7 @@ import {
   parseMac,
 } from '@presences/shared'
 import { z } from 'zod'
+import { decodeVersioned } from '../store/versioned-object.ts'
 import { type DayRollup, emptyRollup } from './day-rollup.ts'
 import type { MinuteSet } from './minute-set.ts'
 
@@ -84,7 +85,12 @@ export function encodeRollup(rollup: DayRollup, timeZone: string): Uint8Array {
 
 /** Reads the rollup stored at `key`. Throws RollupError saying what is wrong and what to do. */
 export function decodeRollup(bytes: Uint8Array, key: string, timeZone: string): DayRollup {
-  const json = readJson(bytes, key)
+  const json = decodeVersioned(bytes, key, {
+    version: VERSION,
+    schema,
+    damaged: (cause) => damaged(key, cause),
+    otherVersion: (message) => new RollupError(message),
+  })
   if (json.timeZone !== timeZone) {
     throw new RollupError(
       `Can't use ${key}: it was made for TIMEZONE=${json.timeZone}, now it is ${timeZone}. Set TIMEZONE back.`,
@@ -110,25 +116,6 @@ export function decodeRollup(bytes: Uint8Array, key: string, timeZone: string): 
     throw damaged(key, 'it is not of this place and day')
   }
   return rollup
-}
-
-function readJson(bytes: Uint8Array, key: string): z.output<typeof schema> {
-  let json: unknown
-  try {
-    json = JSON.parse(gunzipSync(bytes).toString('utf8'))
-  } catch (cause) {
-    throw damaged(key, (cause as Error).message)
-  }
-  const version = z.object({ version: z.unknown() }).safeParse(json).data?.version
-  if (typeof version === 'number' && version !== VERSION) {
-    throw new RollupError(
-      `Can't use ${key}: it has version ${version}, this program knows ${VERSION}. Use the program that wrote it, or a newer one.`,
-    )
-  }
-  const result = schema.safeParse(json)
-  if (result.success) return result.data
-  const [issue] = result.error.issues
-  throw damaged(key, `${issue?.path.join('.')}: ${issue?.message}`)
 }
 
 function damaged(key: string, cause: string): RollupError {
