@@ -80,17 +80,12 @@ export interface DayPlan extends DayRead {
 /** Members asked about at once: the ticket server may be asked for each. */
 const MEMBERS_AT_ONCE = 4
 
-/** Decides one day for all its members, or for those of `only`. Throws DayUnreadable. */
-export async function planDay(
-  day: LocalDay,
-  owners: Owners,
-  deps: PlanDeps,
-  only?: ReadonlySet<string>,
-): Promise<DayPlan> {
-  return planRead(day, await refreshDay(day, deps), owners, deps, only)
+/** Decides one day for all its members. Throws DayUnreadable. */
+export async function planDay(day: LocalDay, owners: Owners, deps: PlanDeps): Promise<DayPlan> {
+  return planRead(day, await refreshDay(day, deps), owners, deps)
 }
 
-/** The same for a day whose rollups were read already. Throws DayUnreadable. */
+/** The same for a day whose rollups were read already, or for the members of `only`. Throws DayUnreadable. */
 export async function planRead(
   day: LocalDay,
   refreshed: readonly RollupRefreshed[],

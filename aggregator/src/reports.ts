@@ -9,7 +9,7 @@ import type { Proposal } from './proposals.ts'
 import type { DayRead } from './read-day.ts'
 import type { ReplayedDay } from './replay.ts'
 import { isUnknown } from './rollup/day-rollup.ts'
-import type { MemberSettled } from './settle-day.ts'
+import { hasFailed, type MemberSettled } from './settle-day.ts'
 
 /** One line for each person who was there and can't be charged. */
 export function unchargeableLines(days: readonly OwnerDay[]): string[] {
@@ -51,8 +51,8 @@ export function memberLine(day: LocalDay, member: MemberSettled): string {
 }
 
 /** `post`, `skip`, `hold`, or `NOT POSTED` when it was tried and failed. */
-function decisionWord({ outcome, decided }: MemberSettled): string {
-  return outcome === 'refused' || outcome === 'unknown' ? 'NOT POSTED' : decided.decision
+function decisionWord(member: MemberSettled): string {
+  return hasFailed(member) ? 'NOT POSTED' : member.decided.decision
 }
 
 /** True for a line worth printing: whoever was seen long enough, charged once, or is held. */

@@ -98,9 +98,14 @@ async function settleMember(
   }
 }
 
+/** True when a post was tried and failed. */
+export function hasFailed({ outcome }: MemberSettled): boolean {
+  return outcome === 'refused' || outcome === 'unknown'
+}
+
 /** True when a post failed, or waits for what could not be asked. */
-export function isUndone({ outcome, decided }: MemberSettled): boolean {
-  return outcome === 'refused' || outcome === 'unknown' || decided.holdFor === 'unreadable'
+export function isUndone(member: MemberSettled): boolean {
+  return hasFailed(member) || member.decided.holdFor === 'unreadable'
 }
 
 const NOT_TRIED =

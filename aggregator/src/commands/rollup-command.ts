@@ -6,11 +6,10 @@ import { pastDays } from '../period.ts'
 import { createProgress } from '../progress.ts'
 import { rawFaults } from '../raw-faults.ts'
 import { DayUnreadable, refreshDay } from '../read-day.ts'
-import { readActivity } from '../rollup/activity.ts'
 import { isUnknown } from '../rollup/day-rollup.ts'
 import { countMinutes, emptyMinutes, unite } from '../rollup/minute-set.ts'
-import { listLocations, type RollupRefreshed } from '../rollup/refresh-rollup.ts'
-import { openStore, presenceSettings } from '../wiring.ts'
+import type { RollupRefreshed } from '../rollup/refresh-rollup.ts'
+import { openStore, storeDeps } from '../wiring.ts'
 import { setUp } from './setup.ts'
 
 export interface RollupOptions {
@@ -25,10 +24,7 @@ export async function rollupCommand(
 ): Promise<ExitCode> {
   const { config, log, today } = setUp(storeConfig, effects)
   const days = pastDays(from ?? to ?? today, to ?? today, today)
-  const store = await openStore(config, effects)
-  const locations = await listLocations(store)
-  const activity = await readActivity(store, locations)
-  const deps = { store, locations, activity, settings: presenceSettings(config) }
+  const deps = await storeDeps(await openStore(config, effects), config)
   const progress = createProgress('Rolling up', effects, log)
   const unreadable: DayUnreadable[] = []
   for (const [index, day] of days.entries()) {

@@ -8,7 +8,7 @@ import {
   proposalLine,
   unchargeableLines,
 } from '../reports.ts'
-import type { DaySettled, MemberSettled } from '../settle-day.ts'
+import { type DaySettled, hasFailed, type MemberSettled } from '../settle-day.ts'
 import type { NightlyUploaded, Uploaded } from '../upload.ts'
 import type { Cause } from './alerts.ts'
 import type { NightlyCounts } from './nightly-line.ts'
@@ -121,10 +121,6 @@ function cause(level: Cause['level'], key: string, text: string): Cause {
 /** Charged by now, whether this run posted it or found it so. */
 function isCharged({ computed, decided, outcome }: MemberSettled): boolean {
   return computed > 0 && (decided.decision === 'skip' || outcome === 'posted')
-}
-
-function hasFailed({ outcome }: MemberSettled): boolean {
-  return outcome === 'refused' || outcome === 'unknown'
 }
 
 function allDays({ days, caughtUp }: Run): DaySettled[] {
