@@ -10,7 +10,7 @@ import { dayAfter, instantAt, localTime, TIME_ZONE } from './civil-time.ts'
 import type { Faults } from './faults.ts'
 import type { Plan } from './habits.ts'
 import type { Random } from './random.ts'
-import { noteSeen, type World } from './world.ts'
+import { noteLooked, noteSeen, type World } from './world.ts'
 
 export interface Box {
   readonly location: string
@@ -80,6 +80,7 @@ export function createBox(deps: BoxDeps): Box {
         // A scan that fails is for the log of the box; the next minute is another one.
         const made = await recordMinute(new Date(now), record).catch(() => undefined)
         if (made?.outcome !== 'written') continue
+        noteLooked(world, { day, location, probe, minute: Math.floor(now / MS_PER_MINUTE) })
         for (const { mac } of seen) noteSeen(world, day, mac, location, slot)
       }
     }

@@ -68,6 +68,7 @@ export async function simulate(options: SimulationOptions): Promise<Simulated> {
     strangers: [newDevice(random.fork('stranger'), firstDay, undefined)],
     corrections: new Map(),
     seen: new Map(),
+    looked: new Map(),
   }
   const space = createSpace({
     time,

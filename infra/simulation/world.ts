@@ -45,6 +45,11 @@ export interface World {
   readonly corrections: Map<string, { value: number; comment: string }>
   /** By day, device and location: the slots in which a probe recorded it. */
   readonly seen: Map<string, Map<string, Map<string, Set<number>>>>
+  /**
+   * By day, location and probe: the minutes (since 1970, as the box's clock showed them) of which the box has
+   * the file on its disk for good. All others of the day are true holes. An old day file tells no minutes.
+   */
+  readonly looked: Map<string, Map<string, Map<string, Set<number>>>>
 }
 
 export function ownerOf(device: Device, day: string): Person | undefined {
@@ -69,6 +74,25 @@ export function noteSeen(world: World, day: string, mac: string, location: strin
   const slots = places.get(location) ?? new Set<number>()
   places.set(location, slots)
   slots.add(slot)
+}
+
+/** Notes a minute of which a probe has the file for good. */
+export function noteLooked(
+  world: World,
+  {
+    day,
+    location,
+    probe,
+    minute,
+  }: { day: string; location: string; probe: string; minute: number },
+) {
+  const places = world.looked.get(day) ?? new Map<string, Map<string, Set<number>>>()
+  world.looked.set(day, places)
+  const probes = places.get(location) ?? new Map<string, Set<number>>()
+  places.set(location, probes)
+  const minutes = probes.get(probe) ?? new Set<number>()
+  probes.set(probe, minutes)
+  minutes.add(minute)
 }
 
 /** A device that nobody has seen yet: 46 bits of chance make its address its own. */
