@@ -42,10 +42,12 @@ export function presenceSettings(config: LocalConfig): PresenceSettings {
 /** The store of the configuration. Throws StoreError. */
 export function openStore(
   config: StoreConfig,
-  effects: Pick<Effects, 'openStore'>,
+  { openStore, sleep, random }: Pick<Effects, 'openStore' | 'sleep' | 'random'>,
 ): Promise<Store> {
   const credentials = credentialsOf(config)
-  return effects.openStore(config.STORE_URL, {
+  return openStore(config.STORE_URL, {
+    sleep,
+    random,
     ...(config.S3_FORCE_PATH_STYLE !== undefined && {
       forcePathStyle: config.S3_FORCE_PATH_STYLE,
     }),

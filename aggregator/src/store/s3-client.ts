@@ -3,6 +3,7 @@
  * once: s3-store.ts does the retrying.
  */
 import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3'
+import type { Backoff } from '../retry.ts'
 
 export interface S3Credentials {
   readonly accessKeyId: string
@@ -24,12 +25,17 @@ export interface S3StoreSettings {
   readonly credentials?: S3Credentials | undefined
   /** Requests under way at once, whoever asks. */
   readonly concurrency?: number
-  /** How often a request is tried in all, and the wait after the first failure (doubled each time). */
+  /** How often a request is tried in all, and the longest wait after the first failure (doubled each time). */
   readonly attempts?: number
-  readonly retryBaseMs?: number
+  readonly firstDelayMs?: number
+  /** Waits between attempts, and draws their jitter. Default: this machine's timers and chance. */
+  readonly sleep?: Backoff['sleep']
+  readonly random?: Backoff['random']
   readonly connectTimeoutMs?: number
   /** For an answer to begin, and for each silence within it. */
   readonly answerTimeoutMs?: number
+  /** Carries a request to the server and its answer back. Default: node's own HTTP, within those times. */
+  readonly requestHandler?: S3ClientConfig['requestHandler']
 }
 
 const DEFAULT_REGION = 'us-east-1'
@@ -56,7 +62,7 @@ function configOf(
     // The SDK's newer default checksums are refused by many servers that are not AWS.
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
-    requestHandler: {
+    requestHandler: settings.requestHandler ?? {
       connectionTimeout: settings.connectTimeoutMs ?? 5_000,
       requestTimeout: settings.answerTimeoutMs ?? 30_000,
       socketTimeout: settings.answerTimeoutMs ?? 30_000,

@@ -88,6 +88,24 @@ describe('a server at fault', () => {
     expect(asked).toBe(8)
   })
 
+  test('waits half to whole of a time that doubles, up to 10 s, before each next attempt', async () => {
+    server.faults = () => ({ status: 503, code: 'SlowDown' })
+    const waitsOf = async (chance: number) => {
+      const waits: number[] = []
+      const sleep = async (ms: number) => waits.push(ms)
+      const patient = storeAt(server, {
+        attempts: 7,
+        firstDelayMs: 500,
+        random: () => chance,
+        sleep,
+      })
+      await expect(patient.get('a/b')).rejects.toThrow('SlowDown (503)')
+      return waits
+    }
+    expect(await waitsOf(0)).toEqual([250, 500, 1000, 2000, 4000, 8000])
+    expect(await waitsOf(0.5)).toEqual([375, 750, 1500, 3000, 6000, 10_000])
+  })
+
   test('what stays at fault is reported after the last attempt', async () => {
     server.faults = () => ({ status: 503, code: 'SlowDown' })
     await expect(store.get('a/b')).rejects.toThrow(
@@ -325,7 +343,7 @@ function storeAt(server: S3Server, settings: Partial<S3StoreSettings> = {}): Sto
     endpoint: server.endpoint,
     credentials: KEY,
     attempts: 4,
-    retryBaseMs: 1,
+    firstDelayMs: 2,
     ...settings,
   })
 }

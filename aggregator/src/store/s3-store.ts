@@ -4,13 +4,14 @@
  * end where a body begins, and stop after some 35 failures in all, whoever made them.
  */
 import { randomUUID } from 'node:crypto'
+import { setTimeout as sleepMs } from 'node:timers/promises'
 import {
   GetObjectCommand,
   ListObjectsV2Command,
   type ListObjectsV2CommandOutput,
   PutObjectCommand,
 } from '@aws-sdk/client-s3'
-import pRetry from 'p-retry'
+import { type Backoff, retrying } from '../retry.ts'
 import { gateOf } from './gate.ts'
 import { compareKeys } from './key-order.ts'
 import { createClient, type S3StoreSettings } from './s3-client.ts'
@@ -30,13 +31,13 @@ interface Fetched {
   readonly writeId: string | undefined
 }
 
-const MAX_RETRY_MS = 10_000
+const MAX_DELAY_MS = 10_000
 /** Tells our own conditional write from another's when its answer was lost. */
 const WRITE_ID = 'presences-write'
 
 /** A store in the bucket of `settings`. Nothing is sent until it is used. */
 export function createS3Store(settings: S3StoreSettings): Store {
-  const { bucket, endpoint, attempts = 6, retryBaseMs = 250 } = settings
+  const { bucket, endpoint, attempts = 6 } = settings
   const forcePathStyle = settings.forcePathStyle ?? endpoint !== undefined
   const root = settings.prefix ? `${settings.prefix}/` : ''
   const url = `s3://${bucket}/${root}`.replace(/\/$/, '')
@@ -44,6 +45,13 @@ export function createS3Store(settings: S3StoreSettings): Store {
   const client = createClient({ ...settings, forcePathStyle })
   const readObject = createReader(client, { bucket, endpoint, forcePathStyle })
   const gate = gateOf(settings.concurrency ?? 32)
+  const backoff: Backoff = {
+    retries: attempts - 1,
+    firstDelayMs: settings.firstDelayMs ?? 500,
+    maxDelayMs: MAX_DELAY_MS,
+    random: settings.random ?? Math.random,
+    sleep: settings.sleep ?? ((ms) => sleepMs(ms)),
+  }
 
   return { url, list, folders, get, put }
 
@@ -173,18 +181,16 @@ export function createS3Store(settings: S3StoreSettings): Store {
 
   /** Tries a request until it succeeds, can't, or was tried often enough; fails as StoreError. */
   async function attempt<T>(verb: string, key: string, request: () => Promise<T>): Promise<T> {
-    try {
-      return await pRetry(() => gate(request), {
-        retries: attempts - 1,
-        minTimeout: retryBaseMs,
-        maxTimeout: MAX_RETRY_MS,
-        randomize: true,
-        shouldRetry: ({ error }) => mayPass(error),
-      })
-    } catch (error) {
-      const cause = explainS3Fault(error, place)
-      throw new StoreError(`${verb} s3://${bucket}/${key}: ${cause}`, { cause: error })
-    }
+    const { outcome } = await retrying(async () => {
+      try {
+        return { ok: true as const, answer: await gate(request) }
+      } catch (error) {
+        return { ok: false as const, again: mayPass(error), error }
+      }
+    }, backoff)
+    if (outcome.ok) return outcome.answer
+    const cause = explainS3Fault(outcome.error, place)
+    throw new StoreError(`${verb} s3://${bucket}/${key}: ${cause}`, { cause: outcome.error })
   }
 
   function at(prefix: string): string {

@@ -3,8 +3,9 @@
  * to do. The rules are those observed on the real server: its errors are JSON `{status, message}`, an
  * unknown path is an HTML page with 404, and a 500 does not mean that nothing was stored.
  */
+
+import type { Failed } from '../retry.ts'
 import { oneLine } from './one-line.ts'
-import type { Failed } from './retry.ts'
 
 /** An HTTP answer, read whole. Header values as sent, `''` when absent. */
 export interface Answer {

@@ -3,8 +3,8 @@
  * what answer it expects is the caller's; this is the only file that talks HTTP to the server.
  */
 import { setTimeout as sleepMs } from 'node:timers/promises'
+import { type Backoff, retrying } from '../retry.ts'
 import { AFTER_LIMIT_MS, stayAwake } from '../stay-awake.ts'
-import { type Backoff, retrying } from './retry.ts'
 import { tokenFault, urlFault } from './ticket-address.ts'
 import {
   type Answer,

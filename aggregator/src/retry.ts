@@ -1,6 +1,6 @@
 /**
- * Tries again what may succeed later: exponential backoff with jitter, so that many posts that failed
- * together don't come back together. What may succeed later is the attempt's to say.
+ * Tries again what may succeed later, at the ticket server or in the bucket: exponential backoff with jitter, so that
+ * many requests that failed together don't come back together. What may succeed later is the attempt's to say.
  */
 
 /** How often and how patiently. Times in milliseconds. */
