@@ -31,7 +31,10 @@ export async function catchUp(
       const refreshed = await refreshDay(day, deps)
       const whole = await planRead(day, refreshed, ownersOn(day), deps)
       const known = await planRead(day, refreshed, ownersOn(day, lateFrom), deps)
-      const members = whole.members.map((member) => withCause(withoutLate(member, known)))
+      const { lookedAt } = whole.ledger.value
+      const members = whole.members.map((member) =>
+        withCause(withoutLate(member, known), lookedAt === ''),
+      )
       const run = { ...deps.run, kind: 'catch-up' as const }
       settled.push(await settleDay({ ...whole, members }, { ...deps, run }))
     } catch (error) {
@@ -58,16 +61,20 @@ function withoutLate(whole: MemberPlan, known: DayPlan): MemberPlan {
 }
 
 /** Says in the reason of a post why it was not posted before. */
-function withCause(member: MemberPlan): MemberPlan {
+function withCause(member: MemberPlan, isFirstLook: boolean): MemberPlan {
   const { decided } = member
   if (decided.decision !== 'post') return member
   return {
     ...member,
-    decided: { ...decided, reason: `${decided.reason} (caught up: ${causeOf(member)})` },
+    decided: {
+      ...decided,
+      reason: `${decided.reason} (caught up: ${causeOf(member, isFirstLook)})`,
+    },
   }
 }
 
-function causeOf({ history, evidence }: MemberPlan): string {
+function causeOf({ history, evidence }: MemberPlan, isFirstLook: boolean): string {
+  if (isFirstLook) return 'no run had charged this day yet'
   const last = history.at(-1)
   if (last?.outcome === 'refused') return 'the post had been refused'
   if (last?.decision === 'post' && !lastPostIn(history)?.isCertain) return 'the post had failed'

@@ -153,14 +153,15 @@ async function planMember(member: Member, deps: PlanDeps): Promise<MemberPlan> {
   const evidence = evidenceOf(seen, deps)
   const audit = await deps.audit()
   const computed = seen?.amount ?? 0
-  const last = await lastOf(member, history, deps)
+  const isAuditRead = isSureOf(email, audit) && day >= deps.auditedSince
+  const last = await lastOf(member, history, isAuditRead, deps)
   const person = personsValue(audit, day, email) ?? history.at(-1)?.person
   const decided = decide({
     computed,
     slots: evidence.slots.length,
     last,
     person,
-    isAuditRead: isSureOf(email, audit) && day >= deps.auditedSince,
+    isAuditRead,
     isOld: day < addDays(deps.today, -1),
     lowerCause: lowerCauseOf(posted?.entry.evidence, evidence, (mac) => {
       const owner = owners.get(mac)?.owner
@@ -173,11 +174,13 @@ async function planMember(member: Member, deps: PlanDeps): Promise<MemberPlan> {
 
 /**
  * The last amount the server was given. It is asked itself where the ledger can't tell: a past day of which the ledger
- * knows nothing, which something else may have charged; and a post without an answer, when less is due now.
+ * knows nothing, which something else may have charged; any such day while the audit trail can't be read, since a
+ * person may have set it; and a post without an answer, when less is due now.
  */
 async function lastOf(
   { day, email, seen }: Member,
   history: readonly LedgerEntry[],
+  isAuditRead: boolean,
   deps: PlanDeps,
 ): Promise<Situation['last']> {
   const posted = lastPostIn(history)
@@ -187,7 +190,7 @@ async function lastOf(
     return isCertain || (seen?.amount ?? 0) >= entry.computed ? last : storedOn(day, email, deps)
   }
   // A past day without a post of ours may have been charged by something else.
-  const isOthers = day <= deps.ledgerFirstDay || day < deps.today
+  const isOthers = day <= deps.ledgerFirstDay || day < deps.today || !isAuditRead
   return isOthers ? storedOn(day, email, deps) : 'none'
 }
 

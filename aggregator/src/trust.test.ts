@@ -112,6 +112,56 @@ describe("a person's correction", () => {
     )
     expect(code).toBe(1)
   })
+
+  test('of the same day survives a night without the audit, and is known when it can be read again', async () => {
+    space.tickets.state.correctDay({ email: BOB, date: TUESDAY, value: 0, comment: 'was ill' })
+    await space.write(`presences/a/${TUESDAY}`, seen(BOBS, TUESDAY, 9, 31))
+    await space.write(`presences/b/${TUESDAY}`, seen(PHONE, TUESDAY, 9, 3))
+    night(TUESDAY)
+    space.tickets.setFaults(({ path }) => (path.includes('audit') ? { status: 403 } : undefined))
+    const blind = await run('upload')
+    expect(blind.posts).toEqual([`${TUESDAY} ${ANA} 0.5`])
+    expect(blind.lines).toContain(
+      `${TUESDAY} ${BOB} 0 → 1.0 hold: evidence says 1.0, but the audit trail can't be read: a person may have corrected this day`,
+    )
+    expect(blind.code).toBe(1)
+
+    space.tickets.setFaults(undefined)
+    const sighted = await run('upload')
+    expect(sighted.posts).toEqual([])
+    expect(sighted.lines).toContain(
+      `${TUESDAY} ${BOB} - → 1.0 hold: evidence says 1.0, a person set 0: was ill`,
+    )
+    expect(space.tickets.state.amount(BOB, TUESDAY)).toBe(0)
+  })
+
+  test('of a day charged in the morning is not raised over in a night without the audit', async () => {
+    await space.write(`presences/b/${MONDAY}`, seen(BOBS, MONDAY, 9, 3))
+    await run('upload')
+    space.tickets.state.correctDay({ email: BOB, date: MONDAY, value: 0, comment: 'was ill' })
+    await space.write(`presences/c/${MONDAY}`, seen(BOBS, MONDAY, 9, 31))
+    await space.write(`presences/a/${TUESDAY}`, seen(STRANGER, TUESDAY, 9, 1))
+    night(TUESDAY)
+    space.tickets.setFaults(({ path }) => (path.includes('audit') ? { status: 403 } : undefined))
+    expect((await run('upload')).posts).toEqual([])
+    expect(space.tickets.state.amount(BOB, MONDAY)).toBe(0)
+  })
+})
+
+test('a night that could not charge is told as that the next day, not as late files', async () => {
+  await space.write(`presences/a/${MONDAY}`, seen(STRANGER, MONDAY, 9, 1))
+  night(MONDAY)
+  await run('upload')
+  await space.write(`presences/a/${TUESDAY}`, seen(PHONE, TUESDAY, 9, 3))
+  night(TUESDAY)
+  space.tickets.setFaults(() => ({ status: 503 }))
+  expect((await run('upload')).code).toBe(3)
+  space.tickets.setFaults(undefined)
+  await space.write(`presences/a/${WEDNESDAY}`, seen(STRANGER, WEDNESDAY, 9, 1))
+  night(WEDNESDAY)
+  expect((await run('upload')).lines).toEqual([
+    `${TUESDAY} ${ANA} - → 0.5 post: first charge: 3 slots (caught up: no run had charged this day yet)`,
+  ])
 })
 
 test('a device that changed hands charges each owner for their own days', async () => {

@@ -143,3 +143,11 @@ test('an event keeps what was true then, and names the member as of now', async 
     member: { email: 'new@example.org' },
   })
 })
+
+test('the number of a member who is no more is never given again', () => {
+  const { id, wpUserId } = server.state.member(BOB)
+  server.state.removeMember(BOB)
+  const added = server.state.addMember({ email: 'new@example.org' })
+  expect(added.id).not.toBe(id)
+  expect(added.wpUserId).not.toBe(wpUserId)
+})

@@ -45,6 +45,8 @@ export function createTicketState(clock: () => Date) {
   const members: StandInMember[] = []
   const activities = new Map<string, Map<string, Activity>>()
   const audit: Audit = createAudit(clock)
+  /** Never goes back: a number that was a gone member's would give their audit events to another. */
+  let added = 0
 
   const member = (email: string): StandInMember => {
     const found = members.find((each) => each.email === email)
@@ -73,18 +75,18 @@ export function createTicketState(clock: () => Date) {
     member,
     daysOf,
 
-    addMember(added: NewMember): StandInMember {
-      const number = members.length + 1
-      const { firstName = '', lastName = '', trialDays = [], subscriptionDays = [] } = added
+    addMember(asked: NewMember): StandInMember {
+      added += 1
+      const { firstName = '', lastName = '', trialDays = [], subscriptionDays = [] } = asked
       const made: StandInMember = {
-        id: added.id ?? `member${number}`,
-        wpUserId: added.wpUserId ?? 1000 + number,
-        email: added.email,
+        id: asked.id ?? `member${added}`,
+        wpUserId: asked.wpUserId ?? 1000 + added,
+        email: asked.email,
         firstName,
         lastName,
         trialDays: [...trialDays],
         subscriptionDays: [...subscriptionDays],
-        macs: (added.macs ?? []).map((mac) => mac.toUpperCase()),
+        macs: (asked.macs ?? []).map((mac) => mac.toUpperCase()),
       }
       members.push(made)
       return made

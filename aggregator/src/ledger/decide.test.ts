@@ -51,14 +51,14 @@ describe('decide', () => {
       'higher, and the last answer was lost',
       { last: ledger(0.5, false) },
       'post',
-      'more than the 0.5',
+      'more than the 0.5 sent before without an answer: 31 slots',
     ],
     // charged before there was a ledger
     [
       'same as the server had',
       { last: server(1) },
       'skip',
-      'already so, charged before there was a ledger',
+      'already so: the ticket server has it from elsewhere',
     ],
     [
       'higher than the server had',
@@ -175,6 +175,30 @@ describe('decide', () => {
     // the audit can't be read
     ['audit unreadable, today or yesterday', { isAuditRead: false }, 'post', 'first charge'],
     [
+      'audit unreadable, today or yesterday, already so',
+      { isAuditRead: false, last: ledger(1) },
+      'skip',
+      'already so',
+    ],
+    [
+      'audit unreadable, today or yesterday, higher',
+      { isAuditRead: false, last: ledger(0.5) },
+      'hold',
+      "the audit trail can't be read",
+    ],
+    [
+      'audit unreadable, today or yesterday, the server has it from elsewhere',
+      { isAuditRead: false, last: server(0.5) },
+      'hold',
+      "the audit trail can't be read",
+    ],
+    [
+      'audit unreadable, today or yesterday, answer lost',
+      { isAuditRead: false, last: ledger(1, false) },
+      'hold',
+      "the audit trail can't be read",
+    ],
+    [
       'audit unreadable, older',
       { isAuditRead: false, isOld: true },
       'hold',
@@ -249,6 +273,15 @@ test('what was charged is only lowered when allowed, for a known and legitimate 
         expect(s.allowLower).toBe(true)
         expect(['the rule changed', 'a device is not theirs']).toContain(s.lowerCause)
       }
+    }),
+  )
+})
+
+test('while the audit trail is unreadable, only a day of which nobody has anything is charged', () => {
+  fc.assert(
+    fc.property(situation, (s) => {
+      const { decision } = decide({ ...s, isAuditRead: false })
+      if (decision === 'post') expect([s.last, s.isOld]).toEqual(['none', false])
     }),
   )
 })

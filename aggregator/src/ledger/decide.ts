@@ -11,7 +11,7 @@ import type { Decision, PersonsValue } from './ledger.ts'
 export interface LastPosted {
   /** Any number: what was there before the ledger may have been set by hand. */
   readonly amount: number
-  /** `server`: charged before there was a ledger. */
+  /** `server`: it has an amount that this ledger never posted: the scripts before did, or a person. */
   readonly from: 'ledger' | 'server'
   /** False when the answer to the post was lost: it may not have been stored. */
   readonly isCertain: boolean
@@ -27,8 +27,9 @@ export interface Situation {
   /** `unreadable`: the ticket server could not be asked. */
   readonly last: LastPosted | 'none' | 'unreadable'
   readonly person: PersonsValue | undefined
+  /** When it is not, `last` is `none` only where the ticket server itself was asked and has nothing. */
   readonly isAuditRead: boolean
-  /** Older than yesterday: a person may have had the time to correct it. */
+  /** Older than yesterday: a person may have had the time to correct it, even to delete it. */
   readonly isOld: boolean
   /** Looked at only when `computed` is lower than `last`. */
   readonly lowerCause: LowerCause
@@ -62,22 +63,23 @@ export function decide(situation: Situation): Decided {
   }
   if (last !== 'none' && last.isCertain && last.amount === computed) {
     return skip(
-      last.from === 'ledger' ? 'already so' : 'already so, charged before there was a ledger',
+      last.from === 'ledger' ? 'already so' : 'already so: the ticket server has it from elsewhere',
     )
   }
   if (last === 'none' && computed === 0)
     return skip(`${slotsText(situation.slots)}: nothing to charge`)
-  if (!isAuditRead && isOld) {
+  // What the server has, or had from us, a person may have set or deleted since.
+  if (!isAuditRead && (isOld || last !== 'none')) {
     return hold(
       'unreadable',
       `evidence says ${evidence}, but the audit trail can't be read: a person may have corrected this day`,
     )
   }
   if (last === 'none') return post(`first charge: ${slotsText(situation.slots)}`)
-  if (computed > last.amount)
-    return post(
-      `more than the ${tickets(last.amount)} charged before: ${slotsText(situation.slots)}`,
-    )
+  if (computed > last.amount) {
+    const before = last.isCertain ? 'charged before' : 'sent before without an answer'
+    return post(`more than the ${tickets(last.amount)} ${before}: ${slotsText(situation.slots)}`)
+  }
   if (computed === last.amount) return post('sent again: the answer to the last post was lost')
   return decideLower(situation, last)
 }

@@ -173,8 +173,8 @@ function isFurther(entry: LedgerEntry, than: LedgerEntry): boolean {
 }
 
 /** A run decides once for a member and day: this only makes merging the same in any order, come what may. */
-function rankOf({ at, computed, decision, reason, answer = '' }: LedgerEntry): string {
-  return [at, computed, decision, reason, answer].join('\n')
+function rankOf({ run, at, computed, decision, reason, answer = '' }: LedgerEntry): string {
+  return [at, computed, decision, reason, answer, run.kind, run.by].join('\n')
 }
 
 function isLaterLook(a: DayLedger, b: DayLedger): boolean {
