@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { build } from 'esbuild'
-import { type Mutant, mutating, SHORT_PROPOSALS } from './mutants.ts'
+import { type Mutant, mutating } from './mutants.ts'
 import type { simulate } from './simulation.ts'
 
 type Simulate = typeof simulate
@@ -31,7 +31,7 @@ export async function loadSimulation(mutant?: Mutant): Promise<Simulate> {
       banner: {
         js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
       },
-      plugins: [...(mutant ? [mutating(mutant)] : []), mutating(SHORT_PROPOSALS)],
+      plugins: mutant ? [mutating(mutant)] : [],
     })
     const loaded: { simulate: Simulate } = await import(pathToFileURL(outfile).href)
     return loaded.simulate

@@ -15,18 +15,6 @@ export interface Mutant {
   readonly to: string
 }
 
-/**
- * Not broken, only shorter: what a replay would add is told for the last three weeks instead of three months. It
- * is told, never posted, and telling it is most of a night's work.
- */
-export const SHORT_PROPOSALS: Mutant = {
-  name: 'short-proposals',
-  what: 'proposes replays of three weeks',
-  file: 'aggregator/src/upload.ts',
-  from: 'PROPOSED_DAYS = 92',
-  to: 'PROPOSED_DAYS = 21',
-}
-
 export const MUTANTS: readonly Mutant[] = [
   {
     name: 'forgets-failed-posts',

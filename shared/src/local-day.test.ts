@@ -27,6 +27,11 @@ describe('parseLocalDay', () => {
     '2026-02-30',
     '2026-13-01',
     '2026-00-10',
+    '2026-11-00',
+    '2026-11-31',
+    '1900-02-29',
+    '0007-13-13',
+    '2026-11-22\n',
     '2026-1-1',
     '2026-11',
     '',
@@ -34,6 +39,23 @@ describe('parseLocalDay', () => {
   ])('%j is none', (text) => {
     expect(parseLocalDay(text)).toBeUndefined()
   })
+})
+
+test('the days of four centuries are days, and nothing between them', () => {
+  const two = (number: number) => String(number).padStart(2, '0')
+  const known: string[] = []
+  for (let year = 1900; year < 2300; year += 1)
+    for (let month = 0; month < 14; month += 1)
+      for (let date = 0; date < 33; date += 1) {
+        const found = parseLocalDay(`${year}-${two(month)}-${two(date)}`)
+        if (found) known.push(found)
+      }
+  // An oracle that is not ours: the calendar by which the platform counts.
+  const all = Array.from({ length: known.length }, (_, number) =>
+    new Date(Date.UTC(1900, 0, 1 + number)).toISOString().slice(0, 10),
+  )
+  expect(known).toEqual(all)
+  expect(all.at(-1)).toBe('2299-12-31')
 })
 
 describe('dayWindow', () => {

@@ -3,7 +3,7 @@
  * minutes since 1970 (`EpochMinute`) or names days (`LocalDay`).
  */
 import { tzOffset } from '@date-fns/tz'
-import { isValid, parseISO } from 'date-fns'
+import { type Remembered, remember } from './remember.ts'
 
 declare const dayBrand: unique symbol
 
@@ -24,10 +24,22 @@ const MS_PER_MINUTE = 60_000
 const MINUTES_PER_DAY = 1440
 /** Time zones change their offset on quarter hours (tz database, since 1972). */
 const OFFSET_GRAIN = 15
+const DAY_SHAPE = /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])$/
+
+const ZONES_KEPT = 8
+/** Three months of quarter hours, two years of days. */
+const OFFSETS_KEPT = 10_000
+const WINDOWS_KEPT = 800
+/** By zone, then by quarter hour: the platform takes microseconds to tell an offset. */
+const offsets = remember<string, Remembered<number, number>>(ZONES_KEPT)
+/** By zone, then by day. */
+const windows = remember<string, Remembered<LocalDay, DayWindow>>(ZONES_KEPT)
 
 /** Reads `YYYY-MM-DD`; `undefined` for another shape or a day that does not exist (2026-02-30). */
 export function parseLocalDay(text: string): LocalDay | undefined {
-  const isDay = /^\d{4}-\d{2}-\d{2}$/.test(text) && isValid(parseISO(text))
+  if (!DAY_SHAPE.test(text)) return undefined
+  // The platform takes 2026-02-30 for a day in March.
+  const isDay = new Date(text).getUTCDate() === Number(text.slice(8))
   return isDay ? (text as LocalDay) : undefined
 }
 
@@ -58,7 +70,7 @@ export function localDayOf(instant: Date, timeZone: string): LocalDay {
 
 /** Local time with its offset, to the second: `2026-11-22T08:12:04+01:00`. */
 export function formatLocalTime(instant: Date, timeZone: string): string {
-  const offset = tzOffset(timeZone, instant)
+  const offset = offsetAt(instant, timeZone)
   const absolute = Math.abs(offset)
   const hours = String(Math.floor(absolute / 60)).padStart(2, '0')
   const minutes = String(absolute % 60).padStart(2, '0')
@@ -85,8 +97,10 @@ export function daysBetween(first: LocalDay, last: LocalDay): LocalDay[] {
 
 /** Where a civil day begins in `timeZone`, and how many minutes it has: right on days clocks change. */
 export function dayWindow(day: LocalDay, timeZone: string): DayWindow {
-  const start = firstMinute(day, timeZone)
-  return { day, start, minutes: firstMinute(addDays(day, 1), timeZone) - start }
+  return windows(timeZone, () => remember(WINDOWS_KEPT))(day, () => {
+    const start = firstMinute(day, timeZone)
+    return { day, start, minutes: firstMinute(addDays(day, 1), timeZone) - start }
+  })
 }
 
 /**
@@ -97,7 +111,7 @@ export function clockMinutes(window: DayWindow, timeZone: string): Uint16Array {
   const table = new Uint16Array(window.minutes)
   for (let from = 0; from < window.minutes; from += OFFSET_GRAIN) {
     const minute = window.start + from
-    const local = minute + tzOffset(timeZone, instantOf(minute))
+    const local = minute + offsetAt(instantOf(minute), timeZone)
     const to = Math.min(from + OFFSET_GRAIN, window.minutes)
     for (let elapsed = from; elapsed < to; elapsed += 1) {
       table[elapsed] = modulo(local + elapsed - from, MINUTES_PER_DAY)
@@ -109,7 +123,7 @@ export function clockMinutes(window: DayWindow, timeZone: string): Uint16Array {
 /** The first minute of a civil day: where the local date, which only grows, reaches it. */
 function firstMinute(day: LocalDay, timeZone: string): EpochMinute {
   const utcMidnight = Date.parse(`${day}T00:00:00Z`) / MS_PER_MINUTE
-  const likely = utcMidnight - tzOffset(timeZone, instantOf(utcMidnight))
+  const likely = utcMidnight - offsetAt(instantOf(utcMidnight), timeZone)
   if (startsDay(likely)) return likely
   // The offset changes between here and there: look between the ends of the earth's clocks.
   let before = utcMidnight - 15 * 60
@@ -131,8 +145,15 @@ function firstMinute(day: LocalDay, timeZone: string): EpochMinute {
 
 /** Local date and time without offset: `2026-11-22T08:12:04`. */
 function isoLocal(instant: Date, timeZone: string): string {
-  const shifted = instant.getTime() + tzOffset(timeZone, instant) * MS_PER_MINUTE
+  const shifted = instant.getTime() + offsetAt(instant, timeZone) * MS_PER_MINUTE
   return new Date(shifted).toISOString().slice(0, 19)
+}
+
+/** Minutes that the zone's clock is ahead of UTC. */
+function offsetAt(instant: Date, timeZone: string): number {
+  const quarter = Math.floor(instant.getTime() / (OFFSET_GRAIN * MS_PER_MINUTE))
+  const ofZone = offsets(timeZone, () => remember(OFFSETS_KEPT))
+  return ofZone(quarter, () => tzOffset(timeZone, instant))
 }
 
 function modulo(value: number, base: number): number {

@@ -8,6 +8,7 @@ declare const macBrand: unique symbol
 /** A MAC address in its canonical spelling: upper case, colons. Made only by this file. */
 export type Mac = string & { readonly [macBrand]: true }
 
+const CANONICAL = /^[0-9A-F]{2}(?::[0-9A-F]{2}){5}$/
 const SPELLINGS = [
   /^[0-9a-f]{2}(?::[0-9a-f]{2}){5}$/i, // aa:bb:cc:dd:ee:ff
   /^[0-9a-f]{2}(?:-[0-9a-f]{2}){5}$/i, // AA-BB-CC-DD-EE-FF (Windows)
@@ -22,6 +23,7 @@ export const MAC_SPELLINGS =
 
 /** Reads a MAC in any usual spelling (see `MAC_SPELLINGS`); `undefined` for anything else. */
 export function parseMac(text: string): Mac | undefined {
+  if (CANONICAL.test(text)) return text as Mac
   if (!SPELLINGS.some((spelling) => spelling.test(text))) return undefined
   return macFromBits(Number.parseInt(text.replace(/[^0-9a-f]/gi, ''), 16))
 }

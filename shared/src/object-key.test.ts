@@ -44,6 +44,8 @@ test.each([
   'presences/poulailler/2026-11-22/',
   'presences/poulailler/2026-11-22/readme.txt',
   'presences/poulailler/2026-11-22/20261122T2512Z-box.tsv',
+  'presences/poulailler/2026-11-22/20261122T2400Z-box.tsv',
+  'presences/poulailler/2026-11-22/20261122T0760Z-box.tsv',
   'presences/poulailler/2026-11-22/20260230T0712Z-box.tsv',
   'presences/poulailler/2026-11-22/20261122T0712Z-.tsv',
   'presences/poulailler/2026-11-22/20261122T0712Z-box.tsv.partial',

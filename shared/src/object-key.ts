@@ -13,6 +13,7 @@ import {
   type LocalDay,
   parseLocalDay,
 } from './local-day.ts'
+import { remember } from './remember.ts'
 
 export const RAW_PREFIX = 'presences/'
 
@@ -33,7 +34,12 @@ export const LOCATION_PATTERN = /^[a-z0-9-]+$/
 /** What a probe may be called: no slash, and no leading dot (a file still being written has one). */
 export const PROBE_PATTERN = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/
 
-const MINUTE_NAME = /^(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})Z-(.+)\.tsv$/
+const RAW_KEY = /^presences\/([^/]+)\/([^/]+)(?:\/([^/]+))?$/
+const MINUTE_NAME = /^(\d{8})T([01]\d|2[0-3])([0-5]\d)Z-(.+)\.tsv$/
+/** Keys come by the thousand of one day, in UTC of two. */
+const DAYS_KEPT = 32
+const days = remember<string, LocalDay | undefined>(DAYS_KEPT)
+const midnights = remember<string, EpochMinute>(DAYS_KEPT)
 
 /** The path of a minute file in the spool: its key without `presences/`. Throws on a bad location or probe. */
 export function formatSpoolPath(name: MinuteFileName): string {
@@ -61,15 +67,26 @@ export function formatDayKey(location: string, day: LocalDay): string {
 
 /** Reads a key of either kind, any location; `undefined` when the name means nothing to us. */
 export function parseRawKey(key: string): RawKey | undefined {
-  if (!key.startsWith(RAW_PREFIX)) return undefined
-  const [location, dayText, name, ...rest] = key.slice(RAW_PREFIX.length).split('/')
-  const day = parseLocalDay(dayText ?? '')
-  if (!location || !day || rest.length > 0) return undefined
+  const [, location, folder, name] = RAW_KEY.exec(key) ?? []
+  if (!location || folder === undefined) return undefined
+  const day = days(folder, parseLocalDay)
+  if (!day) return undefined
   if (name === undefined) return { kind: 'day', location, day }
-  const [, year, month, date, hour, minute, probe] = MINUTE_NAME.exec(name) ?? []
+  const [, date = '', hour, minute, probe] = MINUTE_NAME.exec(name) ?? []
   if (!probe || !PROBE_PATTERN.test(probe)) return undefined
-  const text = `${year}-${month}-${date}T${hour}:${minute}:00.000Z`
-  const instant = new Date(text)
-  if (Number.isNaN(instant.getTime()) || instant.toISOString() !== text) return undefined
-  return { kind: 'minute', location, day, minute: epochMinuteOf(instant), probe }
+  const midnight = midnights(date, midnightOf)
+  if (Number.isNaN(midnight)) return undefined
+  return {
+    kind: 'minute',
+    location,
+    day,
+    minute: midnight + 60 * Number(hour) + Number(minute),
+    probe,
+  }
+}
+
+/** The first UTC minute of a date `YYYYMMDD`; NaN for a day that does not exist. */
+function midnightOf(date: string): EpochMinute {
+  const day = parseLocalDay(`${date.slice(0, 4)}-${date.slice(4, 6)}-${date.slice(6)}`)
+  return day ? epochMinuteOf(new Date(day)) : Number.NaN
 }

@@ -1,20 +1,24 @@
 /** From minutes to slots: which ten minutes of the opening hours a device was seen in. */
-import { clockMinutes, type DayWindow } from '@presences/shared'
+import { clockMinutes, type DayWindow, remember } from '@presences/shared'
 import type { MinuteSet } from '../rollup/minute-set.ts'
 import { type OpeningHours, SLOT_MINUTES } from './rule.ts'
 
 /** For each elapsed minute of a day, the number of its slot (0 is 00:00-00:09, 143 is 23:50-23:59), or `CLOSED`. */
-export type SlotTable = Int16Array
+export type SlotTable = readonly number[]
 
 /** A minute outside the opening hours. */
 const CLOSED = -1
+/** A run looks at each of its days several times. */
+const TABLES_KEPT = 128
+const tables = remember<string, SlotTable>(TABLES_KEPT)
 
 /** The slots of a day, by the local clock: right on days clocks change. */
 export function slotTable(window: DayWindow, timeZone: string, hours: OpeningHours): SlotTable {
-  return Int16Array.from(clockMinutes(window, timeZone), (clock) =>
-    clock < hours.firstMinute || clock > hours.lastMinute
-      ? CLOSED
-      : Math.floor(clock / SLOT_MINUTES),
+  const { firstMinute, lastMinute } = hours
+  return tables([window.start, window.minutes, timeZone, firstMinute, lastMinute].join(' '), () =>
+    Array.from(clockMinutes(window, timeZone), (clock) =>
+      clock < firstMinute || clock > lastMinute ? CLOSED : Math.floor(clock / SLOT_MINUTES),
+    ),
   )
 }
 

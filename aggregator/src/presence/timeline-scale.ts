@@ -12,7 +12,7 @@ import {
 import { isOpen } from './coverage.ts'
 import type { Explanation } from './explanation.ts'
 import { intervalsWhere, type MinuteInterval } from './minute-intervals.ts'
-import { formatSlot, slotTable } from './slots.ts'
+import { formatSlot, type SlotTable, slotTable } from './slots.ts'
 
 export interface Scale {
   /** The minutes shown: whole hours. */
@@ -53,7 +53,7 @@ export function scaleOf(explanation: Explanation): Scale {
   }
 }
 
-function intervalsOfSlots({ minutes }: DayWindow, table: Int16Array): Scale['slots'] {
+function intervalsOfSlots({ minutes }: DayWindow, table: SlotTable): Scale['slots'] {
   const numbers = [...new Set(table)].filter((slot) => slot >= 0)
   return numbers
     .flatMap((slot) =>

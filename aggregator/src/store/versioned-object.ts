@@ -14,6 +14,8 @@ export interface ObjectKind<Schema extends z.ZodType> {
   readonly otherVersion: (message: string) => Error
 }
 
+const anyVersion = z.object({ version: z.unknown() })
+
 /** Reads the object stored at `key`. Throws the errors of its kind. */
 export function decodeVersioned<Schema extends z.ZodType>(
   bytes: Uint8Array,
@@ -26,7 +28,7 @@ export function decodeVersioned<Schema extends z.ZodType>(
   } catch (error) {
     throw kind.damaged((error as Error).message, error)
   }
-  const version = z.object({ version: z.unknown() }).safeParse(json).data?.version
+  const version = anyVersion.safeParse(json).data?.version
   if (typeof version === 'number' && version !== kind.version) {
     throw kind.otherVersion(
       `Can't use ${key}: it has version ${version}, this program knows ${kind.version}. Use the program that wrote it, or a newer one.`,
