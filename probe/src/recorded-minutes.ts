@@ -39,10 +39,9 @@ export async function claimMinute(
     const separator = before === '' || before.endsWith('\n') ? '' : '\n'
     await file.appendFile(`${separator}${basename(path)} ${writer}\n`)
     await file.datasync()
-    if (size === 0) {
-      await syncFolder(fs, spool)
-      await forgetOldDays(fs, spool, records)
-    }
+    // Also when another scan made it: that one may have been ended before its name was on the disk.
+    await syncFolder(fs, spool)
+    if (size === 0) await forgetOldDays(fs, spool, records)
     return writerIn(await readWhole(file), basename(path)) === writer
   } finally {
     await file.close()
@@ -73,8 +72,10 @@ function recordsOf(path: string): string {
 }
 
 function writerIn(text: string, name: string): string | undefined {
-  const line = text.split('\n').find((line) => line.startsWith(`${name} `))
-  return line?.slice(name.length + 1)
+  const begin = `${name} `
+  const at = text.startsWith(begin) ? 0 : text.indexOf(`\n${begin}`) + 1
+  if (at === 0 && !text.startsWith(begin)) return undefined
+  return text.slice(at + begin.length).split('\n', 1)[0]
 }
 
 async function readWhole(file: nodeFs.FileHandle): Promise<string> {

@@ -215,9 +215,9 @@ test('a scan killed at any step: its minute, or that of the scan after it, is sh
   expect(new Set(fates)).toEqual(new Set(['next\n', 'killed\n']))
 })
 
-test('what is on the disk when: the file, its claim, its name, the answer', async () => {
-  const trail: string[] = []
-  const fs: Partial<SpoolFs> = {
+/** Writes down what waits for the disk, and what gets its name. */
+function noting(trail: string[]): Partial<SpoolFs> {
+  return {
     open: async (path, flags, mode) => {
       const file = await realFs.open(path, flags, mode)
       for (const kind of ['sync', 'datasync'] as const) {
@@ -234,6 +234,11 @@ test('what is on the disk when: the file, its claim, its name, the answer', asyn
       await realFs.link(from, to)
     },
   }
+}
+
+test('what is on the disk when: the file, its claim, its name, the answer', async () => {
+  const trail: string[] = []
+  const fs = noting(trail)
   await spool(fs).add(PATH, 'text\n')
   expect(trail).toEqual([
     'sync ',
@@ -246,9 +251,12 @@ test('what is on the disk when: the file, its claim, its name, the answer', asyn
   ])
   trail.length = 0
   await spool(fs).add(PATH.replace('0712Z', '0713Z'), 'text\n')
+  // The folders again: who made them may have been ended before they were on the disk.
   expect(trail).toEqual([
+    'sync /poulailler',
     'sync /.20261122T0713Z-box.tsv.1-1.tmp',
     'datasync /.recorded-poulailler-2026-11-22',
+    'sync ',
     'link',
     'sync /poulailler/2026-11-22',
   ])
@@ -313,6 +321,20 @@ test('a minute that was claimed, but not named, is named by a later scan', async
   age('.20261121T2259Z-box.tsv.1-1.tmp', 61)
   await spool().add(PATH, 'x')
   expect(readFileSync(join(folder, lost), 'utf8')).toBe('text\n')
+  expect(files().sort()).toEqual(['20261121T2259Z-box.tsv', '20261122T0712Z-box.tsv'])
+})
+
+test('a minute that was named, but not on the disk, is before its other name goes', async () => {
+  const early = 'poulailler/2026-11-21/20261121T2259Z-box.tsv'
+  const open: SpoolFs['open'] = async (path, flags, mode) => {
+    if (flags === 'r' && String(path).endsWith('2026-11-21')) throw failure('EIO')
+    return realFs.open(path, flags, mode)
+  }
+  await expect(spool({ open }).add(early, 'text\n')).rejects.toThrow('EIO')
+  age('.20261121T2259Z-box.tsv.1-1.tmp', 61)
+  const trail: string[] = []
+  await spool(noting(trail)).add(PATH, 'x')
+  expect(trail).toContain('sync /poulailler/2026-11-21')
   expect(files().sort()).toEqual(['20261121T2259Z-box.tsv', '20261122T0712Z-box.tsv'])
 })
 

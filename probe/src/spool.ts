@@ -79,7 +79,11 @@ export function folderSpool({ folder, writer, fs = nodeFs }: FolderSpoolOptions)
         await syncFolder(fs, dirname(target))
         return 'written'
       } catch (cause) {
-        if (codeOf(cause) === 'EEXIST') return 'already-there'
+        if (codeOf(cause) === 'EEXIST') {
+          // Whoever gave it that name may have been ended before it was on the disk.
+          await syncFolder(fs, dirname(target))
+          return 'already-there'
+        }
         // A day's emptied folder may have been removed just after it was made: make it again.
         if (codeOf(cause) !== 'ENOENT' || attempt === ATTEMPTS) throw cause
         await makeFolder(dirname(target))
@@ -87,10 +91,13 @@ export function folderSpool({ folder, writer, fs = nodeFs }: FolderSpoolOptions)
     }
   }
 
-  /** Makes a folder and those above it, on the disk and for the spool's owner. */
+  /**
+   * Makes a folder and those above it, for the spool's owner, on the disk: one that was there too, since the
+   * scan that made it may have been ended before.
+   */
   async function makeFolder(path: string): Promise<void> {
     const first = await fs.mkdir(path, { recursive: true, mode: 0o750 })
-    if (first === undefined) return
+    if (first === undefined) return syncFolder(fs, dirname(path))
     const owner = await fs.stat(folder)
     for (const made of foldersBetween(first, path)) {
       if (isForeign((await fs.stat(made)).uid, owner)) await fs.chown(made, owner.uid, owner.gid)
