@@ -14,7 +14,12 @@ wanted='arp-scan arp-scan tests of real scans are skipped
 ip iproute2 tests on a LAN of network namespaces are skipped
 faketime faketime tests on a LAN of network namespaces are skipped
 systemd-analyze systemd tests of the systemd units are skipped
-mawk mawk the benchmark has no baseline'
+mawk mawk the benchmark has no baseline
+dh debhelper the Debian packages are neither built nor tested
+lintian lintian the Debian packages are not checked by lintian
+man man-db the man pages are not checked
+mmdebstrap mmdebstrap the test of a box that boots is skipped
+systemd-nspawn systemd-container the test of a box that boots is skipped'
 
 # The lines of the list $1 whose program is missing.
 missing_of() {

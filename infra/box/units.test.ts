@@ -98,6 +98,7 @@ describe.skipIf(missing)(titleOf('the units', missing), { timeout: 60_000 }, () 
     const here = change(text)
       .replaceAll('/usr/bin/node', process.execPath)
       .replaceAll('/usr/lib/presences/ship.sh', SHIP_SCRIPT)
+      .replaceAll('/usr/lib/presences/is-configured', join(INFRA, 'box/is-configured'))
     await writeFile(target, here)
     return target
   }
@@ -112,15 +113,20 @@ describe('the files an administrator copies', () => {
     const example = await readExample('box/probe.env.example')
     expect(example.names).toEqual(new Set(PROBE_VARIABLES))
 
-    const { PROBE_LOCATION } = example.set
-    const plain = parseProbeConfig(example.set as Record<string, string>, 'a-host')
-    expect(plain.location).toBe(PROBE_LOCATION)
+    const location = { PROBE_LOCATION: 'poulailler' }
+    const plain = parseProbeConfig({ ...example.set, ...location }, 'a-host')
     const { PROBE_ID, PROBE_INTERFACES, ...defaults } = example.all
-    expect(parseProbeConfig(defaults, 'a-host')).toEqual(plain)
-    expect(parseProbeConfig(example.all, 'a-host')).toMatchObject({
+    expect(parseProbeConfig({ ...defaults, ...location }, 'a-host')).toEqual(plain)
+    expect(parseProbeConfig({ ...example.all, ...location }, 'a-host')).toMatchObject({
       probe: PROBE_ID,
       interfaces: [PROBE_INTERFACES],
     })
+  })
+
+  test('probe.env.example, left as it is, records under no room and ships nowhere', async () => {
+    const { set, all } = await readExample('box/probe.env.example')
+    expect(set).toEqual({})
+    expect(() => parseProbeConfig(all, 'a-host')).toThrow('PROBE_LOCATION: is not set')
   })
 
   test('aggregator.env.example names each variable, and its defaults', async () => {

@@ -19,6 +19,7 @@ describe.skipIf(missing)(titleOf('presences-aggregator as a command', missing), 
     const here = script
       .replace('/usr/lib/presences', folder)
       .replace('/etc/presences/aggregator.env', join(folder, 'aggregator.env'))
+      .replace('exec /usr/bin/node', `exec ${process.execPath}`)
     await program('presences-aggregator', here)
     await program('systemd-run', '#!/bin/sh\nprintf "%s\\n" "$@"\nexit 3\n')
     await program('id', '#!/bin/sh\necho 0\n')
@@ -55,6 +56,15 @@ describe.skipIf(missing)(titleOf('presences-aggregator as a command', missing), 
       'presences-aggregator: this needs root: sudo presences-aggregator upload --dry-run\n'
     expect(await call(['upload', '--dry-run'])).toEqual({ status: 2, stdout: '', stderr })
   })
+
+  test.each([[[]], [['--help']], [['--version']], [['upload', '-h']]])(
+    '%j needs no right, and no settings',
+    async (args) => {
+      await program('id', '#!/bin/sh\necho 1000\n')
+      await rm(join(folder, 'aggregator.env'))
+      expect(await call(args)).toEqual({ status: 0, stdout: '', stderr: '' })
+    },
+  )
 
   test('says what is not installed', async () => {
     await rm(join(folder, 'aggregator.env'))

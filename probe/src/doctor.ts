@@ -37,7 +37,8 @@ function checkConfig(machine: Machine): { checks: Check[]; config?: ProbeConfig 
     return { checks: [{ subject, state: 'works', finding }], config }
   } catch (cause) {
     if (!(cause instanceof ConfigError)) throw cause
-    const advice = 'set it in the environment of the unit, or in .env; see presences-probe --help'
+    const advice =
+      'set it in /etc/presences/probe.env (by hand: in the environment, or in .env); see presences-probe --help'
     return {
       checks: cause.faults.map((finding) => ({ subject, state: 'misconfigured', finding, advice })),
     }
