@@ -4,6 +4,7 @@
  */
 import { copyFile, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { RIGHT_CLOCK } from '@presences/probe/clock/clock.ts'
 import { recordMinute } from '@presences/probe/record-minute.ts'
 import { loadProbeConfig, recordDeps } from '@presences/probe/wire.ts'
 import { dayWindow, instantOf, type LocalDay, parseMac } from '@presences/shared'
@@ -53,7 +54,10 @@ function probe(timeZone: string, { bin, spool }: RoomFolders) {
     processName: 'demo',
     version: 'demo',
     elapsedMs: () => performance.now(),
+    now: () => new Date(),
+    uptimeMs: () => performance.now(),
     readText: () => undefined,
   }
-  return recordDeps(loadProbeConfig(machine), machine)
+  // A day of the past, minute after minute: this machine's clock has no part in it.
+  return { ...recordDeps(loadProbeConfig(machine), machine), clock: RIGHT_CLOCK }
 }

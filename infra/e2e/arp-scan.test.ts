@@ -38,6 +38,7 @@ describe.skipIf(missing)(titleOf('a scan of a real network', missing), () => {
         PROBE_LOCATION: 'poulailler',
         PROBE_ID: `box${scans}`,
         PROBE_SPOOL: spool,
+        PROBE_CLOCK: 'trusted',
         ...env,
       },
     })

@@ -22,11 +22,11 @@ const AGGREGATOR = fileURLToPath(
 )
 
 /** A day in winter time: 08:00Z is 09:00 in Paris. */
-const DAY = '2025-03-18'
+const DAY = '2026-11-18'
 /** Three slots, of which two touch: 09:09 and 09:10 are two slots. */
 const SCANS = ['09:09:04', '09:10:04', '09:24:04'] as const
 const KEYS_OF_SCANS = ['0809', '0810', '0824'].map(
-  (minute) => `presences/poulailler/${DAY}/20250318T${minute}Z-box.tsv`,
+  (minute) => `presences/poulailler/${DAY}/20261118T${minute}Z-box.tsv`,
 )
 
 const BUCKET = 'coworking'
@@ -185,7 +185,12 @@ describe.skipIf(missing)(titleOf('the whole chain', missing), () => {
 
   /** One scan by the box, at this time of the day. */
   async function scan(time: string): Promise<Finished> {
-    const env = { PROBE_LOCATION: 'poulailler', PROBE_ID: 'box', PROBE_SPOOL: spool }
+    const env = {
+      PROBE_LOCATION: 'poulailler',
+      PROBE_ID: 'box',
+      PROBE_SPOOL: spool,
+      PROBE_CLOCK: 'trusted',
+    }
     const words = ['-m', `${DAY}T${time}+01:00`, process.execPath, PROBE, 'scan']
     const scanned = await lan.run(lan.boxNamespace, 'faketime', words, { env })
     // rclone leaves alone what is younger than five seconds.

@@ -95,6 +95,7 @@ function startScan(probe: string) {
     PROBE_ID: probe,
     PROBE_INTERFACES: 'lo',
     PROBE_SPOOL: join(folder, 'spool'),
+    PROBE_CLOCK: 'trusted',
   }
   return spawn(process.execPath, [PROBE, 'scan'], { env, cwd: folder, stdio: 'ignore' })
 }

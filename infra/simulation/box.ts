@@ -3,6 +3,7 @@
  * and what rclone does with it: whole files, some late, some twice, some cut short by a bad copy first.
  */
 
+import { RIGHT_CLOCK } from '@presences/probe/clock/clock.ts'
 import { type RecordDeps, recordMinute } from '@presences/probe/record-minute.ts'
 import type { Mac } from '@presences/shared'
 import type { Bucket } from './bucket.ts'
@@ -55,6 +56,8 @@ export function createBox(deps: BoxDeps): Box {
     version: 'simulated',
     scanners: [{ name: 'world', look: async () => [look()] }],
     spool: { add },
+    clock: RIGHT_CLOCK,
+    freeBytes: async () => undefined,
     elapsedMs: () => 0,
   }
   let now = 0

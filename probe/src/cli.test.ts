@@ -39,11 +39,14 @@ async function command(
       PROBE_LOCATION: 'poulailler',
       PROBE_INTERFACES: 'lo',
       PROBE_SPOOL: join(folder, 'spool'),
+      PROBE_CLOCK: 'trusted',
+      RUNTIME_DIRECTORY: folder,
       ...env,
     },
     hostName: 'box',
     processName: '1',
     elapsedMs: () => 0,
+    uptimeMs: () => 60_000,
     readText: () => undefined,
     now: () => new Date('2026-11-22T07:12:04Z'),
     sleep: async () => undefined,
@@ -151,12 +154,36 @@ test('--help tells the defaults that are in force', async () => {
     PROBE_ID: 'the host name',
     PROBE_INTERFACES: "the default route's",
     PROBE_SCANNERS: defaults.scanners.join(','),
+    PROBE_CLOCK: defaults.clock,
     PROBE_SPOOL: defaults.spool,
     TIMEZONE: defaults.timeZone,
     RCLONE_CONFIG: DEFAULT_RCLONE_CONFIG,
   })
   expect([defaults.probe, defaults.interfaces]).toEqual([probeIdOf('the host name'), undefined])
   expect(out).toContain('\n  PROBE_REMOTE ')
+})
+
+test('scan records nothing while the clock is not known to be right, and says what to do', async () => {
+  replay('several-hosts')
+  const answers = (answer: string) => {
+    writeFileSync(join(folder, 'timedatectl'), `#!/bin/sh\necho ${answer}\n`, { mode: 0o755 })
+  }
+  answers('no')
+  const synchronized = { PROBE_CLOCK: 'synchronized' }
+  const refused = await command(['scan'], synchronized)
+  expect(refused).toMatchObject({ code: 3, out: '' })
+  expect(refused.err).toMatch(
+    /^Can't record this minute: nothing has set the clock .*timedatectl: synchronized no.* To do: /,
+  )
+  answers('yes')
+  expect((await command(['scan'], synchronized)).code).toBe(0)
+  // Known for as long as the machine runs: the system is not asked again.
+  answers('no')
+  const now = () => new Date('2026-11-22T07:13:04Z')
+  const next = { now, uptimeMs: () => 120_000 }
+  expect((await command(['scan'], synchronized, next)).code).toBe(0)
+  const stepped = await command(['scan'], synchronized, { ...next, uptimeMs: () => 180_000 })
+  expect(stepped.err).toContain('the clock was set back by 60 s, and not from the network')
 })
 
 test('watch scans each minute until it is told to end', async () => {

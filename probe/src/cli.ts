@@ -3,7 +3,7 @@
  * command needs is imported when it runs: the box starts this program 1,440 times a day.
  */
 import { readFileSync } from 'node:fs'
-import { hostname } from 'node:os'
+import { hostname, uptime } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ConfigError, ExitCode } from '@presences/shared'
 import { Command, CommanderError } from 'commander'
@@ -11,7 +11,6 @@ import { version } from '../package.json'
 import type { Machine } from './wire.ts'
 
 export interface Effects extends Omit<Machine, 'version'> {
-  readonly now: () => Date
   readonly sleep: (ms: number, stop: AbortSignal) => Promise<void>
   /** Aborted when the system asks the program to end. Called by commands that go on until then. */
   readonly stopSignal: () => AbortSignal
@@ -69,6 +68,7 @@ export function systemEffects(): Effects {
     hostName: hostname(),
     processName: `${process.pid}-${process.hrtime.bigint()}`,
     elapsedMs: () => Number(process.hrtime.bigint()) / 1e6,
+    uptimeMs: () => uptime() * 1000,
     readText: readTextIfThere,
     now: () => new Date(),
     // An aborted sleep has ended, and that is all there is to say.
@@ -85,6 +85,7 @@ Configuration: environment variables, or a .env file in the working folder.
   PROBE_ID          this probe's name (the host name)
   PROBE_INTERFACES  interfaces to scan, such as eth0,wlan0 (the default route's)
   PROBE_SCANNERS    how to look: arp-scan (arp-scan)
+  PROBE_CLOCK       what the clock is taken on: synchronized, trusted (synchronized)
   PROBE_SPOOL       where minute files wait to be shipped (/var/spool/presences)
   TIMEZONE          the room's time zone (Europe/Paris)
 Of the program that ships, checked by doctor:

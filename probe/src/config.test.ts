@@ -7,6 +7,7 @@ test('only the location has no default', () => {
   expect(parseProbeConfig({ PROBE_LOCATION: 'poulailler' }, 'box-1')).toEqual({
     location: 'poulailler',
     probe: 'box-1',
+    clock: 'synchronized',
     interfaces: undefined,
     scanners: ['arp-scan'],
     spool: '/var/spool/presences',
@@ -32,6 +33,7 @@ test.each([
   [{ PROBE_INTERFACES: 'eth0,../x' }, 'PROBE_INTERFACES: "../x" is no interface name'],
   [{ PROBE_INTERFACES: 'a-name-too-long-x' }, 'is no interface name'],
   [{ PROBE_SCANNERS: 'nmap' }, 'PROBE_SCANNERS: "nmap" is no scanner: arp-scan is accepted'],
+  [{ PROBE_CLOCK: 'yes' }, 'PROBE_CLOCK: must be one of: synchronized, trusted'],
   [{ TIMEZONE: 'Mars/Olympus' }, 'TIMEZONE: is no time zone this machine knows'],
 ])('%j is refused', (env: Record<string, string>, fault) => {
   const environment = { ...(Object.keys(env).length > 0 && { PROBE_LOCATION: 'a' }), ...env }

@@ -11,6 +11,7 @@ import {
   parseConfig,
 } from '@presences/shared'
 import * as z from 'zod/mini'
+import { CLOCK_BASES, type ClockBasis } from './clock/judge-clock.ts'
 
 const PROBE_RULE = 'must be a letter or digit, then at most 63 of A-Z a-z 0-9 . _ -'
 
@@ -25,6 +26,8 @@ export interface ProbeConfig {
   readonly interfaces: readonly string[] | undefined
   readonly scanners: readonly ScannerName[]
   readonly spool: string
+  /** What the machine's clock is taken on. */
+  readonly clock: ClockBasis
   readonly timeZone: string
 }
 
@@ -54,6 +57,10 @@ function probeSchema(hostName: string) {
       [...SCANNER_NAMES],
     ),
     PROBE_SPOOL: z._default(z.string(), '/var/spool/presences'),
+    PROBE_CLOCK: z._default(
+      z.enum(CLOCK_BASES, `must be one of: ${CLOCK_BASES.join(', ')}`),
+      'synchronized',
+    ),
     TIMEZONE: z._default(
       z
         .string()
@@ -72,6 +79,7 @@ function probeSchema(hostName: string) {
         interfaces: env.PROBE_INTERFACES,
         scanners: env.PROBE_SCANNERS.filter(isScannerName),
         spool: env.PROBE_SPOOL,
+        clock: env.PROBE_CLOCK,
         timeZone: env.TIMEZONE,
       }),
     ),

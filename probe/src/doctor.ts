@@ -10,7 +10,7 @@ import { checkNetworks } from './doctor/networks.ts'
 import { checkArpScan, checkRclone } from './doctor/programs.ts'
 import { checkRemote } from './doctor/remote.ts'
 import { checkSpool } from './doctor/spool-state.ts'
-import { loadProbeConfig, type Machine, scannersOf, searchPathOf } from './wire.ts'
+import { clockOf, loadProbeConfig, type Machine, scannersOf, searchPathOf } from './wire.ts'
 
 const PROGRAM_MS = 5_000
 const SCAN_MS = 30_000
@@ -24,7 +24,7 @@ export async function examineProbe(now: Date, machine: Machine): Promise<Check[]
   if (config) {
     checks.push(...(await checkNetworks(scannersOf(config, machine), SCAN_MS)))
     checks.push(...(await checkSpool(config.spool, now)))
-    checks.push(checkClock(now, config.timeZone))
+    checks.push(await checkClock(now, config.timeZone, clockOf(config, machine)))
   }
   return checks
 }

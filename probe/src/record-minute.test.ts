@@ -1,6 +1,7 @@
 import { decodeMinuteFile, macFromBits } from '@presences/shared'
 import fc from 'fast-check'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
+import { type Clock, RIGHT_CLOCK } from './clock/clock.ts'
 import { type Added, type RecordDeps, recordMinute, scanBudgetMs } from './record-minute.ts'
 import type { Look } from './scan/scanner.ts'
 
@@ -40,6 +41,8 @@ function probe(looks: readonly Look[], outcome: Added['outcome'] = 'written') {
       },
     },
     elapsedMs: () => elapsed,
+    clock: RIGHT_CLOCK,
+    freeBytes: async () => undefined,
   }
   return { deps, spooled, budgets }
 }
@@ -149,4 +152,32 @@ test.each([
 test('a scan begun in the first 55 seconds of a minute ends in it', () => {
   const msOfDay = fc.integer({ min: 0, max: 86_399_999 }).filter((ms) => ms % 60_000 < 55_000)
   fc.assert(fc.property(msOfDay, (ms) => (ms % 60_000) + scanBudgetMs(new Date(ms)) < 60_000))
+})
+
+describe('the clock', () => {
+  const clock = (parts: Partial<Clock>): Clock => ({ ...RIGHT_CLOCK, ...parts })
+
+  test('not known to be right: nobody looks, and nothing is written', async () => {
+    const { deps, spooled, budgets } = probe([look('eth0', { macs: [ANNE] })])
+    const check = async () => ({ isRight: false, reason: 'nobody knows', advice: 'ask' }) as const
+    expect(await recordMinute(BEGUN, { ...deps, clock: clock({ check }) })).toEqual({
+      outcome: 'not-looking',
+      problems: ["Can't record this minute: nobody knows. To do: ask"],
+    })
+    expect([spooled, budgets]).toEqual([[], []])
+  })
+
+  test('set while the scan ran: what it saw has no time that is known', async () => {
+    const { deps, spooled } = probe([look('eth0', { macs: [ANNE] })])
+    const record = await recordMinute(BEGUN, { ...deps, clock: clock({ hasStepped: () => true }) })
+    expect(record.outcome).toBe('not-looking')
+    expect(record.problems[0]).toContain('(1 devices): the clock was set meanwhile')
+    expect(spooled).toEqual([])
+  })
+})
+
+test('the free space travels in the file', async () => {
+  const { deps, spooled } = probe([look('eth0')])
+  await recordMinute(BEGUN, { ...deps, freeBytes: async () => 1_234_567_890 })
+  expect(spooled[0]?.text).toMatch(/ free_mb=1234[ \n]/)
 })

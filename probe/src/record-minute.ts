@@ -1,7 +1,7 @@
 /**
  * The story of one minute: look at the networks, put what was seen in the spool. Everything seen
- * counts for the instant the scan began. When no network could be looked at there is no file: an
- * empty file says "looked, and saw nobody".
+ * counts for the instant the scan began. When no network could be looked at, or the clock is not known
+ * to be right, there is no file: an empty file says "looked, and saw nobody".
  */
 import {
   encodeMinuteFile,
@@ -11,6 +11,7 @@ import {
   type Mac,
   PARTIAL_KEY,
 } from '@presences/shared'
+import type { Clock } from './clock/clock.ts'
 import type { Look, Scanner } from './scan/scanner.ts'
 
 export interface RecordDeps {
@@ -21,6 +22,9 @@ export interface RecordDeps {
   readonly version: string
   readonly scanners: readonly Scanner[]
   readonly spool: Spool
+  readonly clock: Clock
+  /** Bytes free where the spool is, for the `#` line; `undefined` where that can't be told. */
+  readonly freeBytes: () => Promise<number | undefined>
   /** A clock that is never set, for durations. */
   readonly elapsedMs: () => number
 }
@@ -48,6 +52,8 @@ export type MinuteRecord =
 
 /** Scans once and records it under the minute of `begun`. Throws when the spool can't be written. */
 export async function recordMinute(begun: Date, deps: RecordDeps): Promise<MinuteRecord> {
+  const clock = await deps.clock.check(begun)
+  if (!clock.isRight) return notLooking(`Can't record this minute: ${clock.reason}`, clock.advice)
   const startedMs = deps.elapsedMs()
   const looks = await lookAll(deps.scanners, scanBudgetMs(begun))
   const durationMs = Math.round(deps.elapsedMs() - startedMs)
@@ -55,6 +61,12 @@ export async function recordMinute(begun: Date, deps: RecordDeps): Promise<Minut
   const macs = new Set<Mac>(looks.flatMap((look) => look.macs))
   if (macs.size === 0 && looks.every((look) => look.failure))
     return { outcome: 'not-looking', problems }
+  if (deps.clock.hasStepped()) {
+    return notLooking(
+      `Can't record this scan (${macs.size} devices): the clock was set meanwhile`,
+      ONCE,
+    )
+  }
 
   const name = {
     location: deps.location,
@@ -63,7 +75,7 @@ export async function recordMinute(begun: Date, deps: RecordDeps): Promise<Minut
     probe: deps.probe,
   }
   const text = encodeMinuteFile(
-    { instant: begun, macs, meta: metaOf(looks, durationMs, deps) },
+    { instant: begun, macs, meta: metaOf(looks, durationMs, await deps.freeBytes(), deps) },
     deps.timeZone,
   )
   const added = await deps.spool.add(formatSpoolPath(name), text)
@@ -80,6 +92,12 @@ export function scanBudgetMs(begun: Date): number {
   return Math.min(Math.max(leftMs, 3_000), 45_000)
 }
 
+const ONCE = 'nothing if it happens once; else presences-probe doctor'
+
+function notLooking(problem: string, advice: string): MinuteRecord {
+  return { outcome: 'not-looking', problems: [`${problem}. To do: ${advice}`] }
+}
+
 async function lookAll(scanners: readonly Scanner[], timeoutMs: number): Promise<Look[]> {
   return (await Promise.all(scanners.map((scanner) => scanner.look(timeoutMs)))).flat()
 }
@@ -87,6 +105,7 @@ async function lookAll(scanners: readonly Scanner[], timeoutMs: number): Promise
 function metaOf(
   looks: readonly Look[],
   durationMs: number,
+  freeBytes: number | undefined,
   deps: RecordDeps,
 ): Record<string, string> {
   const failures = looks.flatMap(({ network, failure }) =>
@@ -98,6 +117,7 @@ function metaOf(
     scanner: deps.scanners.map((scanner) => scanner.name).join(','),
     interfaces: looks.map((look) => look.network).join(','),
     duration_ms: String(durationMs),
+    ...(freeBytes !== undefined && { free_mb: String(Math.floor(freeBytes / 1e6)) }),
     ...(failures.length > 0 && { [PARTIAL_KEY]: failures.join('; ') }),
     ...(unreadable > 0 && { unreadable: String(unreadable) }),
   }

@@ -2,9 +2,14 @@
  * Puts the probe together from its configuration: the one place that knows every scanner and the
  * spool. Loaded only by commands that need it: `--help` must not pay for it.
  */
+import { statfs } from 'node:fs/promises'
 import { loadEnvironment, type ReadText } from '@presences/shared'
+import { type Clock, machineClock } from './clock/clock.ts'
+import { isClockMemory } from './clock/judge-clock.ts'
+import { askSynchronizer } from './clock/synchronizer.ts'
 import { type ProbeConfig, parseProbeConfig, type ScannerName } from './config.ts'
 import type { RecordDeps } from './record-minute.ts'
+import { RUNTIME_FOLDER, runtimeFile } from './runtime-folder.ts'
 import { arpScan } from './scan/arp-scan.ts'
 import type { Scanner } from './scan/scanner.ts'
 import { folderSpool } from './spool.ts'
@@ -17,6 +22,9 @@ export interface Machine {
   readonly processName: string
   readonly version: string
   readonly elapsedMs: () => number
+  readonly now: () => Date
+  /** Since the machine started, with the time it slept. */
+  readonly uptimeMs: () => number
   readonly readText: ReadText
 }
 
@@ -34,8 +42,25 @@ export function recordDeps(config: ProbeConfig, machine: Machine): RecordDeps {
     version: machine.version,
     scanners: scannersOf(config, machine),
     spool: folderSpool({ folder: config.spool, writer: machine.processName }),
+    clock: clockOf(config, machine),
+    freeBytes: () => freeBytesAt(config.spool),
     elapsedMs: machine.elapsedMs,
   }
+}
+
+/** The machine's clock, and what is known of it. */
+export function clockOf(config: ProbeConfig, machine: Machine): Clock {
+  const { recall, remember } = runtimeFile(runtimeFolderOf(machine), 'clock.json', isClockMemory)
+  return machineClock({
+    basis: config.clock,
+    timeZone: config.timeZone,
+    now: machine.now,
+    uptimeMs: machine.uptimeMs,
+    bootId: machine.readText(BOOT_ID)?.trim() ?? 'unknown',
+    askSynchronizer: () => askSynchronizer(searchPathOf(machine)),
+    recall,
+    remember,
+  })
 }
 
 /** The scanners a configuration names. */
@@ -49,4 +74,19 @@ export function scannersOf(config: ProbeConfig, machine: Machine): Scanner[] {
 /** Where programs are looked up: `PATH`, then the folders of arp-scan, absent from a plain user's. */
 export function searchPathOf(machine: Machine): string {
   return [machine.env.PATH, '/usr/local/sbin', '/usr/sbin', '/sbin'].filter(Boolean).join(':')
+}
+
+/** Where a unit's memory is; without a unit, where its own would be. */
+export function runtimeFolderOf({ env }: Machine): string {
+  return env.RUNTIME_DIRECTORY ?? RUNTIME_FOLDER
+}
+
+const BOOT_ID = '/proc/sys/kernel/random/boot_id'
+
+/** Bytes a plain user can still write at `folder`; `undefined` where that can't be told. */
+function freeBytesAt(folder: string): Promise<number | undefined> {
+  return statfs(folder).then(
+    ({ bavail, bsize }) => bavail * bsize,
+    () => undefined,
+  )
 }

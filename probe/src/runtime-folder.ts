@@ -1,0 +1,48 @@
+/**
+ * What is remembered from one scan to the next, and forgotten when the machine starts anew: small JSON files
+ * in the unit's RuntimeDirectory, which is in memory, so that the card is not worn. Nothing in it is needed:
+ * without it more is asked, and less can be shown.
+ */
+import { readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+/** systemd's RuntimeDirectory of presences-scan.service. */
+export const RUNTIME_FOLDER = '/run/presences'
+
+export interface RuntimeFile<Content> {
+  /** What was remembered last; `undefined` when there is none, or none that can be read. */
+  recall(): Content | undefined
+  /** Does not throw: where it can't be remembered, it is not. */
+  remember(content: Content): void
+}
+
+/** The file `name` in `folder`. `isContent` checks what is read: another version may have written it. */
+export function runtimeFile<Content>(
+  folder: string,
+  name: string,
+  isContent: (value: unknown) => value is Content,
+): RuntimeFile<Content> {
+  const path = join(folder, name)
+  let last: Content | undefined
+  return { recall, remember }
+
+  function recall(): Content | undefined {
+    try {
+      const value: unknown = JSON.parse(readFileSync(path, 'utf8'))
+      return isContent(value) ? value : last
+    } catch {
+      return last
+    }
+  }
+
+  function remember(content: Content): void {
+    last = content
+    try {
+      // Whole or not at all, since `status` may read it now; not synced, since it need not last.
+      writeFileSync(`${path}.${process.pid}`, JSON.stringify(content))
+      renameSync(`${path}.${process.pid}`, path)
+    } catch {
+      // A scan by hand, since the folder is the unit's: `watch` remembers by itself.
+    }
+  }
+}
