@@ -13,13 +13,35 @@ import type { simulate } from './simulation.ts'
 
 type Simulate = typeof simulate
 
-/** `simulate`, with the programs as they are, or as `mutant` breaks them. */
+/** A bundle on disk: `script` is its entry. */
+export interface Bundle {
+  readonly script: URL
+  remove(): Promise<void>
+}
+
+/** `simulate`, with the programs as they are, or as `mutant` breaks them; in this thread. */
 export async function loadSimulation(mutant?: Mutant): Promise<Simulate> {
-  const folder = await mkdtemp(join(tmpdir(), 'presences-simulation-'))
+  const { script, remove } = await bundle('simulation', mutant)
   try {
-    const outfile = join(folder, 'simulation.mjs')
+    const loaded: { simulate: Simulate } = await import(script.href)
+    return loaded.simulate
+  } finally {
+    await remove()
+  }
+}
+
+/** The same for threads of their own: a bundle of `world-worker.ts`. */
+export function bundleWorker(mutant?: Mutant): Promise<Bundle> {
+  return bundle('world-worker', mutant)
+}
+
+async function bundle(entry: 'simulation' | 'world-worker', mutant?: Mutant): Promise<Bundle> {
+  const folder = await mkdtemp(join(tmpdir(), 'presences-simulation-'))
+  const remove = () => rm(folder, { recursive: true })
+  const outfile = join(folder, `${entry}.mjs`)
+  try {
     await build({
-      entryPoints: [fileURLToPath(new URL('simulation.ts', import.meta.url))],
+      entryPoints: [fileURLToPath(new URL(`${entry}.ts`, import.meta.url))],
       outfile,
       bundle: true,
       platform: 'node',
@@ -33,9 +55,9 @@ export async function loadSimulation(mutant?: Mutant): Promise<Simulate> {
       },
       plugins: mutant ? [mutating(mutant)] : [],
     })
-    const loaded: { simulate: Simulate } = await import(pathToFileURL(outfile).href)
-    return loaded.simulate
-  } finally {
-    await rm(folder, { recursive: true })
+  } catch (error) {
+    await remove()
+    throw error
   }
+  return { script: pathToFileURL(outfile), remove }
 }

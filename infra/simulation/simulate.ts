@@ -1,12 +1,14 @@
 /** `pnpm simulate`: one world, a soak of fresh ones, a smaller one that fails, or mutants. README.md tells how. */
+import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
+import { type Crew, gatherCrew } from './crew.ts'
 import { FAULT_KINDS, type FaultKind } from './faults.ts'
-import { loadSimulation } from './load.ts'
+import { bundleWorker } from './load.ts'
 import { MUTANTS, type Mutant } from './mutants.ts'
 import { describeFailure, describeWorld } from './report.ts'
 import { shrink } from './shrink.ts'
 import type { SimulationOptions } from './simulation.ts'
-import { catchMutants, soak } from './soak.ts'
+import { catchMutants, crashed, soak } from './soak.ts'
 
 const options = {
   seed: { type: 'string', default: '1' },
@@ -15,6 +17,8 @@ const options = {
   locations: { type: 'string', default: '2' },
   without: { type: 'string', default: '' },
   soak: { type: 'string' },
+  seeds: { type: 'string' },
+  workers: { type: 'string', default: String(availableParallelism()) },
   shrink: { type: 'boolean', default: false },
   break: { type: 'string' },
   trail: { type: 'boolean', default: false },
@@ -33,23 +37,55 @@ async function main(): Promise<boolean> {
     locations: wholeNumber('locations', values.locations, 1, 4),
     without: new Set(values.without.split(',').filter(Boolean).map(faultOf)),
   }
+  const workers = wholeNumber('workers', values.workers, 1, 256)
   if (values.break === 'list') return listMutants()
-  if (values.break !== undefined) {
-    const mutants = values.break === 'all' ? MUTANTS : values.break.split(',').map(mutantOf)
-    if (values.break === 'all' || mutants.length > 1)
-      return catchMutants(asked, mutants, console.log)
+  const mutants = values.break === 'all' ? MUTANTS : values.break?.split(',').map(mutantOf)
+  if (mutants && (values.break === 'all' || mutants.length > 1)) {
+    return catchMutants(asked, mutants, (mutant) => crewOf(1, mutant), workers, console.log)
   }
-  const mutant = values.break === undefined ? undefined : mutantOf(values.break)
-  const simulate = await loadSimulation(mutant)
-  if (values.soak !== undefined) {
-    return soak(asked, Number(values.soak), simulate, console.log)
+  const isSoak = values.soak !== undefined || values.seeds !== undefined
+  const crew = await crewOf(isSoak ? workers : 1, mutants?.[0])
+  try {
+    if (!isSoak) return await oneWorld(asked, crew, values)
+    const limits = {
+      minutes: values.soak === undefined ? Number.POSITIVE_INFINITY : minutesOf(values.soak),
+      seeds:
+        values.seeds === undefined
+          ? Number.POSITIVE_INFINITY
+          : wholeNumber('seeds', values.seeds, 1),
+      untilAskedToEnd: new Promise<void>((resolve) => process.on('SIGINT', () => resolve())),
+    }
+    return await soak(asked, limits, crew, console.log, console.error)
+  } finally {
+    await crew.dismiss()
   }
-  const done = await simulate(asked)
+}
+
+async function oneWorld(
+  asked: SimulationOptions,
+  { simulate }: Crew,
+  wanted: { readonly trail: boolean; readonly shrink: boolean },
+): Promise<boolean> {
+  const done = await simulate(asked).catch((error: unknown) => {
+    for (const line of crashed(asked, error)) console.log(line)
+  })
+  if (!done) return false
   for (const line of describeWorld(asked, done)) console.log(line)
   for (const line of describeFailure(asked, done)) console.log(line)
-  if (values.trail) for (const line of done.trail.lines) console.log(line)
-  if (values.shrink && done.failures.length > 0) await shrink(asked, simulate, console.log)
+  if (wanted.trail) for (const line of done.trail.lines) console.log(line)
+  if (wanted.shrink && done.failures.length > 0) await shrink(asked, simulate, console.log)
   return done.failures.length === 0
+}
+
+/** A crew for the programs as they are, or as `mutant` breaks them. */
+async function crewOf(size: number, mutant?: Mutant): Promise<Crew> {
+  const { script, remove } = await bundleWorker(mutant)
+  const crew = gatherCrew(script, size)
+  const dismiss = async () => {
+    await crew.dismiss()
+    await remove()
+  }
+  return { ...crew, dismiss }
 }
 
 function listMutants(): boolean {
@@ -67,6 +103,12 @@ function faultOf(name: string): FaultKind {
   const kind = FAULT_KINDS.find((each) => each === name)
   if (kind) return kind
   throw new Error(`There is no fault ${name}: ${FAULT_KINDS.join(', ')}`)
+}
+
+function minutesOf(text: string): number {
+  const minutes = Number(text)
+  if (minutes > 0 && Number.isFinite(minutes)) return minutes
+  throw new Error('--soak must be a number of minutes above 0')
 }
 
 function wholeNumber(name: string, text: string, min: number, max = 1e9): number {

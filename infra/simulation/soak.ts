@@ -1,6 +1,6 @@
 /** Many worlds: fresh seeds for as long as one has, and the table of what is caught and what is not. */
+import type { Crew } from './crew.ts'
 import { FAULT_KINDS, type FaultKind } from './faults.ts'
-import { loadSimulation } from './load.ts'
 import type { Mutant } from './mutants.ts'
 import { commandOf, describeFailure } from './report.ts'
 import type { Simulated, SimulationOptions } from './simulation.ts'
@@ -8,61 +8,127 @@ import type { Simulated, SimulationOptions } from './simulation.ts'
 type Simulate = (options: SimulationOptions) => Promise<Simulated>
 type Print = (line: string) => void
 
+/** When a soak ends: whatever comes first. */
+export interface SoakLimits {
+  readonly minutes: number
+  readonly seeds: number
+  /** Somebody wants no more than what is done. */
+  readonly untilAskedToEnd: Promise<void>
+}
+
 const MS_PER_MINUTE = 60_000
+const TELL_EVERY_MS = 15_000
+/** Failing worlds that are told in full; of the others there is the command. */
+const FAILURES_TOLD = 5
 /** A mutant lives so long at most, over as many seeds as it takes. */
 const MUTANT_DAYS = 200
 
-/** Lives through worlds from `from.seed` on for `minutes`; true when none failed. */
+/** Lives through worlds from `from.seed` on, all of `crew` at once; true when none failed, and there was one. */
 export async function soak(
   from: SimulationOptions,
-  minutes: number,
-  simulate: Simulate,
+  limits: SoakLimits,
+  crew: Pick<Crew, 'size' | 'simulate'>,
   print: Print,
+  tell: Print,
 ): Promise<boolean> {
   const began = performance.now()
+  const elapsed = () => (performance.now() - began) / MS_PER_MINUTE
   const worlds = new Map<FaultKind, number>()
-  const total = { worlds: 0, days: 0, runs: 0, killed: 0, posts: 0, failed: 0 }
-  for (let seed = from.seed; performance.now() - began < minutes * MS_PER_MINUTE; seed += 1) {
-    const options = { ...from, seed }
-    const done = await simulate(options)
-    total.worlds += 1
-    total.days += options.days
-    total.runs += done.counts.runs
-    total.killed += done.counts.killed
-    total.posts += done.counts.posts
-    for (const kind of FAULT_KINDS) {
-      if (done.faults[kind] > 0) worlds.set(kind, (worlds.get(kind) ?? 0) + 1)
+  const total = { begun: 0, done: 0, runs: 0, killed: 0, posts: 0, failed: 0 }
+  let isOver = false
+  let told = began
+
+  await Promise.race([Promise.all(Array.from({ length: crew.size }, lane)), limits.untilAskedToEnd])
+  isOver = true
+  table()
+  return total.failed === 0 && total.done > 0
+
+  async function lane(): Promise<void> {
+    while (!isOver && total.begun < limits.seeds && elapsed() < limits.minutes) {
+      const options = { ...from, seed: from.seed + total.begun }
+      total.begun += 1
+      const lived = await crew.simulate(options).catch((error: unknown) => ({ error }))
+      if (isOver) return
+      total.done += 1
+      const failure = 'error' in lived ? crashed(options, lived.error) : failureOf(options, lived)
+      if (failure.length > 0) {
+        total.failed += 1
+        for (const line of total.failed > FAILURES_TOLD ? failure.slice(-1) : failure) print(line)
+      }
+      if (performance.now() - told < TELL_EVERY_MS) continue
+      told = performance.now()
+      tell(`${total.done} worlds, ${total.failed} failed, ${daysAMinute()} days a minute`)
     }
-    if (done.failures.length === 0) continue
-    total.failed += 1
-    for (const line of describeFailure(options, done)) print(line)
   }
-  const took = (performance.now() - began) / MS_PER_MINUTE
-  print(
-    `${total.worlds} worlds × ${from.days} days, seeds ${from.seed} to ${from.seed + total.worlds - 1}: ${total.failed} failed`,
-  )
-  print(
-    `${total.runs} runs, ${total.killed} killed, ${total.posts} posts stored; ${Math.round(total.days / took)} days a minute`,
-  )
-  for (const kind of FAULT_KINDS) print(`  ${kind.padEnd(16)} in ${worlds.get(kind) ?? 0} worlds`)
-  return total.failed === 0
+
+  function failureOf(options: SimulationOptions, lived: Simulated): string[] {
+    total.runs += lived.counts.runs
+    total.killed += lived.counts.killed
+    total.posts += lived.counts.posts
+    for (const kind of FAULT_KINDS) {
+      if (lived.faults[kind] > 0) worlds.set(kind, (worlds.get(kind) ?? 0) + 1)
+    }
+    return describeFailure(options, lived)
+  }
+
+  function table(): void {
+    const { begun, done, failed, runs, killed, posts } = total
+    const unfinished = begun > done ? `, ${begun - done} left unfinished` : ''
+    print(
+      `${done} worlds × ${from.days} days, from seed ${from.seed} on: ${failed} failed${unfinished}`,
+    )
+    print(
+      `${runs} runs, ${killed} killed, ${posts} posts stored; ${daysAMinute()} days a minute, ${crew.size} worlds at once`,
+    )
+    for (const kind of FAULT_KINDS) print(`  ${kind.padEnd(16)} in ${worlds.get(kind) ?? 0} worlds`)
+  }
+
+  function daysAMinute(): number {
+    return Math.round((total.done * from.days) / elapsed())
+  }
 }
 
-/** Every mutant, one after another; true when each was caught. */
+/** A world that ended in an error of the simulation itself, or with its thread. */
+export function crashed(options: SimulationOptions, error: unknown): string[] {
+  const what = error instanceof Error ? error.message : String(error)
+  return [
+    `FAILED seed ${options.seed}, not lived to its end: ${what}`,
+    `again: ${commandOf(options)}`,
+  ]
+}
+
+/**
+ * Every mutant, `atOnce` of them at a time, each in a crew of its own; true when each was caught.
+ */
 export async function catchMutants(
   from: SimulationOptions,
   mutants: readonly Mutant[],
+  crewOf: (mutant: Mutant) => Promise<Crew>,
+  atOnce: number,
   print: Print,
 ): Promise<boolean> {
-  let areCaught = true
   print(`${'mutant'.padEnd(30)} caught after days  by`)
-  for (const mutant of mutants) {
-    const caught = await catchMutant(from, await loadSimulation(mutant))
-    areCaught &&= caught !== undefined
+  const rows: Promise<boolean>[] = []
+  for (const [number, mutant] of mutants.entries()) {
+    rows.push(row(mutant, rows[number - atOnce]))
+  }
+  return (await Promise.all(rows)).every(Boolean)
+
+  async function row(mutant: Mutant, before?: Promise<unknown>): Promise<boolean> {
+    await before
+    const caught = await caughtBy(await crewOf(mutant))
     const days = caught ? String(caught.days) : 'NOT'
     print(`${mutant.name.padEnd(30)} ${days.padStart(17)}  ${caught?.how ?? ''}`)
+    return caught !== undefined
   }
-  return areCaught
+
+  async function caughtBy({ simulate, dismiss }: Crew) {
+    try {
+      return await catchMutant(from, simulate)
+    } finally {
+      await dismiss()
+    }
+  }
 }
 
 /** How many days it lived, and what gave it away; `undefined` when it got through. */
