@@ -27,7 +27,7 @@ export async function liveOneDay(
 ): Promise<number> {
   await copyFile(FAKE_ARP_SCAN, join(folders.bin, 'arp-scan'))
   const recorded = (await readFile(RECORDED, 'utf8')).split('\n')
-  const deps = probe(timeZone, folders)
+  const deps = await probe(timeZone, folders)
   const { start } = dayWindow(day, timeZone)
   const minutes = minutesOf(LOOKING)
   for (const minute of minutes) {
@@ -41,7 +41,7 @@ export async function liveOneDay(
   return minutes.length
 }
 
-function probe(timeZone: string, { bin, spool }: RoomFolders) {
+async function probe(timeZone: string, { bin, spool }: RoomFolders) {
   const machine = {
     env: {
       PATH: `${bin}:${process.env.PATH}`,
@@ -59,5 +59,5 @@ function probe(timeZone: string, { bin, spool }: RoomFolders) {
     readText: () => undefined,
   }
   // A day of the past, minute after minute: this machine's clock has no part in it.
-  return { ...recordDeps(loadProbeConfig(machine), machine), clock: RIGHT_CLOCK }
+  return { ...(await recordDeps(loadProbeConfig(machine), machine)), clock: RIGHT_CLOCK }
 }

@@ -11,7 +11,7 @@ export interface Screen {
 
 /** `scan`: one minute file. Throws ConfigError, SpoolError. */
 export async function scan(begun: Date, machine: Machine, screen: Screen): Promise<ExitCode> {
-  const record = await recordMinute(begun, recordDeps(loadProbeConfig(machine), machine))
+  const record = await recordMinute(begun, await recordDeps(loadProbeConfig(machine), machine))
   printRecord(record, screen)
   if (record.outcome === 'not-looking') return ExitCode.unable
   return record.problems.length > 0 ? ExitCode.partial : ExitCode.done
@@ -23,7 +23,7 @@ export async function watchMinutes(
   machine: Machine,
   effects: Screen & Pick<WatchDeps, 'now' | 'sleep'>,
 ): Promise<ExitCode> {
-  const deps = recordDeps(loadProbeConfig(machine), machine)
+  const deps = await recordDeps(loadProbeConfig(machine), machine)
   await watch(stop, {
     now: effects.now,
     sleep: effects.sleep,

@@ -24,6 +24,14 @@ test.each([
   expect(config.interfaces).toEqual(interfaces)
 })
 
+test('scanners, several at once', () => {
+  const config = parseProbeConfig(
+    { PROBE_LOCATION: 'a', PROBE_SCANNERS: 'nmap, arp-scan,nmap' },
+    'box',
+  )
+  expect(config.scanners).toEqual(['nmap', 'arp-scan'])
+})
+
 test.each([
   [{}, 'PROBE_LOCATION: is not set'],
   [{ PROBE_LOCATION: 'Poulailler' }, 'PROBE_LOCATION: must be made of a-z, 0-9 and -'],
@@ -32,7 +40,8 @@ test.each([
   [{ PROBE_INTERFACES: ' , ' }, 'PROBE_INTERFACES: names nothing'],
   [{ PROBE_INTERFACES: 'eth0,../x' }, 'PROBE_INTERFACES: "../x" is no interface name'],
   [{ PROBE_INTERFACES: 'a-name-too-long-x' }, 'is no interface name'],
-  [{ PROBE_SCANNERS: 'nmap' }, 'PROBE_SCANNERS: "nmap" is no scanner: arp-scan is accepted'],
+  [{ PROBE_SCANNERS: 'nmap,arp' }, 'PROBE_SCANNERS: "arp" is no scanner: there are arp-scan, nmap'],
+  [{ PROBE_SCANNERS: ',' }, 'PROBE_SCANNERS: names nothing'],
   [{ PROBE_CLOCK: 'yes' }, 'PROBE_CLOCK: must be one of: synchronized, trusted'],
   [{ TIMEZONE: 'Mars/Olympus' }, 'TIMEZONE: is no time zone this machine knows'],
 ])('%j is refused', (env: Record<string, string>, fault) => {

@@ -16,7 +16,7 @@ import { CLOCK_BASES, type ClockBasis } from './clock/judge-clock.ts'
 const PROBE_RULE = 'must be a letter or digit, then at most 63 of A-Z a-z 0-9 . _ -'
 
 /** The scanners there are; `PROBE_SCANNERS` names one or several of them. */
-const SCANNER_NAMES = ['arp-scan'] as const
+const SCANNER_NAMES = ['arp-scan', 'nmap'] as const
 export type ScannerName = (typeof SCANNER_NAMES)[number]
 
 export interface ProbeConfig {
@@ -53,8 +53,8 @@ function probeSchema(hostName: string) {
     PROBE_ID: z._default(z.string().check(z.regex(PROBE_PATTERN, PROBE_RULE)), probeIdOf(hostName)),
     PROBE_INTERFACES: z.optional(listOf(isInterfaceName, 'is no interface name')),
     PROBE_SCANNERS: z._default(
-      listOf(isScannerName, `is no scanner: ${SCANNER_NAMES.join(', ')} is accepted`),
-      [...SCANNER_NAMES],
+      listOf(isScannerName, `is no scanner: there are ${SCANNER_NAMES.join(', ')}`),
+      ['arp-scan'],
     ),
     PROBE_SPOOL: z._default(z.string(), '/var/spool/presences'),
     PROBE_CLOCK: z._default(

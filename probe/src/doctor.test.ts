@@ -6,7 +6,7 @@ import type { Clock } from './clock/clock.ts'
 import { type Check, exitCodeOf, formatChecks } from './doctor/check.ts'
 import { checkClock } from './doctor/clock.ts'
 import { checkNetworks } from './doctor/networks.ts'
-import { checkArpScan, checkRclone } from './doctor/programs.ts'
+import { checkRclone, checkScannerPrograms } from './doctor/programs.ts'
 import { checkRemote, DEFAULT_RCLONE_CONFIG } from './doctor/remote.ts'
 import { checkSpool } from './doctor/spool-state.ts'
 import { parseArpScan } from './scan/arp-scan-output.ts'
@@ -93,20 +93,30 @@ describe('programs', () => {
 
   test('the version tells that it works', async () => {
     install('arp-scan', 'printf "\\narp-scan 1.10.0\\n\\nCopyright\\n" >&2')
-    expect(await checkArpScan(limits())).toMatchObject({
-      state: 'works',
-      finding: 'arp-scan 1.10.0',
-    })
+    expect(await checkScannerPrograms(['arp-scan'], limits())).toMatchObject([
+      { state: 'works', finding: 'arp-scan 1.10.0' },
+    ])
   })
 
   test('without arp-scan nothing is seen; without rclone minutes wait', async () => {
-    expect(await checkArpScan({ ...limits(), searchPath: folder })).toMatchObject({
-      state: 'fails',
-      advice: 'sudo apt install arp-scan',
-    })
+    expect(
+      await checkScannerPrograms(['arp-scan'], { ...limits(), searchPath: folder }),
+    ).toMatchObject([{ state: 'fails', advice: 'sudo apt install arp-scan' }])
     expect(await checkRclone({ ...limits(), searchPath: folder })).toMatchObject({
       state: 'degraded',
     })
+  })
+
+  test('one scanner of two without its program is no end', async () => {
+    install('nmap', 'echo "Nmap version 7.93 ( https://nmap.org )"')
+    const checks = await checkScannerPrograms(['arp-scan', 'nmap'], {
+      ...limits(),
+      searchPath: folder,
+    })
+    expect(checks.map(({ subject, state }) => [subject, state])).toEqual([
+      ['arp-scan', 'degraded'],
+      ['nmap', 'works'],
+    ])
   })
 
   test('one that does not run', async () => {

@@ -1,13 +1,13 @@
 /**
  * The doctor's round: what works, what does not, what to do. It goes as far as it can: the system's
- * programs are checked even when the configuration is at fault.
+ * programs are checked even when the configuration is at fault, as if it had the default scanner.
  */
 import { ConfigError, loadEnvironment } from '@presences/shared'
 import type { ProbeConfig } from './config.ts'
 import type { Check } from './doctor/check.ts'
 import { checkClock } from './doctor/clock.ts'
 import { checkNetworks } from './doctor/networks.ts'
-import { checkArpScan, checkRclone } from './doctor/programs.ts'
+import { checkRclone, checkScannerPrograms } from './doctor/programs.ts'
 import { checkRemote } from './doctor/remote.ts'
 import { checkSpool } from './doctor/spool-state.ts'
 import { clockOf, loadProbeConfig, type Machine, scannersOf, searchPathOf } from './wire.ts'
@@ -19,10 +19,11 @@ const SCAN_MS = 30_000
 export async function examineProbe(now: Date, machine: Machine): Promise<Check[]> {
   const programs = { searchPath: searchPathOf(machine), timeoutMs: PROGRAM_MS }
   const { checks, config } = checkConfig(machine)
-  checks.push(await checkArpScan(programs), await checkRclone(programs))
+  checks.push(...(await checkScannerPrograms(config?.scanners ?? ['arp-scan'], programs)))
+  checks.push(await checkRclone(programs))
   checks.push(...remoteChecks(machine))
   if (config) {
-    checks.push(...(await checkNetworks(scannersOf(config, machine), SCAN_MS)))
+    checks.push(...(await checkNetworks(await scannersOf(config, machine), SCAN_MS)))
     checks.push(...(await checkSpool(config.spool, now)))
     checks.push(await checkClock(now, config.timeZone, clockOf(config, machine)))
   }

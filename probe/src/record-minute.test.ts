@@ -3,7 +3,8 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type Clock, RIGHT_CLOCK } from './clock/clock.ts'
 import { type Added, type RecordDeps, recordMinute, scanBudgetMs } from './record-minute.ts'
-import type { Look } from './scan/scanner.ts'
+import { fakeScanner } from './scan/fake-scanner.ts'
+import type { Look, Scanner } from './scan/scanner.ts'
 
 const ANNE = macFromBits(0x02_00_00_00_00_0a)
 const BOB = macFromBits(0x02_00_00_00_00_0b)
@@ -45,6 +46,11 @@ function probe(looks: readonly Look[], outcome: Added['outcome'] = 'written') {
     freeBytes: async () => undefined,
   }
   return { deps, spooled, budgets }
+}
+
+/** Records with more scanners than the first. */
+function record(deps: RecordDeps, ...more: readonly Scanner[]) {
+  return recordMinute(BEGUN, { ...deps, scanners: [...deps.scanners, ...more] })
 }
 
 test('a minute is the union of all interfaces, at the instant the scan began', async () => {
@@ -108,6 +114,38 @@ test('lines that can not be read are counted, in the file and in the log', async
   const { problems } = await recordMinute(BEGUN, deps)
   expect(problems[0]).toContain("2 of the scanner's lines on eth0, line 3 first: not two columns")
   expect(spooled[0]?.text).toMatch(/^# .* unreadable=2\n/)
+})
+
+test('of several scanners the minute is the union, and each has its share in the # line', async () => {
+  const { deps, spooled } = probe([look('eth0', { macs: [ANNE] })])
+  const unifi = fakeScanner('unifi', () => ({ 'site:default': [ANNE, BOB], 'site:annex': [BOB] }))
+  const nmap = fakeScanner('nmap', () => ({ eth0: [] }))
+  expect(await record(deps, unifi, nmap)).toMatchObject({ devices: 2, problems: [] })
+  expect(spooled[0]?.text.split('\n')[0]).toBe(
+    '# devices=2 version=1.2.3 scanner=arp-scan,unifi,nmap seen=arp-scan:1,unifi:2,nmap:0 interfaces=eth0,site:default,site:annex duration_ms=812',
+  )
+})
+
+test('one scanner failing is a partial scan that names it, and takes nothing from the others', async () => {
+  const { deps, spooled } = probe([look('eth0', { macs: [ANNE] })])
+  const nmap = fakeScanner('nmap', () => ({ eth0: FAILURE }))
+  expect(await record(deps, nmap)).toMatchObject({
+    outcome: 'written',
+    devices: 1,
+    problems: ["Can't scan eth0 with nmap: there is no link. To do: check the cable"],
+  })
+  const { meta } = decodeMinuteFile(Buffer.from(spooled[0]?.text ?? ''))
+  expect([meta.get('partial'), meta.get('seen')]).toEqual([
+    'eth0 with nmap: there is no link',
+    'arp-scan:1,nmap:0',
+  ])
+})
+
+test('all scanners failing leave no file', async () => {
+  const { deps, spooled } = probe([look('eth0', { failure: FAILURE })])
+  const unifi = fakeScanner('unifi', () => ({ 'site:default': FAILURE }))
+  const { outcome, problems } = await record(deps, unifi)
+  expect([outcome, problems.length, spooled]).toEqual(['not-looking', 2, []])
 })
 
 test('a minute that was recorded already is kept, and that is said', async () => {

@@ -9,10 +9,11 @@ import {
   formatSpoolPath,
   localDayOf,
   type Mac,
-  PARTIAL_KEY,
 } from '@presences/shared'
 import type { Clock } from './clock/clock.ts'
-import type { Look, Scanner } from './scan/scanner.ts'
+import { lookAll } from './scan/look-all.ts'
+import { metaOf, problemsOf } from './scan/scan-report.ts'
+import type { Scanner } from './scan/scanner.ts'
 
 export interface RecordDeps {
   readonly location: string
@@ -55,9 +56,10 @@ export async function recordMinute(begun: Date, deps: RecordDeps): Promise<Minut
   const clock = await deps.clock.check(begun)
   if (!clock.isRight) return notLooking(`Can't record this minute: ${clock.reason}`, clock.advice)
   const startedMs = deps.elapsedMs()
-  const looks = await lookAll(deps.scanners, scanBudgetMs(begun))
+  const seen = await lookAll(deps.scanners, scanBudgetMs(begun))
   const durationMs = Math.round(deps.elapsedMs() - startedMs)
-  const problems = looks.flatMap(problemsOf)
+  const problems = problemsOf(seen)
+  const looks = seen.flatMap(({ looks }) => looks)
   const macs = new Set<Mac>(looks.flatMap((look) => look.macs))
   if (macs.size === 0 && looks.every((look) => look.failure))
     return { outcome: 'not-looking', problems }
@@ -75,7 +77,11 @@ export async function recordMinute(begun: Date, deps: RecordDeps): Promise<Minut
     probe: deps.probe,
   }
   const text = encodeMinuteFile(
-    { instant: begun, macs, meta: metaOf(looks, durationMs, await deps.freeBytes(), deps) },
+    {
+      instant: begun,
+      macs,
+      meta: { version: deps.version, ...metaOf(seen, durationMs, await deps.freeBytes()) },
+    },
     deps.timeZone,
   )
   const added = await deps.spool.add(formatSpoolPath(name), text)
@@ -96,44 +102,6 @@ const ONCE = 'nothing if it happens once; else presences-probe doctor'
 
 function notLooking(problem: string, advice: string): MinuteRecord {
   return { outcome: 'not-looking', problems: [`${problem}. To do: ${advice}`] }
-}
-
-async function lookAll(scanners: readonly Scanner[], timeoutMs: number): Promise<Look[]> {
-  return (await Promise.all(scanners.map((scanner) => scanner.look(timeoutMs)))).flat()
-}
-
-function metaOf(
-  looks: readonly Look[],
-  durationMs: number,
-  freeBytes: number | undefined,
-  deps: RecordDeps,
-): Record<string, string> {
-  const failures = looks.flatMap(({ network, failure }) =>
-    failure ? [`${network}: ${failure.reason}`] : [],
-  )
-  const unreadable = looks.reduce((count, look) => count + look.unreadable.length, 0)
-  return {
-    version: deps.version,
-    scanner: deps.scanners.map((scanner) => scanner.name).join(','),
-    interfaces: looks.map((look) => look.network).join(','),
-    duration_ms: String(durationMs),
-    ...(freeBytes !== undefined && { free_mb: String(Math.floor(freeBytes / 1e6)) }),
-    ...(failures.length > 0 && { [PARTIAL_KEY]: failures.join('; ') }),
-    ...(unreadable > 0 && { unreadable: String(unreadable) }),
-  }
-}
-
-function problemsOf({ network, failure, unreadable }: Look): string[] {
-  const problems = failure
-    ? [`Can't scan ${network}: ${failure.reason}. To do: ${failure.advice}`]
-    : []
-  const first = unreadable[0]
-  if (first) {
-    problems.push(
-      `Can't read ${unreadable.length} of the scanner's lines on ${network}, line ${first.line} first: ${first.reason}. To do: check the scanner's version`,
-    )
-  }
-  return problems
 }
 
 function alreadyRecorded(path: string, devices: number): string {

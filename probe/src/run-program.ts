@@ -2,7 +2,7 @@
  * Runs a program of the system: an argument array, never a shell; a time limit, always. Whatever
  * happens to the program is a value, so that each caller says what it means.
  */
-import { type ExecFileException, execFile } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 
 export type ProgramRun =
   | {
@@ -22,32 +22,69 @@ export interface ProgramLimits {
   readonly timeoutMs: number
 }
 
+/** Far beyond what any network has to say. */
+const MAX_OUTPUT_BYTES = 16 * 1024 * 1024
+
 /** Runs `program` to its end. Messages come in English, whatever the machine's language. */
 export function runProgram(
   program: string,
   args: readonly string[],
-  limits: ProgramLimits,
+  { searchPath, timeoutMs }: ProgramLimits,
 ): Promise<ProgramRun> {
   return new Promise((resolve) => {
-    const options = {
-      env: { PATH: limits.searchPath, LC_ALL: 'C' },
-      timeout: limits.timeoutMs,
-      // A program that hangs may ignore a polite signal.
-      killSignal: 'SIGKILL',
-      maxBuffer: 16 * 1024 * 1024,
-      encoding: 'utf8',
-    } as const
-    execFile(program, args, options, (error, stdout, stderr) => {
-      resolve(error ? failedRun(error, stdout, stderr) : { end: 'exited', code: 0, stdout, stderr })
+    const child = spawn(program, args, {
+      env: { PATH: searchPath, LC_ALL: 'C' },
+      // A process group of its own: what it started is ended with it, and can't hold its output open.
+      detached: true,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    let isLate = false
+    const timer = setTimeout(() => {
+      isLate = true
+      killGroup(child)
+    }, timeoutMs)
+    const stdout = collect(child, child.stdout)
+    const stderr = collect(child, child.stderr)
+    child.once('error', (error: NodeJS.ErrnoException) => {
+      clearTimeout(timer)
+      resolve(
+        error.code === 'ENOENT'
+          ? { end: 'missing' }
+          : { end: 'failed', reason: error.message, stdout: '' },
+      )
+    })
+    child.once('close', (code, signal) => {
+      clearTimeout(timer)
+      const printed = stdout.text()
+      if (stdout.isTooLong() || stderr.isTooLong()) {
+        resolve({ end: 'failed', reason: 'it printed too much', stdout: printed })
+      } else if (isLate) resolve({ end: 'timed-out', stdout: printed })
+      else if (code === null)
+        resolve({ end: 'failed', reason: `killed by ${signal}`, stdout: printed })
+      else resolve({ end: 'exited', code, stdout: printed, stderr: stderr.text() })
     })
   })
 }
 
-function failedRun(error: ExecFileException, stdout: string, stderr: string): ProgramRun {
-  if (typeof error.code === 'number') return { end: 'exited', code: error.code, stdout, stderr }
-  if (error.code === 'ENOENT') return { end: 'missing' }
-  // Node sets `killed` for its own time limit, and for output beyond maxBuffer (which has a code).
-  if (error.killed && !error.code) return { end: 'timed-out', stdout }
-  const reason = error.signal ? `killed by ${error.signal}` : error.message
-  return { end: 'failed', reason, stdout }
+function collect(child: ChildProcess, stream: NodeJS.ReadableStream) {
+  const chunks: Buffer[] = []
+  let bytes = 0
+  stream.on('data', (chunk: Buffer) => {
+    bytes += chunk.length
+    if (bytes > MAX_OUTPUT_BYTES) killGroup(child)
+    else chunks.push(chunk)
+  })
+  return {
+    text: () => Buffer.concat(chunks).toString('utf8'),
+    isTooLong: () => bytes > MAX_OUTPUT_BYTES,
+  }
+}
+
+/** A program that hangs may ignore a polite signal. */
+function killGroup({ pid }: ChildProcess): void {
+  try {
+    if (pid !== undefined) process.kill(-pid, 'SIGKILL')
+  } catch {
+    // Nobody of the group is left.
+  }
 }

@@ -10,7 +10,6 @@ import { askSynchronizer } from './clock/synchronizer.ts'
 import { type ProbeConfig, parseProbeConfig, type ScannerName } from './config.ts'
 import type { RecordDeps } from './record-minute.ts'
 import { RUNTIME_FOLDER, runtimeFile } from './runtime-folder.ts'
-import { arpScan } from './scan/arp-scan.ts'
 import type { Scanner } from './scan/scanner.ts'
 import { folderSpool } from './spool.ts'
 
@@ -34,13 +33,13 @@ export function loadProbeConfig(machine: Machine): ProbeConfig {
 }
 
 /** What `recordMinute` needs, with the real scanners and spool. */
-export function recordDeps(config: ProbeConfig, machine: Machine): RecordDeps {
+export async function recordDeps(config: ProbeConfig, machine: Machine): Promise<RecordDeps> {
   return {
     location: config.location,
     probe: config.probe,
     timeZone: config.timeZone,
     version: machine.version,
-    scanners: scannersOf(config, machine),
+    scanners: await scannersOf(config, machine),
     spool: folderSpool({ folder: config.spool, writer: machine.processName }),
     clock: clockOf(config, machine),
     freeBytes: () => freeBytesAt(config.spool),
@@ -63,12 +62,14 @@ export function clockOf(config: ProbeConfig, machine: Machine): Clock {
   })
 }
 
-/** The scanners a configuration names. */
-export function scannersOf(config: ProbeConfig, machine: Machine): Scanner[] {
-  const make: Record<ScannerName, () => Scanner> = {
-    'arp-scan': () => arpScan({ interfaces: config.interfaces, searchPath: searchPathOf(machine) }),
+/** The scanners a configuration names. Only these are loaded: the box pays for them 1,440 times a day. */
+export function scannersOf(config: ProbeConfig, machine: Machine): Promise<Scanner[]> {
+  const options = { interfaces: config.interfaces, searchPath: searchPathOf(machine) }
+  const make: Record<ScannerName, () => Promise<Scanner>> = {
+    'arp-scan': async () => (await import('./scan/arp-scan.ts')).arpScan(options),
+    nmap: async () => (await import('./scan/nmap.ts')).nmap(options),
   }
-  return config.scanners.map((name) => make[name]())
+  return Promise.all(config.scanners.map((name) => make[name]()))
 }
 
 /** Where programs are looked up: `PATH`, then the folders of arp-scan, absent from a plain user's. */

@@ -1,29 +1,47 @@
-/** Are the system's programs there: arp-scan, without which nothing is seen, and rclone, which ships. */
+/** Are the system's programs there: those that scanners run, and rclone, which ships. */
+import type { ScannerName } from '../config.ts'
 import { type ProgramLimits, runProgram } from '../run-program.ts'
 import type { Check } from './check.ts'
 
-/** Checks the program behind a scanner. */
-export function checkArpScan(limits: ProgramLimits): Promise<Check> {
-  return checkProgram('arp-scan', '--version', 'fails', limits)
+/** A program, how it is asked for its version, and Debian's package of it. */
+interface Program {
+  readonly name: string
+  readonly version: string
+  readonly package: string
+}
+
+const PROGRAMS: Readonly<Record<ScannerName, readonly Program[]>> = {
+  'arp-scan': [{ name: 'arp-scan', version: '--version', package: 'arp-scan' }],
+  nmap: [{ name: 'nmap', version: '--version', package: 'nmap' }],
+}
+
+/** Checks the programs behind the scanners. Where others go on looking, one that is absent is no end. */
+export async function checkScannerPrograms(
+  scanners: readonly ScannerName[],
+  limits: ProgramLimits,
+): Promise<Check[]> {
+  const whenAbsent = scanners.length === 1 ? 'fails' : 'degraded'
+  const programs = scanners.flatMap((scanner) => PROGRAMS[scanner])
+  return Promise.all(programs.map((program) => checkProgram(program, whenAbsent, limits)))
 }
 
 /** Checks the program that ships. Without it minutes are recorded, and wait. */
 export function checkRclone(limits: ProgramLimits): Promise<Check> {
-  return checkProgram('rclone', 'version', 'degraded', limits)
+  return checkProgram({ name: 'rclone', version: 'version', package: 'rclone' }, 'degraded', limits)
 }
 
 async function checkProgram(
-  program: string,
-  versionArgument: string,
+  program: Program,
   whenAbsent: 'fails' | 'degraded',
   limits: ProgramLimits,
 ): Promise<Check> {
-  const run = await runProgram(program, [versionArgument], limits)
+  const run = await runProgram(program.name, [program.version], limits)
   if (run.end === 'exited' && run.code === 0) {
     // arp-scan tells its version on standard error.
     const [firstLine = ''] = `${run.stdout}${run.stderr}`.trimStart().split('\n')
-    return { subject: program, state: 'works', finding: firstLine }
+    return { subject: program.name, state: 'works', finding: firstLine }
   }
   const finding = run.end === 'missing' ? 'it is not installed' : `it does not run (${run.end})`
-  return { subject: program, state: whenAbsent, finding, advice: `sudo apt install ${program}` }
+  const advice = `sudo apt install ${program.package}`
+  return { subject: program.name, state: whenAbsent, finding, advice }
 }

@@ -10,6 +10,7 @@
  */
 import { isIPv4 } from 'node:net'
 import { type LineFault, type Mac, parseMac } from '@presences/shared'
+import { lastWords } from './program-end.ts'
 import type { LookFailure } from './scanner.ts'
 
 export interface ArpScanRead {
@@ -37,11 +38,7 @@ export function parseArpScan(stdout: string): ArpScanRead {
 export function explainArpScan(network: string, code: number, stderr: string): LookFailure {
   const known = KNOWN_FAILURES.find(([words]) => words.test(stderr))
   if (known) return { reason: known[1], advice: known[2](network) }
-  const words = stderr
-    .trim()
-    .split(/\s*\n\s*/)
-    .at(-1)
-    ?.slice(0, 200)
+  const words = lastWords(stderr)
   return {
     reason: `arp-scan ended with status ${code}${words ? `: ${words}` : ''}`,
     advice: `run by hand: sudo arp-scan --interface=${network} --localnet`,

@@ -4,9 +4,23 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { arpScan } from './arp-scan.ts'
+import { programScanner } from './program-world.ts'
+import { scannerContract } from './scanner-contract.ts'
 
 const RECORDED = join(import.meta.dirname, 'testdata/arp-scan')
 const FIVE = [2, 3, 4, 5, 6].map((host) => `02:00:00:00:0${host}:AF`)
+
+scannerContract(
+  'arp-scan',
+  programScanner(
+    {
+      program: 'arp-scan',
+      output: (macs) => macs.map((mac) => `10.9.0.2\t${mac.toLowerCase()}\n`).join(''),
+      refusal: `cat ${RECORDED}/no-permission/stderr >&2; exit 1`,
+    },
+    arpScan,
+  ),
+)
 
 let folder: string
 beforeEach(() => {
