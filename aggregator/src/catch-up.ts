@@ -78,6 +78,10 @@ function causeOf({ history, evidence }: MemberPlan, isFirstLook: boolean): strin
   const last = history.at(-1)
   if (last?.outcome === 'refused') return 'the post had been refused'
   if (last?.decision === 'post' && !lastPostIn(history)?.isCertain) return 'the post had failed'
+  const known = new Set(last?.evidence.slots)
+  const isOfOld = evidence.slots.every((slot) => known.has(slot))
+  // Only what could not be asked is held, and posted later from the same evidence.
+  if (last?.decision === 'hold' && isOfOld) return 'the ticket server could not be asked before'
   const before = new Set(last?.evidence.devices.map(({ mac }) => mac))
   const isNew = ({ source, mac }: (typeof evidence.devices)[number]) =>
     source === 'registered-late' && !before.has(mac)

@@ -146,6 +146,20 @@ describe("a person's correction", () => {
     expect((await run('upload')).posts).toEqual([])
     expect(space.tickets.state.amount(BOB, MONDAY)).toBe(0)
   })
+
+  test('what only waited for the audit says so when it is posted', async () => {
+    await space.write(`presences/b/${MONDAY}`, seen(BOBS, MONDAY, 9, 3))
+    await run('upload')
+    await space.write(`presences/c/${MONDAY}`, seen(BOBS, MONDAY, 9, 31))
+    await space.write(`presences/a/${TUESDAY}`, seen(STRANGER, TUESDAY, 9, 1))
+    night(TUESDAY)
+    space.tickets.setFaults(({ path }) => (path.includes('audit') ? { status: 403 } : undefined))
+    expect((await run('upload')).posts).toEqual([])
+    space.tickets.setFaults(undefined)
+    expect((await run('upload')).lines).toContain(
+      `${MONDAY} ${BOB} 0.5 → 1.0 post: more than the 0.5 charged before: 31 slots (caught up: the ticket server could not be asked before)`,
+    )
+  })
 })
 
 test('a night that could not charge is told as that the next day, not as late files', async () => {
