@@ -4,6 +4,9 @@
  */
 export const TIME_ZONE = 'Europe/Paris'
 
+/** When people act, on the clock. */
+export const MORNING_ACTS = 3 * 60
+
 const MS_PER_HOUR = 3_600_000
 const MS_PER_DAY = 24 * MS_PER_HOUR
 

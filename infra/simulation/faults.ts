@@ -24,6 +24,7 @@ export const FAULT_KINDS = [
   'member-gone',
   'kill',
   'overlap',
+  'damaged-rollup',
 ] as const
 
 export type FaultKind = (typeof FAULT_KINDS)[number]
@@ -37,10 +38,16 @@ export function calmed(faults: Faults): Faults {
   return Object.fromEntries(entries) as Record<FaultKind, number>
 }
 
-/** The faults of a world; those of `without` are left out, and nothing else changes. */
-export function drawFaults(random: Random, without: ReadonlySet<FaultKind>): Faults {
-  const entries = FAULT_KINDS.map((kind) => {
-    const has = random.chance(0.6)
+/**
+ * The faults of a world; those of `without` are left out, and nothing else changes. Of three seeds on end one at least
+ * has each kind.
+ */
+export function drawFaults(
+  random: Random,
+  { seed, without }: { readonly seed: number; readonly without: ReadonlySet<FaultKind> },
+): Faults {
+  const entries = FAULT_KINDS.map((kind, place) => {
+    const has = random.chance(0.45) || (seed + place) % 3 === 0
     const amount = 0.2 + 0.8 * random.next()
     return [kind, has && !without.has(kind) ? amount : 0] as const
   })

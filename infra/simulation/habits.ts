@@ -22,14 +22,11 @@ export function planDay(world: World, random: Random): Plan {
     stay(person, plan, chance)
   }
   for (const device of world.strangers) {
-    if (!device.isResting && random.chance(0.5))
-      occupy([device], 60, random.between(1, 40), plan, random)
+    if (random.chance(0.5)) occupy([device], 60, random.between(1, 40), plan, random)
   }
   return plan
   function stay(who: Person, into: Map<string, Map<number, Device[]>>, chance: Random): void {
-    const brought = who.devices.filter(
-      (device) => !device.isResting && !device.isGone && chance.chance(0.85),
-    )
+    const brought = who.devices.filter(({ isGone }) => !isGone && chance.chance(0.85))
     const first = chance.chance(0.2)
       ? chance.between(EARLY_SLOT - 2, EARLY_SLOT + 3)
       : chance.between(48, 100)
@@ -38,7 +35,13 @@ export function planDay(world: World, random: Random): Plan {
     let from = chance.chance(0.1) ? CLOSING_SLOT - chance.between(1, 4) : first
     for (let visit = 0; visit < visits; visit += 1) {
       const slots = Math.ceil(total / visits)
-      occupy(brought, from, slots, into, chance)
+      const [one, ...others] = brought
+      if (one && others.length > 0 && chance.chance(0.3)) {
+        // The laptop goes when the phone comes: only both together tell how long they stayed.
+        const half = Math.floor(slots / 2)
+        occupy([one], from, half, into, chance)
+        occupy(others, from + half, slots - half, into, chance)
+      } else occupy(brought, from, slots, into, chance)
       from += slots + chance.between(0, 3)
     }
     // Forgotten on a desk: it is there all day and all night.

@@ -2,17 +2,19 @@
  * The story of one world: people come and go, boxes look and ship, nights charge, things break; then a few
  * nights on which nothing breaks, and the judge. The same options give the same trail, to the byte.
  */
-import { actsOf, addPerson, endRests } from './acts.ts'
-import { type Box, createBox } from './box.ts'
-import { dayAfter, instantAt } from './civil-time.ts'
+import { actsOf, addPerson, noticeActs, noticeAudit } from './acts.ts'
+import { byHand, replayLate } from './administrator.ts'
+import { createBox } from './box.ts'
+import { dayAfter, instantAt, MORNING_ACTS } from './civil-time.ts'
 import { calmed, drawFaults, type FaultKind, type Faults } from './faults.ts'
 import { planDay } from './habits.ts'
 import { type Failure, judge } from './judge.ts'
-import { randomOf } from './random.ts'
-import { createSpace, type Ran, type Space } from './space.ts'
+import { askIn, CATCH_UP_DAYS, type Life, runIn, settle } from './life.ts'
+import { type Random, randomOf } from './random.ts'
+import { createSpace, type Ran } from './space.ts'
 import { createTrail, type Trail } from './trail.ts'
-import { type VirtualTime, virtualTime } from './virtual-time.ts'
-import { newDevice, type World } from './world.ts'
+import { virtualTime } from './virtual-time.ts'
+import { allDevices, newDevice, type World } from './world.ts'
 
 export interface SimulationOptions {
   readonly seed: number
@@ -33,39 +35,28 @@ export interface Simulated {
 }
 
 const LOCATIONS = ['poulailler', 'pti-poulailler', 'fte-rdc', 'grenier']
-const MORNING = 3 * 60
 const SHIPPING = 22 * 60 + 5
 const NIGHTLY = 22 * 60 + 15
 const MS_PER_DAY = 86_400_000
 /** Nights without faults at the end: one to catch up, one to see that nothing is left. */
 const HEALING_DAYS = 3
-const CATCH_UP_DAYS = 14
-
-interface Life {
-  readonly world: World
-  readonly space: Space
-  readonly boxes: readonly Box[]
-  readonly time: VirtualTime
-  readonly trail: Trail
-  readonly faults: Faults
-  readonly counts: { runs: number; killed: number; posts: number }
-  /** Days whose files came too late for the nightly run: an administrator uploads them by hand. */
-  readonly byHand: Set<string>
-  /** Days that no nightly run has been through without fault yet. */
-  readonly unsettled: Set<string>
-}
+/** So many days before the end an object is damaged, and stays so: others must not suffer. */
+const DAMAGE_DAYS = 9
+/** So long the bucket's listings lag, where a rollup is lost at the worst time. */
+const LAG_MS = 3_600_000
 
 export async function simulate(options: SimulationOptions): Promise<Simulated> {
   const random = randomOf(options.seed)
   const firstDay = firstDayOf(options)
   const time = virtualTime(instantAt(firstDay, 0))
   const trail = createTrail(time.now)
-  const faults = drawFaults(random.fork('faults'), options.without)
+  const faults = drawFaults(random.fork('faults'), options)
+  const prologueDays = prologueOf(options)
   const autoReplayDays = random.chance(0.3) ? CATCH_UP_DAYS : 0
   const world: World = {
     locations: LOCATIONS.slice(0, options.locations),
     people: [],
-    strangers: [newDevice(random.fork('stranger'), firstDay, undefined)],
+    strangers: [newDevice(random.fork('stranger'))],
     corrections: new Map(),
     seen: new Map(),
     looked: new Map(),
@@ -76,6 +67,7 @@ export async function simulate(options: SimulationOptions): Promise<Simulated> {
     trail,
     faults: calmed(faults),
     autoReplayDays,
+    minCoveragePercent: random.fork('coverage').pick([12, 12, 80]),
   })
   const boxes = world.locations.flatMap((location) => {
     const probes = random.fork(`probes ${location}`).chance(0.2) ? ['box', 'spare'] : ['box']
@@ -93,9 +85,16 @@ export async function simulate(options: SimulationOptions): Promise<Simulated> {
       })
     })
   })
-  const acts = { world, state: space.state, faults, firstDay, note: trail.note }
-  const beginning = { ...acts, random: random.fork('people') }
-  for (let each = 0; each < options.people; each += 1) addPerson(beginning, firstDay)
+  const acts = () => ({
+    world,
+    state: space.state,
+    faults: life.isCalm ? calmed(faults) : faults,
+    firstDay,
+    lastMapDay: space.lastMapDay(),
+    isPrologue: space.lastMapDay() === '',
+    isAuditDown: space.isAuditDown(),
+    note: trail.note,
+  })
   const counts = { runs: 0, killed: 0, posts: 0 }
   const life: Life = {
     world,
@@ -105,54 +104,67 @@ export async function simulate(options: SimulationOptions): Promise<Simulated> {
     trail,
     faults,
     counts,
+    failures: [],
+    isCalm: true,
     byHand: new Set(),
     unsettled: new Set(),
   }
+  const beginning = { ...acts(), random: random.fork('people') }
+  for (let each = 0; each < options.people; each += 1) addPerson(beginning, firstDay)
 
   for (let number = 0; number < options.days; number += 1) {
     const day = dayAfter(firstDay, number)
     const isHealing = number >= options.days - HEALING_DAYS
-    // On the first day somebody watches: the ledger begins with its night.
-    if (number === 1) setFaults(life, faults)
+    // The night with which the ledger begins is watched by somebody.
+    if (number === prologueDays + 1) setFaults(life, faults)
     if (number === options.days - HEALING_DAYS) setFaults(life, calmed(faults))
-    time.advanceTo(instantAt(day, MORNING))
+    if (number === options.days - DAMAGE_DAYS) damageRollup(day, life, random.fork('damage'))
+    time.advanceTo(instantAt(day, MORNING_ACTS))
     space.beginDay()
-    if (!isHealing && number > 0) actsOf(day, { ...acts, random: random.fork(`acts ${day}`) })
+    if (!isHealing && number > 0) actsOf(day, { ...acts(), random: random.fork(`acts ${day}`) })
     const plan = planDay(world, random.fork(`plan ${day}`))
     for (const box of boxes) await box.scanDay(day, plan)
-    await night(day, life, random.fork(`night ${day}`))
+    if (number < prologueDays) shipAt(day, life)
+    else await night(day, life, random.fork(`night ${day}`))
+    if (number === prologueDays && number > 0) await firstNight(day, firstDay, life)
   }
-  await lastNight(dayAfter(firstDay, options.days - 1), firstDay, life)
+  await lastNight(dayAfter(firstDay, options.days - 1), firstDay, life, random.fork('last'))
   counts.posts = space.posts.length
-  const failures = judge({ world, space, firstDay, days: options.days })
-  return { failures, trail, faults, firstDay, counts }
+  const judged = { world, space, firstDay, days: options.days, autoReplayDays }
+  return { failures: [...life.failures, ...judge(judged)], trail, faults, firstDay, counts }
 }
 
-/** Half of the worlds live through a change of the clocks. */
+/** In a third of the worlds the boxes have looked for days before the first run. */
+function prologueOf({ seed }: SimulationOptions): number {
+  return seed % 3 === 1 ? randomOf(seed).fork('prologue').between(5, 8) : 0
+}
+
+/** Half of the worlds live through a change of the clocks, to and from summer in turn. */
 function firstDayOf({ seed, days }: SimulationOptions): string {
   const random = randomOf(seed).fork('calendar')
-  const change = random.pick(['2026-03-29', '2026-10-25', '2027-03-28'])
-  if (random.chance(0.5)) return dayAfter(change, -random.between(1, Math.max(1, days - 4)))
+  const change = seed % 4 === 0 ? '2026-10-25' : random.pick(['2026-03-29', '2027-03-28'])
+  if (seed % 2 === 0) return dayAfter(change, -random.between(1, Math.max(1, days - 4)))
   return dayAfter('2026-01-05', random.between(0, 600))
 }
 
-function setFaults({ space, boxes, trail }: Life, faults: Faults): void {
+function setFaults(life: Life, faults: Faults): void {
+  const { space, boxes, trail } = life
+  life.isCalm = faults !== life.faults
   const left = Object.entries(faults).filter(([, amount]) => amount > 0)
   trail.note(`faults from here on: ${left.map(([kind]) => kind).join(', ') || 'none'}`)
   space.setFaults(faults)
   for (const box of boxes) box.setFaults(faults)
 }
 
-async function night(day: string, life: Life, random: ReturnType<typeof randomOf>): Promise<void> {
-  const { world, time, faults } = life
-  time.advanceTo(instantAt(day, SHIPPING))
-  ship(day, life)
+async function night(day: string, life: Life, random: Random): Promise<void> {
+  const { world, space, time, faults } = life
+  shipAt(day, life)
   expire(life)
   loseRollup(day, life, random)
   time.advanceTo(instantAt(day, NIGHTLY))
   life.unsettled.add(day)
   const nightly = (): Promise<Ran> => runIn(life, ['upload'], isTogether)
-  const isTogether = random.chance(faults.overlap * 0.4)
+  const isTogether = !life.isCalm && random.chance(faults.overlap * 0.4)
   const others = isTogether ? [otherRun(day, life, random)] : []
   const [ran] = await time.until(Promise.all([nightly(), ...others]))
   let last = ran
@@ -160,28 +172,44 @@ async function night(day: string, life: Life, random: ReturnType<typeof randomOf
     time.advanceTo(time.now() + random.between(1, 40) * 60_000)
     last = await time.until(runIn(life, ['upload']))
   }
-  if (last.code === 0 || last.code === 1) endRests(world)
+  if (life.isCalm && last.errors.includes('--accept-map')) {
+    // Somebody has looked: the devices are truly gone.
+    last = await time.until(runIn(life, ['upload', '--accept-map']))
+  }
+  if (last.code === 0 || last.code === 1) noticeActs(world, space.lastMapDay())
+  else if (life.isCalm) {
+    life.failures.push({ day, member: 'nightly run', what: `ended with ${last.code}, in calm` })
+  }
   if (last.code === 0) settle(day, life)
   if (random.chance(0.3)) ship(day, life)
-  await byHand(life, random)
+  if (random.chance(0.5)) await byHand(life, random)
+}
+
+/** The space begins with this system: what was before the first run is asked of the audit, and charged by hand. */
+async function firstNight(day: string, firstDay: string, life: Life): Promise<void> {
+  const { time, world } = life
+  await time.until(runIn(life, ['members', 'import-audit', '--from', firstDay]))
+  noticeAudit(world, day)
+  await time.until(runIn(life, ['upload', '--from', firstDay, '--to', dayAfter(day, -1)]))
+}
+
+function shipAt(day: string, life: Life): void {
+  life.time.advanceTo(instantAt(day, SHIPPING))
+  ship(day, life)
 }
 
 /** Something an administrator does while the nightly run is under way. */
-function otherRun(day: string, life: Life, random: ReturnType<typeof randomOf>): Promise<Ran> {
-  const devices = life.world.people.flatMap(({ devices }) => devices)
+function otherRun(day: string, life: Life, random: Random): Promise<Ran> {
+  const devices = allDevices(life.world)
   const from = dayAfter(day, -random.between(1, 20))
   if (random.chance(0.5)) {
     const { mac } = random.pick(devices)
-    return runIn(life, ['reupload', mac, '--period', `${from}..${day}`], true)
+    const period = `${from}..${day}`
+    if (random.chance(0.5)) return askIn(life, 'POST', `/reupload/${mac}?period=${period}`, true)
+    return runIn(life, ['reupload', mac, '--period', period], true)
   }
+  if (random.chance(0.3)) return askIn(life, 'POST', `/upload/${day}`, true)
   return runIn(life, ['upload', '--from', from, '--to', day], true)
-}
-
-async function runIn(life: Life, args: readonly string[], hasCompany = false): Promise<Ran> {
-  const ran = await life.space.run(args, hasCompany)
-  life.counts.runs += 1
-  if (ran.code === 'killed') life.counts.killed += 1
-  return ran
 }
 
 function ship(today: string, { boxes, time, byHand, unsettled }: Life): void {
@@ -189,22 +217,6 @@ function ship(today: string, { boxes, time, byHand, unsettled }: Life): void {
   for (const box of boxes) {
     for (const day of box.ship(time.now())) (day < oldest ? byHand : unsettled).add(day)
   }
-}
-
-/** A run without fault has seen the days it catches up with. */
-function settle(today: string, { unsettled, byHand }: Life): void {
-  const oldest = dayAfter(today, -CATCH_UP_DAYS)
-  for (const day of unsettled) if (day < oldest) byHand.add(day)
-  unsettled.clear()
-}
-
-async function byHand(life: Life, random: ReturnType<typeof randomOf>): Promise<void> {
-  const days = [...life.byHand].sort()
-  const [from] = days
-  if (from === undefined || !random.chance(0.5)) return
-  const args = ['upload', '--from', from, '--to', days.at(-1) ?? from]
-  const { code } = await life.time.until(runIn(life, args))
-  if (code === 0) life.byHand.clear()
 }
 
 /** The bucket's life cycle rule: raw files go after 25 days. */
@@ -216,31 +228,41 @@ function expire({ space: { bucket }, time, faults }: Life): void {
   }
 }
 
-/** Somebody deletes what can be made again from raw files. */
-function loseRollup(today: string, life: Life, random: ReturnType<typeof randomOf>): void {
+/** Somebody deletes what can be made again from raw files; now and then while the bucket's listings lag behind. */
+function loseRollup(today: string, life: Life, random: Random): void {
   const { world, space, faults, trail } = life
-  if (!random.chance(faults['lost-rollups'] * 0.6)) return
-  const ofDay = `/${dayAfter(today, -random.between(0, 2))}`
+  if (life.isCalm || !random.chance(faults['lost-rollups'] * 0.6)) return
+  const ofDay = `/${dayAfter(today, -random.between(1, 2))}`
   const location = random.pick(world.locations)
   for (const key of space.bucket.keys(`rollups/${location}`)) {
     if (!key.includes(ofDay)) continue
     space.bucket.remove(key)
     trail.note(`lost ${key}`)
+    if (random.chance(0.5)) space.lag(LAG_MS)
   }
 }
 
+/** A rollup that can't be read any more: nobody is charged for its day, nor for less than every other one. */
+function damageRollup(today: string, { world, space, faults, trail }: Life, random: Random): void {
+  if (faults['damaged-rollup'] === 0) return
+  const day = dayAfter(today, -random.between(1, 4))
+  const key = `rollups/${random.pick(world.locations)}/${day}.json.gz`
+  const object = space.bucket.get(key)
+  if (!object) return
+  space.bucket.put(key, object.bytes.slice(0, object.bytes.length / 2))
+  trail.note(`damaged ${key}`)
+}
+
 /** What administrators do in the end: the days that came too late, and every device that was registered late. */
-async function lastNight(today: string, firstDay: string, life: Life): Promise<void> {
-  const { world, time } = life
+async function lastNight(
+  today: string,
+  firstDay: string,
+  life: Life,
+  random: Random,
+): Promise<void> {
   settle(today, life)
-  const days = [...life.byHand].sort()
-  if (days.length > 0) {
-    await time.until(runIn(life, ['upload', '--from', days[0] ?? '', '--to', days.at(-1) ?? '']))
-  }
-  for (const person of world.people) {
-    for (const { mac, isLate } of person.devices) {
-      if (!isLate || person.leftOn !== undefined) continue
-      await time.until(runIn(life, ['reupload', mac, '--period', `${firstDay}..${today}`]))
-    }
+  await byHand(life, random)
+  for (const device of allDevices(life.world)) {
+    if (device.isLate) await replayLate(device.mac, firstDay, today, life, random)
   }
 }

@@ -14,7 +14,7 @@ async function live({ seed }: SimulationOptions): Promise<Simulated> {
   return {
     failures,
     trail: { note: () => {}, lines: [], digest: () => '' },
-    faults: drawFaults(randomOf(seed), new Set()),
+    faults: drawFaults(randomOf(seed), { seed, without: new Set() }),
     firstDay: '2026-11-01',
     counts: { runs: 61, killed: 1, posts: 100 },
   }

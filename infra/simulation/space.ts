@@ -3,32 +3,58 @@
  * them, one program a run, with the faults of its world.
  */
 import { run } from '../../aggregator/src/cli.ts'
+import { createService } from '../../aggregator/src/commands/serve-command.ts'
+import { setUp } from '../../aggregator/src/commands/setup.ts'
+import { serveConfig } from '../../aggregator/src/config.ts'
 import type { Effects } from '../../aggregator/src/effects.ts'
+import { createApp } from '../../aggregator/src/http/app.ts'
 import { createTicketState, type TicketState } from '../stand-ins/ticket-server-state.ts'
 import { type Bucket, createBucket } from './bucket.ts'
-import { TIME_ZONE } from './civil-time.ts'
+import { localTime, TIME_ZONE } from './civil-time.ts'
 import type { Faults } from './faults.ts'
 import { openedStore } from './opened-store.ts'
 import { type Program, startProgram } from './program.ts'
 import type { Random } from './random.ts'
-import { lineOf, type StoredPost, TICKET_KEY } from './ticket-line.ts'
+import { ledgerIn, runOf } from './stored-objects.ts'
+import { lineOf, type StoredPost, TICKET_KEY, type Unanswered } from './ticket-line.ts'
 import type { Trail } from './trail.ts'
 import type { VirtualTime } from './virtual-time.ts'
 
 /** What came of one run. */
 export interface Ran {
+  readonly name: string
+  /** An exit code, or the status of an HTTP answer. */
   readonly code: number | 'killed'
   readonly out: readonly string[]
   readonly errors: string
+  /** Of an HTTP answer. */
+  readonly body?: unknown
+  /** What it could not ask of the ticket server, or was refused there. */
+  readonly unanswered: ReadonlySet<Unanswered>
 }
+
+/** A post that the server stored; `isIntended`: the ledger had the intention by then. */
+export type NotedPost = StoredPost & { readonly isIntended: boolean }
 
 export interface Space {
   readonly bucket: Bucket
   readonly state: TicketState
-  readonly posts: readonly StoredPost[]
+  /** MIN_COVERAGE. */
+  readonly minCoveragePercent: number
+  readonly posts: readonly NotedPost[]
+  /** All that has ended, by name. */
+  readonly ran: ReadonlyMap<string, Ran>
   run(args: readonly string[], hasCompany?: boolean): Promise<Ran>
+  /** A request of an administrator to the HTTP service, which is a process of its own here. */
+  request(method: 'GET' | 'POST', path: string, hasCompany?: boolean): Promise<Ran>
+  /** The last day on which a run was given the member map. */
+  lastMapDay(): string
   /** Draws the outages that begin today. */
   beginDay(): void
+  /** Nobody is told today what people did. */
+  isAuditDown(): boolean
+  /** For so long the bucket's listings are behind. */
+  lag(ms: number): void
   /** From now on things fail, or nothing does. */
   setFaults(faults: Faults): void
 }
@@ -38,36 +64,66 @@ export interface SpaceDeps {
   readonly random: Random
   readonly trail: Trail
   readonly autoReplayDays: number
+  readonly minCoveragePercent: number
   /** Those it begins with. */
   readonly faults: Faults
 }
 
 const MS_PER_HOUR = 3_600_000
+const ADMIN_TOKEN = 'token-of-an-administrator'
 
 export function createSpace(deps: SpaceDeps): Space {
   const { time, random, trail, autoReplayDays } = deps
   const bucket = createBucket(time.now)
   const state = createTicketState(() => new Date(time.now()))
-  const posts: StoredPost[] = []
+  const posts: NotedPost[] = []
+  const ran = new Map<string, Ran>()
+  let lastMapDay = ''
   let { faults } = deps
   let runs = 0
   let ticketsDownUntil = 0
   let bucketDownUntil = 0
+  let lagsUntil = 0
+  let auditDownUntil = 0
   const env = {
     STORE_URL: 's3://space',
     TICKET_BACKEND_URL: 'http://tickets.simulated',
     TICKET_BACKEND_TOKEN: TICKET_KEY,
     TIMEZONE: TIME_ZONE,
     LOG_LEVEL: 'warn',
+    MIN_COVERAGE: String(deps.minCoveragePercent),
+    ADMIN_TOKENS: ADMIN_TOKEN,
     AUTO_REPLAY_DAYS: String(autoReplayDays),
     // Logs without the time of day, which is this machine's.
     JOURNAL_STREAM: '1:1',
     USER: 'simulation',
   }
 
-  return { bucket, state, posts, run: runCommand, beginDay, setFaults }
+  return {
+    bucket,
+    state,
+    minCoveragePercent: deps.minCoveragePercent,
+    posts,
+    ran,
+    run: (args, hasCompany) =>
+      live(args.join(' '), hasCompany, async (effects) => ({ code: await run(args, effects) })),
+    request: (method, path, hasCompany) =>
+      live(`${method} ${path}`, hasCompany, (effects) => answered(method, path, effects)),
+    lastMapDay: () => lastMapDay,
+    beginDay,
+    isAuditDown: () => time.now() < auditDownUntil,
+    lag: (ms) => {
+      lagsUntil = time.now() + ms
+    },
+    setFaults,
+  }
 
-  async function runCommand(args: readonly string[], hasCompany = false): Promise<Ran> {
+  /** One program, from its beginning to its end. */
+  async function live(
+    what: string,
+    hasCompany = false,
+    work: (effects: Effects) => Promise<Pick<Ran, 'code' | 'body'>>,
+  ): Promise<Ran> {
     runs += 1
     const name = `run${runs}`
     const own = random.fork(name)
@@ -80,14 +136,29 @@ export function createSpace(deps: SpaceDeps): Space {
     })
     const out: string[] = []
     const errors: string[] = []
-    trail.note(`${name} begins: ${args.join(' ')}`)
-    const work = run(args, effectsOf(program, own, out, errors))
-    const code = await Promise.race([work, program.killed])
-    trail.note(`${name} ends: ${code}`)
+    const unanswered = new Set<Unanswered>()
+    trail.note(`${name} begins: ${what}`)
+    const effects = effectsOf(program, own, out, errors, unanswered)
+    const killed = program.killed.then((code) => ({ code }))
+    const ended: Pick<Ran, 'code' | 'body'> = await Promise.race([work(effects), killed])
+    trail.note(`${name} ends: ${ended.code}`)
     for (const line of [...out, ...errors.join('').split('\n')]) {
       if (line.trim() !== '') trail.note(`${name} | ${line.trim()}`)
     }
-    return { code, out, errors: errors.join('') }
+    const result = { name, out, errors: errors.join(''), unanswered, ...ended }
+    ran.set(name, result)
+    return result
+  }
+
+  /** By the real routes, with what `serve` gives them, without a socket. */
+  async function answered(method: string, path: string, effects: Effects) {
+    const { config, log } = setUp(serveConfig, effects)
+    const app = createApp(createService(config, effects, log))
+    const headers = { Authorization: `Bearer ${ADMIN_TOKEN}` }
+    const response = await app.request(path, { method, headers })
+    const body: unknown = await response.json()
+    effects.printLine(JSON.stringify(body))
+    return { code: response.status, body }
   }
 
   function killOf(chance: Random) {
@@ -96,7 +167,13 @@ export function createSpace(deps: SpaceDeps): Space {
     return { of, number: Math.ceil(2 ** (chance.next() * (of === 'noted' ? 6 : 10))) }
   }
 
-  function effectsOf(program: Program, own: Random, out: string[], errors: string[]): Effects {
+  function effectsOf(
+    program: Program,
+    own: Random,
+    out: string[],
+    errors: string[],
+    unanswered: Set<Unanswered>,
+  ): Effects {
     const storeChance = own.fork('store')
     const write = (chunk: string) => errors.push(chunk) > 0
     return {
@@ -111,7 +188,11 @@ export function createSpace(deps: SpaceDeps): Space {
         time,
         random: own.fork('line'),
         troubles: lineTroubles,
-        onStored: (post) => void posts.push(post),
+        onStored: (post) => void posts.push({ ...post, isIntended: isIntended(post) }),
+        onUnanswered: (what) => void unanswered.add(what),
+        onMap: () => {
+          lastMapDay = localTime(time.now()).day
+        },
       }),
       openStore: async () => openedStore(bucket, program, storeTroubles, storeChance),
       random: own.fork('jitter').next,
@@ -121,13 +202,25 @@ export function createSpace(deps: SpaceDeps): Space {
     }
   }
 
+  /** Whether the ledger says, by now, that this run means to post this. */
+  function isIntended({ memberId, date, amount, program }: StoredPost): boolean {
+    const email = state.members.find(({ id }) => id === memberId)?.email
+    return (ledgerIn(bucket, date)?.entries ?? []).some(
+      (entry) =>
+        runOf(entry) === program &&
+        entry.email === email &&
+        entry.decision === 'post' &&
+        entry.computed === amount,
+    )
+  }
+
   function storeTroubles() {
     return {
       isDown: () => time.now() < bucketDownUntil,
       get: faults.bucket * 0.0005,
       list: faults.bucket * 0.01,
       put: faults.bucket * 0.02,
-      stale: faults['stale-lists'] * 0.5,
+      stale: time.now() < lagsUntil ? 0.9 : faults['stale-lists'] * 0.5,
       now: time.now(),
       lostAnswer: faults['lost-answers'] * 0.1,
       isUnconditional: faults['no-conditions'] > 0,
@@ -138,8 +231,8 @@ export function createSpace(deps: SpaceDeps): Space {
     return {
       isDown: () => time.now() < ticketsDownUntil,
       request: faults.tickets * 0.4,
-      map: faults['bad-map'] * 0.1,
-      audit: faults.audit * 0.5,
+      map: faults['bad-map'] * 0.2,
+      audit: time.now() < auditDownUntil ? 1 : faults.audit * 0.5,
     }
   }
 
@@ -151,6 +244,10 @@ export function createSpace(deps: SpaceDeps): Space {
       ticketsDownUntil = soon + hours * MS_PER_HOUR
       trail.note(`ticket server down until ${new Date(ticketsDownUntil).toISOString()}`)
     }
+    if (chance.chance(faults.audit * 0.2)) {
+      auditDownUntil = soon + chance.next() * 40 * MS_PER_HOUR
+      trail.note(`audit down until ${new Date(auditDownUntil).toISOString()}`)
+    }
     if (chance.chance(faults.bucket * 0.05)) {
       bucketDownUntil = soon + chance.next() * 30 * MS_PER_HOUR
       trail.note(`bucket down until ${new Date(bucketDownUntil).toISOString()}`)
@@ -161,5 +258,7 @@ export function createSpace(deps: SpaceDeps): Space {
     faults = next
     ticketsDownUntil = 0
     bucketDownUntil = 0
+    lagsUntil = 0
+    auditDownUntil = 0
   }
 }

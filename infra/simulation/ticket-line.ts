@@ -27,10 +27,15 @@ export interface StoredPost {
   readonly memberId: string
   readonly date: string
   readonly amount: number
-  /** What the server had before, `undefined` for nothing. */
+  /** What the server had before, as posted or entered; `undefined` for nothing. */
   readonly before: number | undefined
   readonly program: string
+  /** The answer came back, and was good. */
+  readonly isHeard: boolean
 }
+
+/** What a program could not ask, or was refused. */
+export type Unanswered = 'map' | 'members' | 'audit' | 'activity' | 'presence'
 
 type Way = 'fine' | 'drop' | '500' | '503' | '429' | 'store-then-500' | 'store-then-drop' | 'hang'
 const WAYS: readonly Way[] = [
@@ -52,11 +57,14 @@ export interface LineDeps {
   readonly random: Random
   readonly troubles: () => LineTroubles
   readonly onStored: (post: StoredPost) => void
+  readonly onUnanswered: (what: Unanswered) => void
+  /** The member map was given out. */
+  readonly onMap: () => void
 }
 
 /** `fetch`, as `program` has it. */
 export function lineOf(program: Program, deps: LineDeps): typeof fetch {
-  const { state, time, random, troubles, onStored } = deps
+  const { state, time, random, troubles, onStored, onUnanswered, onMap } = deps
   return ((url: string, init: RequestInit = {}) => {
     const request = requestOf(url, init)
     const way = wayOf(request)
@@ -74,6 +82,7 @@ export function lineOf(program: Program, deps: LineDeps): typeof fetch {
   }
 
   async function answerIn(way: Way, request: StandInRequest): Promise<Response> {
+    if (way !== 'fine') onUnanswered(whatOf(request))
     if (way === 'drop') throw refused()
     if (way === '500') return responseOf(jsonError(500, UNEXPECTED))
     if (way === '503') return responseOf(jsonError(503, 'Service Unavailable'))
@@ -81,7 +90,7 @@ export function lineOf(program: Program, deps: LineDeps): typeof fetch {
       const answer = jsonError(429, 'Too many requests')
       return responseOf({ ...answer, headers: { ...answer.headers, 'Retry-After': '7' } })
     }
-    const answer = work(request)
+    const answer = work(request, way)
     if (way === 'fine') return responseOf(answer)
     if (way === 'store-then-500') return responseOf(jsonError(500, UNEXPECTED))
     if (way === 'store-then-drop') throw refused()
@@ -89,7 +98,7 @@ export function lineOf(program: Program, deps: LineDeps): typeof fetch {
     throw new DOMException('The operation was aborted due to timeout', 'TimeoutError')
   }
 
-  function work(request: StandInRequest): StandInAnswer {
+  function work(request: StandInRequest, way: Way): StandInAnswer {
     const { email = '', date = '', amount = '' } = request.params
     const isPost = request.path === '/api/presence'
     const member = isPost ? state.members.find((each) => each.email === email) : undefined
@@ -102,10 +111,12 @@ export function lineOf(program: Program, deps: LineDeps): typeof fetch {
     })
     if (member && answer.status === 200) {
       const post = { at: time.now(), memberId: member.id, date, amount: Number(amount), before }
-      onStored({ ...post, program: program.name })
+      onStored({ ...post, program: program.name, isHeard: way === 'fine' })
     }
-    if (request.path === '/api/mac' && random.chance(troubles().map)) return damaged(answer)
-    return answer
+    if (answer.status >= 400) onUnanswered(whatOf(request))
+    if (request.path !== '/api/mac') return answer
+    onMap()
+    return random.chance(troubles().map) ? damaged(answer) : answer
   }
 
   function damaged(answer: StandInAnswer): StandInAnswer {
@@ -113,6 +124,13 @@ export function lineOf(program: Program, deps: LineDeps): typeof fetch {
     const kept = random.chance(0.3) ? 0 : Math.floor(rows.length / 4)
     return { ...answer, body: rows.slice(0, kept).join('\n') }
   }
+}
+
+function whatOf({ path }: StandInRequest): Unanswered {
+  if (path === '/api/mac') return 'map'
+  if (path === '/api/presence') return 'presence'
+  if (path.includes('audit')) return 'audit'
+  return path.endsWith('/activity') ? 'activity' : 'members'
 }
 
 function requestOf(url: string, init: RequestInit): StandInRequest {

@@ -8,41 +8,60 @@ export interface Device {
   readonly mac: string
   /** The share of scans it answers: a phone sleeps. */
   readonly answers: number
-  /** Whose it is, by the first day; `undefined`: nobody's who is a member. */
-  readonly owners: { from: string; member: Person | undefined }[]
-  /** At the ticket server, now. */
-  isRegistered: boolean
-  /** Ever: a device that nobody typed in can't be known to be anybody's. */
-  wasRegistered: boolean
-  /** Registered, sold or changed after the first day: its past is replayed by an administrator. */
+  /** What happened to it at the ticket server's list of devices, in order. */
+  readonly owners: Handover[]
+  /** Registered after the first day: its past is replayed by an administrator. */
   isLate: boolean
-  /** Stays at home until a run has seen that it changed hands. */
-  isResting: boolean
   isGone: boolean
+}
+
+/** From a morning on a device is a member's, or, `undefined`, nobody's. */
+export interface Handover {
+  readonly from: string
+  readonly member: Person | undefined
+  /** `from`, or the day after where a run had seen the map of that day already. */
+  readonly countsFrom: string
+  /** The first day it can be known for sure: a run that night saw it. `undefined`: none has, or it is over unseen. */
+  knownOn: string | undefined
 }
 
 export interface Person {
   /** At the ticket server. */
   readonly id: string
+  /** The same for one who left and came back. */
+  readonly human: number
   readonly name: string
   /** All they ever had, the present one last. */
   readonly emails: string[]
   /** The share of days on which they come. */
   readonly comes: number
+  /** Those they carry; not all of them are registered. */
   readonly devices: Device[]
   readonly trialDays: ReadonlySet<string>
-  /** The day they left for good. */
+  readonly joinedOn: string
+  /** The day they left for good, or until they come back as a new member. */
   leftOn: string | undefined
-  /** The day of their last act with devices or e-mail: one at a time. */
-  lastActOn: string
+  /** What they did that no run has seen yet. */
+  readonly unseen: Set<'devices' | 'email' | 'identity'>
+  /** Up to this day they were somebody that nothing in the ticket server's map links them to. */
+  strangeSince: string | undefined
+}
+
+/** What a person set for a member's day, by hand. */
+export interface Correction {
+  readonly at: number
+  readonly value: number
+  readonly comment: string
+  readonly author: string | undefined
 }
 
 export interface World {
   readonly locations: readonly string[]
   readonly people: Person[]
+  /** Devices that no member carries, as far as the ticket server knows. */
   readonly strangers: Device[]
-  /** By member id and day: what a person set last. */
-  readonly corrections: Map<string, { value: number; comment: string }>
+  /** By member id and day, the last one last. */
+  readonly corrections: Map<string, Correction[]>
   /** By day, device and location: the slots in which a probe recorded it. */
   readonly seen: Map<string, Map<string, Map<string, Set<number>>>>
   /**
@@ -52,17 +71,21 @@ export interface World {
   readonly looked: Map<string, Map<string, Map<string, Set<number>>>>
 }
 
-export function ownerOf(device: Device, day: string): Person | undefined {
-  return device.owners.findLast(({ from }) => from <= day)?.member
-}
-
 export function emailOf(person: Person): string {
   return person.emails.at(-1) as string
 }
 
+export function isRegistered({ owners }: Device): boolean {
+  return owners.at(-1)?.member !== undefined
+}
+
+export function allDevices({ people, strangers }: World): Device[] {
+  return [...new Set([...people.flatMap(({ devices }) => devices), ...strangers])]
+}
+
 /** A day that a person corrected, as a key of `corrections`. */
-export function dayKey(person: Person, day: string): string {
-  return `${person.id} ${day}`
+export function dayKey(personId: string, day: string): string {
+  return `${personId} ${day}`
 }
 
 /** Notes what a probe recorded. */
@@ -95,21 +118,20 @@ export function noteLooked(
   minutes.add(minute)
 }
 
-/** A device that nobody has seen yet: 46 bits of chance make its address its own. */
-export function newDevice(random: Random, from: string, member: Person | undefined): Device {
+/** A device that nobody has seen or registered yet: 46 bits of chance make its address its own. */
+export function newDevice(random: Random): Device {
   const first = random.between(0, 255) & 0xfe
   const bytes = [first, ...Array.from({ length: 5 }, () => random.between(0, 255))]
+  // The old scripts never charged an address with 0, any character, 0 in it.
+  if (random.chance(0.15)) bytes.splice(2, 2, 0xa0, 0x0b)
   return {
     mac: bytes
       .map((byte) => byte.toString(16).padStart(2, '0'))
       .join(':')
       .toUpperCase(),
     answers: random.chance(0.5) ? 1 : 0.3 + 0.6 * random.next(),
-    owners: [{ from, member }],
-    isRegistered: false,
-    wasRegistered: false,
+    owners: [],
     isLate: false,
-    isResting: false,
     isGone: false,
   }
 }

@@ -1,0 +1,59 @@
+/**
+ * What administrators do by hand: days that came too late for the nightly run, devices that were registered late;
+ * on the command line, or by the HTTP service with a preview before.
+ */
+import { askIn, type Life, runIn } from './life.ts'
+import type { Random } from './random.ts'
+import type { Ran } from './space.ts'
+
+/** Uploads the days whose files came later than the nightly run looks. */
+export async function byHand(life: Life, random: Random): Promise<void> {
+  const days = [...life.byHand].sort()
+  const [from] = days
+  if (from === undefined) return
+  const isOne = days.length === 1 && random.chance(0.5)
+  const { code } = await life.time.until(
+    isOne
+      ? askIn(life, 'POST', `/upload/${from}`)
+      : runIn(life, ['upload', '--from', from, '--to', days.at(-1) ?? from]),
+  )
+  if (code === 0 || code === 200) life.byHand.clear()
+}
+
+/** Replays a device. In calm a preview must tell exactly what then is posted, and change nothing. */
+export async function replayLate(
+  mac: string,
+  from: string,
+  to: string,
+  life: Life,
+  random: Random,
+): Promise<void> {
+  const period = `${from}..${to}`
+  if (random.chance(0.5)) {
+    await life.time.until(runIn(life, ['reupload', mac, '--period', period]))
+    return
+  }
+  const path = `/reupload/${random.pick(SPELLINGS)(mac)}?period=${period}`
+  const linesBefore = life.trail.lines.length
+  const preview = await life.time.until(askIn(life, 'GET', path))
+  const changes = life.trail.lines
+    .slice(linesBefore)
+    .filter((line) => / (put|POST \/api\/presence) /.test(line))
+  const replayed = await life.time.until(askIn(life, 'POST', path))
+  const fail = (what: string) => life.failures.push({ day: to, member: mac, what })
+  if (changes.length > 0) fail(`a preview changed something: ${changes[0]}`)
+  if (daysOf(preview) !== daysOf(replayed))
+    fail(`a preview told ${daysOf(preview)}, then was ${daysOf(replayed)}`)
+}
+
+const SPELLINGS: readonly ((mac: string) => string)[] = [
+  (mac) => mac,
+  (mac) => mac.toLowerCase().replaceAll(':', '-'),
+  (mac) => mac.replaceAll(':', ''),
+]
+
+/** All that an answer tells of the days, but for what came of posting. */
+function daysOf({ body }: Ran): string {
+  const { days } = body as { days?: unknown }
+  return JSON.stringify(days, (key, value) => (key === 'outcome' ? undefined : value))
+}

@@ -1,0 +1,59 @@
+/**
+ * Every entry of a ledger: its evidence was seen, its amount follows from it, and its reason is right, in the
+ * world's own terms: what had been posted by then, what a person had set, what could not be asked, what was missing.
+ */
+
+import type { Fail, JudgedDay } from './judge.ts'
+import { judgeReason } from './judge-reasons.ts'
+import type { StoredEntry } from './stored-objects.ts'
+import { amountOf, isOpenSlot, slotsSeen } from './truth.ts'
+import { allDevices } from './world.ts'
+
+export function judgeEntries(judged: JudgedDay, fail: Fail): void {
+  const { day, ledger, world } = judged
+  for (const entry of ledger.entries) {
+    const told = (what: string) =>
+      fail(day, entry.email, `${entry.decision} "${entry.reason}": ${what}`)
+    judgeEvidence(entry, judged, told)
+    if (isUnasked(entry, judged)) told('nobody asked for a replay')
+    const people = world.people.filter(({ emails }) => emails.includes(entry.email))
+    if (people.length === 0) told('nobody ever had this e-mail')
+    const wrong = people.map((person) => judgeReason(entry, person, judged))
+    // One who came back has the e-mail as two members: the entry is about either.
+    if (wrong.every((each) => each !== undefined) && wrong[0] !== undefined) told(wrong[0])
+  }
+}
+
+/** A night that charges by itself what only a device that was registered later makes. */
+function isUnasked(entry: StoredEntry, { day, ledger, world, autoReplayDays }: JudgedDay): boolean {
+  const { decision, run, computed, evidence, email } = entry
+  if (decision !== 'post' || run.kind !== 'catch-up' || autoReplayDays > 0) return false
+  const wasAsked = ledger.entries.some(
+    (each) => each.at < entry.at && each.decision === 'post' && each.computed === computed,
+  )
+  if (wasAsked) return false
+  const registered = evidence.devices.filter(({ mac }) =>
+    allDevices(world)
+      .find((device) => device.mac === mac)
+      ?.owners.some(({ from, member }) => from <= day && member?.emails.includes(email)),
+  )
+  return amountOf(new Set(registered.flatMap(({ slots }) => slots)).size) < computed
+}
+
+function judgeEvidence(
+  { evidence, computed }: StoredEntry,
+  { day, world }: JudgedDay,
+  told: (what: string) => void,
+): void {
+  for (const { mac, location, slots, minutes } of evidence.devices) {
+    const seen = slotsSeen(world, day, mac, location)
+    const unseen = slots.filter((slot) => !seen.has(slot) || !isOpenSlot(slot))
+    if (unseen.length > 0) told(`slots ${unseen} of ${mac} that no probe saw`)
+    if (minutes < slots.length) told(`${minutes} minutes of ${mac} in ${slots.length} slots`)
+  }
+  const union = new Set(evidence.devices.flatMap(({ slots }) => slots))
+  if (union.size !== evidence.slots.length || evidence.slots.some((slot) => !union.has(slot))) {
+    told(`slots ${evidence.slots} are not those of its devices`)
+  }
+  if (computed !== amountOf(union.size)) told(`${union.size} slots are not ${computed}`)
+}

@@ -1,0 +1,47 @@
+/** Each amount that reached the ticket server, in the order they came: meant, due, with a cause, never lower. */
+import type { Fail, Judged } from './judge.ts'
+import type { NotedPost } from './space.ts'
+import { ledgerIn } from './stored-objects.ts'
+import { amountOf, presenceOf } from './truth.ts'
+import { dayKey, type World } from './world.ts'
+
+export function judgePosts(judged: Judged, fail: Fail): void {
+  const { space, world } = judged
+  const last = new Map<string, NotedPost>()
+  for (const post of space.posts) {
+    const { memberId, date, amount, program } = post
+    const told = (what: string) => fail(date, memberId, `${program} posted ${amount}: ${what}`)
+    if (!post.isIntended) told('the ledger had no such intention')
+    const person = world.people.find(({ id }) => id === memberId)
+    const due = person ? amountOf(presenceOf(person, date, world).possible.size) : 0
+    if (amount > due) told(`no more than ${due} is due`)
+    if (isCorrected(post, world)) told('a person had set this day')
+    const before = last.get(dayKey(memberId, date))
+    last.set(dayKey(memberId, date), post)
+    if (!before) continue
+    if (amount < before.amount) told(`lower than ${before.amount} of ${before.program}`)
+    if (amount === before.amount && !isUnanswered(before, judged)) {
+      told(`again, and ${before.program} had its answer`)
+    }
+  }
+  for (const { name, out } of space.ran.values()) {
+    const isBlamed = out.some((line) => line.includes('A fault of the service itself'))
+    if (isBlamed) fail('', name, 'the service blames itself')
+  }
+}
+
+function isCorrected({ memberId, date, at }: NotedPost, { corrections }: World): boolean {
+  return (corrections.get(dayKey(memberId, date)) ?? []).some((correction) => correction.at <= at)
+}
+
+/** Nobody lived to learn, or to write down, that the post had arrived. */
+function isUnanswered(post: NotedPost, { space }: Judged): boolean {
+  if (!post.isHeard) return true
+  const ran = space.ran.get(post.program)
+  if (!ran || ran.code === 'killed') return true
+  const written = ledgerIn(space.bucket, post.date)?.entries.some(
+    ({ run, outcome, computed }) =>
+      run.id.endsWith(`-${post.program}`) && outcome === 'posted' && computed === post.amount,
+  )
+  return !written && /could not be written down/.test(ran.errors + ran.out.join(' '))
+}

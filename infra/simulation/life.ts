@@ -1,0 +1,55 @@
+/** A world under way: its machines, and what is still to be done by hand. */
+import type { Box } from './box.ts'
+import { dayAfter } from './civil-time.ts'
+import type { Faults } from './faults.ts'
+import type { Failure } from './judge.ts'
+import type { Ran, Space } from './space.ts'
+import type { Trail } from './trail.ts'
+import type { VirtualTime } from './virtual-time.ts'
+import type { World } from './world.ts'
+
+export const CATCH_UP_DAYS = 14
+
+export interface Life {
+  readonly world: World
+  readonly space: Space
+  readonly boxes: readonly Box[]
+  readonly time: VirtualTime
+  readonly trail: Trail
+  readonly faults: Faults
+  readonly counts: { runs: number; killed: number; posts: number }
+  /** What went wrong by itself, before the judge. */
+  readonly failures: Failure[]
+  /** Nothing goes wrong now. */
+  isCalm: boolean
+  /** Days whose files came too late for the nightly run: an administrator uploads them by hand. */
+  readonly byHand: Set<string>
+  /** Days that no nightly run has been through without fault yet. */
+  readonly unsettled: Set<string>
+}
+
+export async function runIn(life: Life, args: readonly string[], hasCompany = false): Promise<Ran> {
+  return counted(life, await life.space.run(args, hasCompany))
+}
+
+export async function askIn(
+  life: Life,
+  method: 'GET' | 'POST',
+  path: string,
+  hasCompany = false,
+): Promise<Ran> {
+  return counted(life, await life.space.request(method, path, hasCompany))
+}
+
+function counted({ counts }: Life, ran: Ran): Ran {
+  counts.runs += 1
+  if (ran.code === 'killed') counts.killed += 1
+  return ran
+}
+
+/** A run without fault has seen the days it catches up with. */
+export function settle(today: string, { unsettled, byHand }: Life): void {
+  const oldest = dayAfter(today, -CATCH_UP_DAYS)
+  for (const day of unsettled) if (day < oldest) byHand.add(day)
+  unsettled.clear()
+}
