@@ -14,8 +14,6 @@ const COMMANDS = [
   'explain',
   'members import-audit',
   'rollup',
-  'probes',
-  'heartbeat',
   'serve',
   'doctor',
 ]

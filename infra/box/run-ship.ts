@@ -1,9 +1,12 @@
-/** Runs `ship.sh`, the box's shipping, from the demo and the tests: its files and its environment. */
+/** Runs `presences-probe ship`, the box's shipping, from the demo and the tests: its files and its environment. */
 import { spawn } from 'node:child_process'
 import { writeFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-export const SHIP_SCRIPT = fileURLToPath(new URL('ship.sh', import.meta.url))
+const PROBE = fileURLToPath(new URL('../../probe/dist/presences-probe.js', import.meta.url))
+/** The command: a program and its arguments. */
+export const SHIP: readonly [string, ...string[]] = [process.execPath, PROBE, 'ship', '--now']
 
 export interface RcloneKey {
   readonly endpoint: string
@@ -18,6 +21,10 @@ export interface ShipOptions {
   readonly rcloneConfig: string
   /** Added to the environment. */
   readonly env?: Readonly<Record<string, string>>
+  /** As the unit does: not while the bucket failed just now. */
+  readonly isPatient?: boolean
+  /** Aborted to end it, as systemd does. */
+  readonly stop?: AbortSignal
 }
 
 export interface Shipped {
@@ -41,8 +48,18 @@ export async function writeRcloneConfig(path: string, key: RcloneKey): Promise<v
 }
 
 /** Ships once. A status other than 0 is a result, not an error. */
-export function ship({ spool, bucket, rcloneConfig, env = {} }: ShipOptions): Promise<Shipped> {
-  const child = spawn(SHIP_SCRIPT, {
+export function ship({
+  spool,
+  bucket,
+  rcloneConfig,
+  env = {},
+  isPatient = false,
+  stop,
+}: ShipOptions): Promise<Shipped> {
+  const [program = '', ...args] = isPatient ? SHIP.slice(0, -1) : SHIP
+  const child = spawn(program, args, {
+    // A folder without a .env.
+    cwd: dirname(spool),
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {
       PATH: process.env.PATH,
@@ -52,6 +69,7 @@ export function ship({ spool, bucket, rcloneConfig, env = {} }: ShipOptions): Pr
       ...env,
     },
   })
+  stop?.addEventListener('abort', () => child.kill('SIGTERM'))
   let stdout = ''
   let stderr = ''
   child.stdout.setEncoding('utf8').on('data', (text) => {

@@ -1,10 +1,10 @@
-import { mkdir, mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { missingOf, titleOf } from '../lan/requirements.ts'
 import { type S3Request, type S3Server, startS3Server } from '../stand-ins/s3-server.ts'
-import { ship, writeRcloneConfig } from './run-ship.ts'
+import { type ShipOptions, ship, writeRcloneConfig } from './run-ship.ts'
 
 const BUCKET = 'coworking'
 const KEY = {
@@ -17,10 +17,10 @@ const MINUTES = ['20261123T0812Z', '20261123T0813Z', '20261123T0814Z'].map(
   (minute) => `${DAY}/${minute}-box.tsv`,
 )
 
-const missing = missingOf({ programs: ['rclone', 'flock', 'bash'] })
+const missing = missingOf({ programs: ['rclone', 'flock'] })
 
 describe.skipIf(missing)(
-  titleOf('ship.sh with a key that may only write', missing),
+  titleOf('presences-probe ship with a key that may only write', missing),
   { timeout: 60_000 },
   () => {
     let folder: string
@@ -123,7 +123,9 @@ describe.skipIf(missing)(
         key.endsWith(bad) ? { status: 403, code: 'AccessDenied' } : undefined
       const partly = await run()
       expect(partly.status).not.toBe(0)
-      expect(partly.stderr).toMatch(/^ship: 2 of 3 shipped: Failed to copy: AccessDenied[^;]*\n$/)
+      expect(partly.stderr).toMatch(
+        /^ship: 2 of 3 shipped\. Can't write to bucket:coworking: the key may not write there \(AccessDenied[^;]*\)\. To do: check the key's policy[^;]*\n$/,
+      )
       expect(await waiting()).toEqual([bad])
     })
 
@@ -149,19 +151,18 @@ describe.skipIf(missing)(
     })
 
     test.each([
-      ['kill -9 $$', 137, 'rclone was killed (signal 9)'],
-      ['echo "out of something" >&2; exit 2', 2, 'rclone ended with status 2 and gave no reason'],
-      ['echo "ERROR : a.tsv: no luck"; kill -9 $$', 137, 'no luck; rclone was killed (signal 9)'],
-    ])('an rclone that does %j is told in one line', async (script, status, reason) => {
+      ['kill -9 $$', /\(rclone was killed \(SIGKILL\)\)\. To do: nothing/],
+      ['echo "out of something" >&2; exit 2', /\(rclone ended with status 2 and gave no reason\)/],
+      ['echo "ERROR : a.tsv: no luck"; kill -9 $$', /\(no luck\)[^\n]*\(rclone was killed/],
+    ])('an rclone that does %j is told in one line', async (script, reasons) => {
       for (const path of MINUTES) await wait(path)
       const bin = join(folder, 'bin')
       await mkdir(bin)
       await writeFile(join(bin, 'rclone'), `#!/bin/sh\n${script}\n`, { mode: 0o755 })
-      expect(await run({ PATH: `${bin}:${process.env.PATH}` })).toEqual({
-        status,
-        stdout: '',
-        stderr: `ship: 0 of 3 shipped: ${reason}\n`,
-      })
+      const { status, stdout, stderr } = await run({ PATH: `${bin}:${process.env.PATH}` })
+      expect({ status, stdout }).toEqual({ status: 3, stdout: '' })
+      expect(stderr).toMatch(/^ship: 0 of 3 shipped\. Can't write to bucket:coworking: [^\n]*\n$/)
+      expect(stderr).toMatch(reasons)
       expect(await waiting()).toEqual(MINUTES)
     })
 
@@ -172,7 +173,7 @@ describe.skipIf(missing)(
       const failed = await run()
 
       expect(failed.status).not.toBe(0)
-      expect(failed.stderr).toMatch(/^ship: 0 of 3 shipped: .*connection refused\n$/)
+      expect(failed.stderr).toMatch(/^ship: 0 of 3 shipped\. .*connection refused\)\. To do: .*\n$/)
       expect(failed.stderr).not.toContain(KEY.secretAccessKey)
       expect(await waiting()).toEqual(MINUTES)
 
@@ -190,7 +191,7 @@ describe.skipIf(missing)(
       const failed = await run()
 
       expect(failed.status).not.toBe(0)
-      expect(failed.stderr).toMatch(/^ship: 0 of 60 shipped: .*SlowDown.*\n$/)
+      expect(failed.stderr).toMatch(/^ship: 0 of 60 shipped\. .*SlowDown.*\n$/)
       expect(new Set(server.requests.map(({ key }) => key)).size).toBe(1)
     })
 
@@ -203,7 +204,9 @@ describe.skipIf(missing)(
       const partly = await run()
 
       expect(partly.status).not.toBe(0)
-      expect(partly.stderr).toMatch(/^ship: 2 of 3 shipped: .*AccessDenied.*status code: 403\n$/)
+      expect(partly.stderr).toMatch(
+        /^ship: 2 of 3 shipped\. .*AccessDenied.*status code: 403\)\. .*\n$/,
+      )
       expect(await waiting()).toEqual([bad])
     })
 
@@ -283,7 +286,116 @@ describe.skipIf(missing)(
       expect(await readdir(join(spool, 'poulailler'))).toEqual(['2026-11-23'])
     })
 
+    test('a bucket that failed is left alone for longer each time, and at once no more when it works', async () => {
+      for (const path of MINUTES) await wait(path)
+      server.faults = () => ({ status: 503, code: 'SlowDown' })
+      const failuresFile = join(spool, '.ship-failures')
+      const tries = async () => new Set(server.requests.splice(0).map(({ key }) => key)).size
+      const ago = async (seconds: number) => {
+        const then = new Date(Date.now() - seconds * 1000)
+        await utimes(failuresFile, then, then)
+      }
+      for (const [failed, minutes] of [
+        [1, 1],
+        [2, 2],
+        [3, 4],
+        [4, 8],
+        [5, 15],
+        [6, 15],
+      ] as const) {
+        expect((await run({}, { isPatient: true })).status).toBe(3)
+        expect(await tries()).toBe(1)
+        expect(await readFile(failuresFile, 'utf8')).toBe(String(failed))
+        await ago(minutes * 60 - 20)
+        const waiting = await run({}, { isPatient: true })
+        expect(waiting).toMatchObject({ status: 0, stderr: '' })
+        expect(waiting.stdout).toMatch(
+          /^ship: 3 wait: the last .*failed, the next is after \d\d:\d\d/,
+        )
+        expect(await tries()).toBe(0)
+        await ago(minutes * 60)
+      }
+      server.faults = undefined
+      expect(await run({}, { isPatient: true })).toMatchObject({ stdout: 'ship: 3 of 3 shipped\n' })
+      await wait(MINUTES[0] as string)
+      expect(await run({}, { isPatient: true })).toMatchObject({ stdout: 'ship: 1 of 1 shipped\n' })
+    })
+
+    test('a failure of the future, by a clock that was ahead, holds up nothing', async () => {
+      await wait(MINUTES[0] as string)
+      const failuresFile = join(spool, '.ship-failures')
+      await writeFile(failuresFile, '9')
+      const future = new Date(Date.now() + 86_400_000)
+      await utimes(failuresFile, future, future)
+      expect(await run({}, { isPatient: true })).toMatchObject({ stdout: 'ship: 1 of 1 shipped\n' })
+    })
+
+    test('weeks offline: packed, then shipped byte for byte, the oldest opening hours first', async () => {
+      const days = ['2025-03-17', '2025-03-18', '2025-03-19']
+      // 09:00 and 23:00 in Paris.
+      const clocks = ['0800', '0801', '2200']
+      const paths = days.flatMap((day) =>
+        clocks.map((clock) => `poulailler/${day}/${day.replaceAll('-', '')}T${clock}Z-box.tsv`),
+      )
+      for (const path of [...paths, ...MINUTES]) await wait(path)
+      for (const day of days) await utimes(join(spool, 'poulailler', day), 1, 1)
+      await server.pause()
+      const offline = await run()
+      expect(offline.stdout).toBe('ship: minute files packed, having waited for days: 9\n')
+      expect((await waiting()).filter((path) => path.startsWith('.packed-'))).toHaveLength(6)
+      const again = await run()
+      expect([again.stdout, again.stderr.split('.')[0]]).toEqual(['', 'ship: 0 of 12 shipped'])
+
+      await server.resume()
+      expect(await run()).toEqual({ status: 0, stdout: 'ship: 12 of 12 shipped\n', stderr: '' })
+      expect(await waiting()).toEqual([])
+      for (const path of [...paths, ...MINUTES]) expect(stored(path)).toBe(contentOf(path))
+      const sent = server.requests.map(({ key }) => key.slice('presences/'.length))
+      expect(sent).toHaveLength(12)
+      const isOpen = (path: string) => !path.includes('T2200Z')
+      expect(sent[0]).toBe(MINUTES[2])
+      // Within a portion several are under way at once.
+      expect(sent.slice(1).map((path) => `${path.slice(11, 21)} ${isOpen(path)}`)).toEqual([
+        ...days.flatMap((day) => [`${day} true`, `${day} true`]),
+        '2026-11-23 true',
+        '2026-11-23 true',
+        ...days.map((day) => `${day} false`),
+      ])
+    })
+
+    test('without a bucket to ship to the spool is kept in order all the same', async () => {
+      const path = 'poulailler/2025-03-17/20250317T0800Z-box.tsv'
+      await wait(path)
+      await utimes(join(spool, 'poulailler/2025-03-17'), 1, 1)
+      expect(await run({ PROBE_REMOTE: '' })).toMatchObject({
+        status: 2,
+        stdout: 'ship: minute files packed, having waited for days: 1\n',
+        stderr: expect.stringContaining('PROBE_REMOTE: is not set'),
+      })
+    })
+
+    test('a server that answers nothing useful does not hold the run for ever, when it is ended', async () => {
+      await wait(MINUTES[0] as string)
+      const asked = new Promise<void>((resolve) => {
+        server.faults = () => {
+          resolve()
+          return 'hang'
+        }
+      })
+      const stop = new AbortController()
+      const shipping = run({}, { stop: stop.signal })
+      await asked
+      stop.abort()
+      expect(await shipping).toMatchObject({
+        status: 3,
+        stderr: expect.stringMatching(/^ship: 0 of 1 shipped\. .*the run was cut short.*\n$/),
+      })
+      expect(await waiting()).toEqual([MINUTES[0]])
+    })
+
     test.each([
+      ['PROBE_BANDWIDTH', { PROBE_BANDWIDTH: '512' }],
+      ['PROBE_SPOOL_MAX_MB', { PROBE_SPOOL_MAX_MB: 'much' }],
       ['PROBE_REMOTE', { PROBE_REMOTE: '' }],
       ['PROBE_REMOTE', { PROBE_REMOTE: 'bucket' }],
       ['RCLONE_CONFIG', { RCLONE_CONFIG: '/nowhere/rclone.conf' }],
@@ -291,7 +403,7 @@ describe.skipIf(missing)(
     ])('names a wrong %s and exits with 2', async (name, env) => {
       const refused = await run(env)
       expect(refused.status).toBe(2)
-      expect(refused.stderr).toMatch(new RegExp(`^ship: .*${name}.*\n$`))
+      expect(refused.stderr).toMatch(new RegExp(`^The configuration has a fault:\\n.*${name}.*\n$`))
     })
 
     /** Puts a file in the spool, a minute old. */
@@ -306,15 +418,15 @@ describe.skipIf(missing)(
       await utimes(full, modified, modified)
     }
 
-    function run(env: Record<string, string> = {}) {
-      return ship({ spool, bucket: BUCKET, rcloneConfig, env })
+    function run(env: Record<string, string> = {}, how: Partial<ShipOptions> = {}) {
+      return ship({ spool, bucket: BUCKET, rcloneConfig, env, ...how })
     }
 
-    /** The files in the spool, but the lock. */
+    /** The files in the spool, but those of shipping itself. */
     async function waiting(): Promise<string[]> {
       const entries = await readdir(spool, { recursive: true, withFileTypes: true })
       return entries
-        .filter((entry) => entry.isFile() && entry.name !== '.ship.lock')
+        .filter((entry) => entry.isFile() && !entry.name.startsWith('.ship'))
         .map((entry) => join(entry.parentPath, entry.name).slice(spool.length + 1))
         .sort()
     }

@@ -10,7 +10,6 @@ import { parseConfig } from '@presences/shared'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { SECRETS, serveConfig, VARIABLES } from '../../aggregator/src/config.ts'
 import { missingOf, titleOf } from '../lan/requirements.ts'
-import { SHIP_SCRIPT } from './run-ship.ts'
 
 const INFRA = fileURLToPath(new URL('..', import.meta.url))
 const SERVICES = [
@@ -18,26 +17,24 @@ const SERVICES = [
   'box/presences-ship.service',
   'cloud/presences-upload.service',
   'cloud/presences-aggregator.service',
-  'cloud/presences-probes.service',
-  'cloud/presences-heartbeat.service',
 ]
 const TIMERS = [
   'box/presences-scan.timer',
   'box/presences-ship.timer',
   'cloud/presences-upload.timer',
-  'cloud/presences-probes.timer',
-  'cloud/presences-heartbeat.timer',
 ]
-/** Of the design, section 8. `PROBE_REMOTE` is ship.sh's. */
+/** Of the design, section 8. */
 const PROBE_VARIABLES = [
   'PROBE_LOCATION',
   'PROBE_ID',
   'PROBE_INTERFACES',
   'PROBE_SCANNERS',
   'PROBE_SPOOL',
+  'PROBE_SPOOL_MAX_MB',
   'PROBE_CLOCK',
   'TIMEZONE',
   'PROBE_REMOTE',
+  'PROBE_BANDWIDTH',
 ]
 
 const missing = missingOf({ programs: ['systemd-analyze'] })
@@ -102,7 +99,6 @@ describe.skipIf(missing)(titleOf('the units', missing), { timeout: 60_000 }, () 
     const target = join(folder, basename(path))
     const here = change(text)
       .replaceAll('/usr/bin/node', process.execPath)
-      .replaceAll('/usr/lib/presences/ship.sh', SHIP_SCRIPT)
       .replaceAll('/usr/lib/presences/is-configured', join(INFRA, 'box/is-configured'))
     await writeFile(target, here)
     return target

@@ -58,7 +58,7 @@ async function seeAndShip(day: Parameters<typeof liveOneDay>[0], folder: string,
   // rclone leaves alone what is younger than five seconds: ship until nothing waits, as a timer does.
   while ((await filesIn(folders.spool)) > 0) {
     const { status, stderr } = await ship({ spool: folders.spool, ...servers.shipping })
-    if (status !== 0) throw new Error(`ship.sh ended with status ${status}: ${stderr}`)
+    if (status !== 0) throw new Error(`presences-probe ship ended with status ${status}: ${stderr}`)
     await sleep(500)
   }
   const arrived = servers.stored()

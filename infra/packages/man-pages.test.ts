@@ -22,7 +22,7 @@ describe.each([
   })
 
   test('has the variables of --help', async () => {
-    const page = new Set(plain(await source(program)).match(/^[A-Z]+_?[A-Z]+$/gm))
+    const page = new Set(plain(await source(program)).match(/^[A-Z]+(_[A-Z]+)*$/gm))
     const listed = new Set((await help([])).match(/(?<=^ {2})[A-Z]+(_[A-Z]+)*(?= )/gm) ?? [])
     const sections = ['NAME', 'SYNOPSIS', 'DESCRIPTION', 'COMMANDS', 'ENVIRONMENT', 'FILES']
     for (const section of sections) page.delete(section)

@@ -7,7 +7,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import packageJson from '../package.json' with { type: 'json' }
 import { type Effects, run, systemEffects } from './cli.ts'
 import { parseProbeConfig, probeIdOf } from './config.ts'
-import { DEFAULT_RCLONE_CONFIG } from './doctor/remote.ts'
+import { DEFAULT_RCLONE_CONFIG } from './ship/ship-config.ts'
 
 const RECORDED = join(import.meta.dirname, 'scan/testdata/arp-scan')
 
@@ -156,6 +156,8 @@ test('--help tells the defaults that are in force', async () => {
     PROBE_SCANNERS: defaults.scanners.join(','),
     PROBE_CLOCK: defaults.clock,
     PROBE_SPOOL: defaults.spool,
+    PROBE_SPOOL_MAX_MB: String(defaults.spoolMaxBytes / 1e6),
+    PROBE_BANDWIDTH: 'all there are',
     TIMEZONE: defaults.timeZone,
     RCLONE_CONFIG: DEFAULT_RCLONE_CONFIG,
   })

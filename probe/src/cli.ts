@@ -46,6 +46,15 @@ export async function run(args: readonly string[], effects: Effects): Promise<Ex
       code = await watchMinutes(effects.stopSignal(), machine, effects)
     })
   program
+    .command('ship')
+    .description('ship the minute files that wait to the bucket, with rclone')
+    .option('--now', 'try also when the bucket failed just now')
+    .action(async ({ now }: { now?: boolean }) => {
+      const { ship } = await import('./ship/ship-command.ts')
+      const asked = { isForced: now === true, begun: effects.now(), stop: effects.stopSignal() }
+      code = await ship(asked, machine, effects)
+    })
+  program
     .command('doctor')
     .description('check what a probe needs: what works, what does not, what to do')
     .option('--json', 'print the checks as JSON')
@@ -87,9 +96,11 @@ Configuration: environment variables, or a .env file in the working folder.
   PROBE_SCANNERS    how to look, one or several: arp-scan, nmap (arp-scan)
   PROBE_CLOCK       what the clock is taken on: synchronized, trusted (synchronized)
   PROBE_SPOOL       where minute files wait to be shipped (/var/spool/presences)
+  PROBE_SPOOL_MAX_MB  how much may wait there (512)
   TIMEZONE          the room's time zone (Europe/Paris)
-Of the program that ships, checked by doctor:
+For ship:
   PROBE_REMOTE      rclone's remote and the bucket, such as bucket:my-bucket
+  PROBE_BANDWIDTH   bytes a second that shipping may take, such as 512K (all there are)
   RCLONE_CONFIG     rclone's configuration, which holds the key (/etc/presences/rclone.conf)
 
 Exit codes: 0 done, 1 done in part, 2 bad usage or configuration, 3 could not work.

@@ -11,6 +11,7 @@ test('only the location has no default', () => {
     interfaces: undefined,
     scanners: ['arp-scan'],
     spool: '/var/spool/presences',
+    spoolMaxBytes: 512_000_000,
     timeZone: 'Europe/Paris',
   })
 })

@@ -28,6 +28,8 @@ export interface ProbeConfig {
   readonly spool: string
   /** What the machine's clock is taken on. */
   readonly clock: ClockBasis
+  /** How much may wait in it. */
+  readonly spoolMaxBytes: number
   readonly timeZone: string
 }
 
@@ -56,19 +58,11 @@ function probeSchema(hostName: string) {
       listOf(isScannerName, `is no scanner: there are ${SCANNER_NAMES.join(', ')}`),
       ['arp-scan'],
     ),
-    PROBE_SPOOL: z._default(z.string(), '/var/spool/presences'),
     PROBE_CLOCK: z._default(
       z.enum(CLOCK_BASES, `must be one of: ${CLOCK_BASES.join(', ')}`),
       'synchronized',
     ),
-    TIMEZONE: z._default(
-      z
-        .string()
-        .check(
-          z.refine(isTimeZone, 'is no time zone this machine knows: write it like Europe/Paris'),
-        ),
-      'Europe/Paris',
-    ),
+    ...spoolVariables(),
   })
   return z.pipe(
     variables,
@@ -80,10 +74,26 @@ function probeSchema(hostName: string) {
         scanners: env.PROBE_SCANNERS.filter(isScannerName),
         spool: env.PROBE_SPOOL,
         clock: env.PROBE_CLOCK,
+        spoolMaxBytes: env.PROBE_SPOOL_MAX_MB * 1e6,
         timeZone: env.TIMEZONE,
       }),
     ),
   )
+}
+
+/** What scanning and shipping both need to know. */
+export function spoolVariables() {
+  const timeZone = z
+    .string()
+    .check(z.refine(isTimeZone, 'is no time zone this machine knows: write it like Europe/Paris'))
+  const megabytes = z
+    .string()
+    .check(z.regex(/^[1-9]\d{0,6}$/, 'must be a whole number of megabytes, such as 512'))
+  return {
+    PROBE_SPOOL: z._default(z.string(), '/var/spool/presences'),
+    PROBE_SPOOL_MAX_MB: z._default(z.pipe(megabytes, z.transform(Number)), 512),
+    TIMEZONE: z._default(timeZone, 'Europe/Paris'),
+  }
 }
 
 /** Names separated by commas or spaces, each once; each that is not accepted is a fault. */

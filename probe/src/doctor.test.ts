@@ -1,4 +1,12 @@
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -7,11 +15,13 @@ import { type Check, exitCodeOf, formatChecks } from './doctor/check.ts'
 import { checkClock } from './doctor/clock.ts'
 import { checkNetworks } from './doctor/networks.ts'
 import { checkRclone, checkScannerPrograms } from './doctor/programs.ts'
-import { checkRemote, DEFAULT_RCLONE_CONFIG } from './doctor/remote.ts'
+import { checkRemote } from './doctor/remote.ts'
 import { checkSpool } from './doctor/spool-state.ts'
 import { parseArpScan } from './scan/arp-scan-output.ts'
 import { recordedArpScan } from './scan/recorded.ts'
 import type { Look } from './scan/scanner.ts'
+import { SHIPPED_FILE } from './ship/back-off.ts'
+import { DEFAULT_RCLONE_CONFIG } from './ship/ship-config.ts'
 
 const NOW = new Date('2026-11-22T07:12:34Z')
 
@@ -209,16 +219,17 @@ describe('remote', () => {
 describe('spool', () => {
   const put = (name: string) => {
     mkdirSync(join(folder, 'poulailler/2026-11-22'), { recursive: true })
-    writeFileSync(join(folder, 'poulailler/2026-11-22', name), '')
+    writeFileSync(join(folder, 'poulailler/2026-11-22', name), 'x')
   }
   const find = async (subject: string) =>
-    (await checkSpool(folder, NOW)).find((check) => check.subject.startsWith(subject))
+    (await checkSpool(folder, 512e6, NOW)).find((check) => check.subject.startsWith(subject))
 
   test('an empty one works', async () => {
-    const checks = await checkSpool(folder, NOW)
+    const checks = await checkSpool(folder, 512e6, NOW)
     expect(checks.map(({ subject, state }) => [subject, state])).toEqual([
       [`spool ${folder}`, 'works'],
       ['disk', 'works'],
+      ['budget', 'works'],
       ['shipping', 'works'],
       ['order of minutes', 'works'],
     ])
@@ -235,6 +246,35 @@ describe('spool', () => {
     expect(await find('shipping')).toMatchObject({ state, finding })
   })
 
+  test('packs wait too, from their first minute on', async () => {
+    put('20261122T0712Z-box.tsv')
+    writeFileSync(join(folder, '.packed-poulailler-2026-11-20-open-20261120T0712Z-840.gz'), 'x')
+    expect(await find('shipping')).toMatchObject({
+      state: 'degraded',
+      finding: '841 files wait (840 packed), the oldest since 2 days',
+    })
+  })
+
+  test('the last shipment is the time of a file', async () => {
+    const then = new Date(NOW.getTime() - 3 * 60_000)
+    writeFileSync(join(folder, SHIPPED_FILE), '')
+    utimesSync(join(folder, SHIPPED_FILE), then, then)
+    expect(await find('shipping')).toMatchObject({
+      state: 'works',
+      finding: 'no file waits; last shipped 3 min ago',
+    })
+  })
+
+  test.each([
+    ['half of it', 2, 'works'],
+    ['more than half', 3, 'degraded'],
+    ['all but nothing', 4, 'fails'],
+  ])('a budget of which %s is used', async (_, files, state) => {
+    for (let file = 0; file < files; file += 1) put(`20261122T070${file}Z-box.tsv`)
+    const checks = await checkSpool(folder, 4 * 4096, NOW)
+    expect(checks.find(({ subject }) => subject === 'budget')).toMatchObject({ state })
+  })
+
   test('files from the future tell of a wrong clock', async () => {
     put('20261122T0712Z-box.tsv')
     expect(await find('order')).toMatchObject({ state: 'works' })
@@ -243,15 +283,16 @@ describe('spool', () => {
   })
 
   test('a missing one is not made', async () => {
-    const [missing] = await checkSpool(join(folder, 'missing'), NOW)
+    const [missing] = await checkSpool(join(folder, 'missing'), 512e6, NOW)
     expect(missing?.finding).toContain('it is missing')
   })
 
   test('one that can not be written', async () => {
     mkdirSync(join(folder, '.doctor.tmp'))
-    expect(await checkSpool(folder, NOW)).toMatchObject([
+    expect(await checkSpool(folder, 512e6, NOW)).toMatchObject([
       { state: 'fails' },
       { subject: 'disk' },
+      { subject: 'budget' },
       { subject: 'shipping' },
       { subject: 'order of minutes' },
     ])
@@ -259,7 +300,7 @@ describe('spool', () => {
 
   test('one that is a file', async () => {
     writeFileSync(join(folder, 'file'), '')
-    const checks = await checkSpool(join(folder, 'file'), NOW)
+    const checks = await checkSpool(join(folder, 'file'), 512e6, NOW)
     expect(checks.map(({ subject, state }) => [subject.split(' ')[0], state])).toEqual([
       ['spool', 'fails'],
       ['disk', 'works'],

@@ -9,11 +9,12 @@
  * The first line with a name counts, so of several scans at once one wins. What is asked is whether
  * this very minute was recorded, never whether a time is late enough: so a clock that was a year ahead
  * for a day holds up nothing, once it is set right. For the same reason files are forgotten by
- * their number (60 bytes a minute: at most 9 MB), not by their age.
+ * their number (60 bytes a minute: at most 9 MB), not by their age; those of a day that still waits,
+ * packed, are not.
  */
 import type * as nodeFs from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { isForeign, type Owner, syncFolder } from './durable-write.ts'
+import { isForeign, type Owner, waitForDisk } from './durable-write.ts'
 
 /** The part of `node:fs/promises` the memory uses. */
 export type RecordsFs = Pick<typeof nodeFs, 'open' | 'readdir' | 'readFile' | 'unlink'>
@@ -40,7 +41,7 @@ export async function claimMinute(
     await file.appendFile(`${separator}${basename(path)} ${writer}\n`)
     await file.datasync()
     // Also when another scan made it: that one may have been ended before its name was on the disk.
-    await syncFolder(fs, spool)
+    await waitForDisk(fs, spool)
     if (size === 0) await forgetOldDays(fs, spool, records)
     return writerIn(await readWhole(file), basename(path)) === writer
   } finally {
@@ -90,6 +91,8 @@ async function forgetOldDays(fs: RecordsFs, spool: string, begun: string): Promi
   const names = await fs.readdir(spool)
   const days = names.filter((name) => locationOf(name) === locationOf(begun)).sort()
   for (const name of days.slice(0, -DAYS_KEPT)) {
-    if (name !== begun) await fs.unlink(join(spool, name)).catch(() => undefined)
+    const packs = name.replace('.recorded-', '.packed-')
+    const isPacked = names.some((other) => other.startsWith(`${packs}-`))
+    if (name !== begun && !isPacked) await fs.unlink(join(spool, name)).catch(() => undefined)
   }
 }

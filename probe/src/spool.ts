@@ -6,9 +6,9 @@
  * would mean reading every day.)
  */
 import * as nodeFs from 'node:fs/promises'
-import { basename, dirname, join, relative } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { explainDiskFailure } from './disk-failure.ts'
-import { isForeign, syncFolder, writeDurably } from './durable-write.ts'
+import { makeFolder, waitForDisk, writeDurably } from './durable-write.ts'
 import type { Added, Spool } from './record-minute.ts'
 import { claimMinute, pathClaimed } from './recorded-minutes.ts'
 
@@ -55,7 +55,7 @@ export function folderSpool({ folder, writer, fs = nodeFs }: FolderSpoolOptions)
     const temporary = join(folder, `.${basename(path)}.${addWriter}${TEMPORARY_END}`)
     let isClaimed = false
     try {
-      await makeFolder(dirname(join(folder, path)))
+      await makeFolder(fs, folder, dirname(join(folder, path)))
       const owner = await fs.stat(folder)
       const writtenMs = await writeDurably(fs, temporary, text, owner)
       isClaimed = await claimMinute(fs, folder, path, { writer: addWriter, owner })
@@ -76,33 +76,18 @@ export function folderSpool({ folder, writer, fs = nodeFs }: FolderSpoolOptions)
       try {
         // A second name and not a rename, which would replace a file of that name.
         await fs.link(temporary, target)
-        await syncFolder(fs, dirname(target))
+        await waitForDisk(fs, dirname(target))
         return 'written'
       } catch (cause) {
         if (codeOf(cause) === 'EEXIST') {
           // Whoever gave it that name may have been ended before it was on the disk.
-          await syncFolder(fs, dirname(target))
+          await waitForDisk(fs, dirname(target))
           return 'already-there'
         }
         // A day's emptied folder may have been removed just after it was made: make it again.
         if (codeOf(cause) !== 'ENOENT' || attempt === ATTEMPTS) throw cause
-        await makeFolder(dirname(target))
+        await makeFolder(fs, folder, dirname(target))
       }
-    }
-  }
-
-  /**
-   * Makes a folder and those above it, for the spool's owner, on the disk: one that was there too, since the
-   * scan that made it may have been ended before.
-   */
-  async function makeFolder(path: string): Promise<void> {
-    const first = await fs.mkdir(path, { recursive: true, mode: 0o750 })
-    if (first === undefined) return syncFolder(fs, dirname(path))
-    const owner = await fs.stat(folder)
-    for (const made of foldersBetween(first, path)) {
-      if (isForeign((await fs.stat(made)).uid, owner)) await fs.chown(made, owner.uid, owner.gid)
-      // Each is a new name in the one above it.
-      await syncFolder(fs, dirname(made))
     }
   }
 
@@ -145,12 +130,6 @@ const TEMPORARY_NAME = /^\.(.+\.tsv)\.([^.]+)\.tmp$/
 
 function isTemporary(name: string): boolean {
   return name.startsWith('.') && name.endsWith(TEMPORARY_END)
-}
-
-/** Every folder on the way from `first` down to `last`, both included. */
-function foldersBetween(first: string, last: string): string[] {
-  const below = relative(first, last).split('/').filter(Boolean)
-  return [first, ...below.map((_, index) => join(first, ...below.slice(0, index + 1)))]
 }
 
 function codeOf(cause: unknown): string | undefined {

@@ -2,16 +2,17 @@
  * Puts the probe together from its configuration: the one place that knows every scanner and the
  * spool. Loaded only by commands that need it: `--help` must not pay for it.
  */
-import { statfs } from 'node:fs/promises'
+import * as nodeFs from 'node:fs/promises'
 import { loadEnvironment, type ReadText } from '@presences/shared'
 import { type Clock, machineClock } from './clock/clock.ts'
 import { isClockMemory } from './clock/judge-clock.ts'
 import { askSynchronizer } from './clock/synchronizer.ts'
 import { type ProbeConfig, parseProbeConfig, type ScannerName } from './config.ts'
-import type { RecordDeps } from './record-minute.ts'
+import type { RecordDeps, Spool } from './record-minute.ts'
 import { RUNTIME_FOLDER, runtimeFile } from './runtime-folder.ts'
 import type { Scanner } from './scan/scanner.ts'
 import { folderSpool } from './spool.ts'
+import { budgetedSpool } from './spool-budget.ts'
 
 /** What the machine gives a probe. */
 export interface Machine {
@@ -40,11 +41,16 @@ export async function recordDeps(config: ProbeConfig, machine: Machine): Promise
     timeZone: config.timeZone,
     version: machine.version,
     scanners: await scannersOf(config, machine),
-    spool: folderSpool({ folder: config.spool, writer: machine.processName }),
+    spool: spoolOf(config, machine),
     clock: clockOf(config, machine),
     freeBytes: () => freeBytesAt(config.spool),
     elapsedMs: machine.elapsedMs,
   }
+}
+
+function spoolOf({ spool: folder, spoolMaxBytes, timeZone }: ProbeConfig, machine: Machine): Spool {
+  const spool = folderSpool({ folder, writer: machine.processName })
+  return budgetedSpool(spool, { folder, maxBytes: spoolMaxBytes, timeZone }, nodeFs)
 }
 
 /** The machine's clock, and what is known of it. */
@@ -86,7 +92,7 @@ const BOOT_ID = '/proc/sys/kernel/random/boot_id'
 
 /** Bytes a plain user can still write at `folder`; `undefined` where that can't be told. */
 function freeBytesAt(folder: string): Promise<number | undefined> {
-  return statfs(folder).then(
+  return nodeFs.statfs(folder).then(
     ({ bavail, bsize }) => bavail * bsize,
     () => undefined,
   )

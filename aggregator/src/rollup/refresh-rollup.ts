@@ -93,13 +93,7 @@ export async function refreshRollup(
   return { rollup: written.value, fetched: objects.length, strangers }
 }
 
-/** The rollup as it is stored, or an empty one; nothing is fetched. Throws StoreError or RollupError. */
-export async function readRollup(
-  location: string,
-  window: DayWindow,
-  store: Store,
-  timeZone: string,
-): Promise<{ rollup: DayRollup; etag: string | undefined }> {
+async function readRollup(location: string, window: DayWindow, store: Store, timeZone: string) {
   const key = formatRollupKey(location, window.day)
   const object = await store.get(key)
   if (!object) return { rollup: emptyRollup(location, window), etag: undefined }

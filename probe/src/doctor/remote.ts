@@ -1,13 +1,11 @@
 /**
- * Can what waits be shipped: is the remote that `ship.sh` is given in rclone's configuration, and filled
+ * Can what waits be shipped: is the remote of `ship` in rclone's configuration, and filled
  * in? Whether the bucket takes files is not tried: the key may write and nothing else, and what a trial
  * wrote would stay.
  */
 import type { Environment, ReadText } from '@presences/shared'
+import { DEFAULT_RCLONE_CONFIG, isRemote } from '../ship/ship-config.ts'
 import type { Check } from './check.ts'
-
-/** As `ship.sh` and its unit have it. */
-export const DEFAULT_RCLONE_CONFIG = '/etc/presences/rclone.conf'
 
 /** Checks PROBE_REMOTE and RCLONE_CONFIG; the key is not shown. */
 export function checkRemote(environment: Environment, readText: ReadText): Check {
@@ -19,7 +17,7 @@ export function checkRemote(environment: Environment, readText: ReadText): Check
     finding,
     advice,
   })
-  if (!REMOTE.test(remote)) {
+  if (!isRemote(remote)) {
     const finding = remote ? 'PROBE_REMOTE names no remote and bucket' : 'PROBE_REMOTE is not set'
     return misconfigured(finding, 'set it like bucket:my-bucket: without it nothing is shipped')
   }
@@ -41,8 +39,6 @@ export function checkRemote(environment: Environment, readText: ReadText): Check
   const advice = 'use https: over plain http anybody on the way can pass for the bucket'
   return { subject, state: 'degraded', finding, advice }
 }
-
-const REMOTE = /^[^:,/]+:./
 
 function read(path: string, readText: ReadText): { text: string } | { fault: string } {
   try {

@@ -1,12 +1,14 @@
 /** Is the spool writable, is there room, and is what waits in it being shipped? */
-import { readdir, statfs, unlink, writeFile } from 'node:fs/promises'
-import { join, relative } from 'node:path'
-import { type EpochMinute, epochMinuteOf, parseRawKey, RAW_PREFIX } from '@presences/shared'
+import * as nodeFs from 'node:fs/promises'
+import { statfs, unlink, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { epochMinuteOf } from '@presences/shared'
 import { explainDiskFailure } from '../disk-failure.ts'
+import { readSpoolSummary, type SpoolSummary } from '../spool-summary.ts'
 import type { Check } from './check.ts'
 
-/** Checks the spool's folder as the minute of `now`. */
-export async function checkSpool(folder: string, now: Date): Promise<Check[]> {
+/** Checks the spool's folder as the minute of `now`; `maxBytes` may wait in it. */
+export async function checkSpool(folder: string, maxBytes: number, now: Date): Promise<Check[]> {
   const subject = `spool ${folder}`
   const stat = await statfs(folder).catch(() => undefined)
   if (!stat) {
@@ -19,7 +21,7 @@ export async function checkSpool(folder: string, now: Date): Promise<Check[]> {
   return [
     await checkWritable(folder, subject),
     checkRoom(stat.bavail * stat.bsize),
-    ...(await checkWaiting(folder, now)),
+    ...(await checkWaiting(folder, maxBytes, now)),
   ]
 }
 
@@ -49,10 +51,10 @@ function checkRoom(freeBytes: number): Check {
   return { subject: 'disk', state: 'degraded', finding, advice: 'free space on the disk' }
 }
 
-async function checkWaiting(folder: string, now: Date): Promise<Check[]> {
+async function checkWaiting(folder: string, maxBytes: number, now: Date): Promise<Check[]> {
   try {
-    const waiting = await waitingMinutes(folder)
-    return [checkShipping(waiting, now), checkOrder(waiting, now)]
+    const summary = await readSpoolSummary(nodeFs, folder)
+    return [checkBudget(summary, maxBytes), checkShipping(summary, now), checkOrder(summary, now)]
   } catch (cause) {
     const { reason, advice } = explainDiskFailure(cause, folder)
     return [
@@ -66,14 +68,24 @@ async function checkWaiting(folder: string, now: Date): Promise<Check[]> {
   }
 }
 
-function checkShipping(waiting: readonly EpochMinute[], now: Date): Check {
+/** New minutes are refused when it is used up, those outside opening hours a tenth before. */
+function checkBudget({ bytes }: SpoolSummary, maxBytes: number): Check {
+  const subject = 'budget'
+  const finding = `${Math.round(bytes / 1e6)} of ${Math.round(maxBytes / 1e6)} MB wait to be shipped`
+  if (bytes <= maxBytes / 2) return { subject, state: 'works', finding }
+  const advice = 'see "shipping" below; or raise PROBE_SPOOL_MAX_MB, if the disk has room'
+  const isFull = bytes > maxBytes * 0.9
+  return { subject, state: isFull ? 'fails' : 'degraded', finding, advice }
+}
+
+function checkShipping({ waiting, packed, oldest, shipped }: SpoolSummary, now: Date): Check {
   const subject = 'shipping'
-  // Not Math.min(...): a box that was offline for a year has half a million files waiting.
-  const oldest = waiting.reduce((left, right) => Math.min(left, right), Number.POSITIVE_INFINITY)
+  const ago = shipped ? `; last shipped ${formatAge(minutesSince(shipped, now))} ago` : ''
+  if (oldest === undefined) return { subject, state: 'works', finding: `no file waits${ago}` }
   const minutes = epochMinuteOf(now) - oldest
-  if (waiting.length === 0) return { subject, state: 'works', finding: 'no file waits' }
-  const files = waiting.length === 1 ? '1 file waits' : `${waiting.length} files wait`
-  const finding = `${files}, the oldest since ${formatAge(minutes)}`
+  const files = waiting === 1 ? '1 file waits' : `${waiting} files wait`
+  const ofThem = packed > 0 ? ` (${packed} packed)` : ''
+  const finding = `${files}${ofThem}, the oldest since ${formatAge(minutes)}${ago}`
   if (minutes <= STUCK_MINUTES) return { subject, state: 'works', finding }
   const advice =
     "read the log of the shipping unit: the network, rclone's remote or its key is at fault"
@@ -81,21 +93,16 @@ function checkShipping(waiting: readonly EpochMinute[], now: Date): Check {
 }
 
 /** A file from the future tells that the clock was wrong, then or now. */
-function checkOrder(waiting: readonly EpochMinute[], now: Date): Check {
+function checkOrder({ minutes }: SpoolSummary, now: Date): Check {
   const subject = 'order of minutes'
-  const future = waiting.filter((minute) => minute > epochMinuteOf(now)).length
+  const future = minutes.filter((minute) => minute > epochMinuteOf(now)).length
   if (future === 0) return { subject, state: 'works', finding: 'no file is from the future' }
   const finding = `${future} waiting files are from the future`
   return { subject, state: 'degraded', finding, advice: 'check the clock: timedatectl' }
 }
 
-async function waitingMinutes(folder: string): Promise<EpochMinute[]> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true })
-  return entries.flatMap((entry) => {
-    if (!entry.isFile()) return []
-    const key = parseRawKey(RAW_PREFIX + relative(folder, join(entry.parentPath, entry.name)))
-    return key?.kind === 'minute' ? [key.minute] : []
-  })
+function minutesSince(time: Date, now: Date): number {
+  return Math.max(0, Math.round((now.getTime() - time.getTime()) / 60_000))
 }
 
 function formatAge(minutes: number): string {

@@ -1,0 +1,386 @@
+/** Packing, unpacking, and what a kill between any two steps of them leaves. */
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
+import * as nodeFs from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import fc from 'fast-check'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { readSpoolContents } from '../spool-contents.ts'
+import { endInterrupted } from './interrupted.ts'
+import { decodePack, encodePack } from './pack-file.ts'
+import { packMinutes } from './pack-minutes.ts'
+import { packOldDays } from './pack-old-days.ts'
+import { unpack } from './unpack.ts'
+
+const DAY = 'poulailler/2026-11-20'
+const NOW = new Date('2026-11-23T12:00:00Z')
+
+let folder: string
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'packing-'))
+})
+afterEach(() => rmSync(folder, { recursive: true }))
+
+const contentOf = (path: string) =>
+  `# devices=1 path=${path}\n2026-11-20T09:00:00+01:00\tAA:BB:CC:DD:EE:FF\n`
+const minutes = (...times: string[]) => times.map((time) => `${DAY}/20261120T${time}Z-box.tsv`)
+const SOME = minutes('0800', '0801', '0802')
+
+function put(paths: readonly string[], text = contentOf): void {
+  for (const path of paths) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true })
+    writeFileSync(join(folder, path), text(path))
+  }
+  for (const path of paths) utimesSync(dirname(join(folder, path)), 1, 1)
+}
+
+const contents = () => readSpoolContents(nodeFs, folder)
+const packAll = async (fs = nodeFs) => {
+  const [first, ...rest] = (await contents()).minutes
+  if (first) await packMinutes(fs, folder, [first, ...rest], 'open')
+}
+const unpackAll = async (fs = nodeFs) => {
+  for (const pack of (await contents()).packs) await unpack(fs, folder, pack)
+}
+const old = (fs = nodeFs, isTimeOver = () => false) =>
+  contents().then(({ minutes }) =>
+    packOldDays(fs, minutes, { folder, timeZone: 'Europe/Paris', now: NOW, isTimeOver }),
+  )
+
+/** Each minute that waits with where it does: loose, or in which pack. */
+async function whereabouts(): Promise<Map<string, string[]>> {
+  const { minutes, packs } = await contents()
+  const found = new Map<string, string[]>()
+  const add = (path: string, bytes: Buffer, where: string) => {
+    expect(bytes.toString()).toBe(contentOf(path))
+    found.set(path, [...(found.get(path) ?? []), where])
+  }
+  for (const { path } of minutes) add(path, readFileSync(join(folder, path)), 'loose')
+  for (const { file, location, day } of packs) {
+    for (const { name, bytes } of decodePack(readFileSync(join(folder, file)))) {
+      add(`${location}/${day}/${name}`, bytes, file)
+    }
+  }
+  return found
+}
+
+/** The real file system for so many calls; the process is dead in the next one. */
+function dyingAfter(calls: number) {
+  let left = calls
+  let die: () => void
+  const death = new Promise<void>((resolve) => {
+    die = resolve
+  })
+  const mortal = <T extends object>(target: T): T =>
+    new Proxy(target, {
+      get(object, name) {
+        const member = Reflect.get(object, name) as unknown
+        if (typeof member !== 'function' || name === 'close') {
+          return typeof member === 'function' ? member.bind(object) : member
+        }
+        return async (...args: unknown[]) => {
+          left -= 1
+          if (left < 0) {
+            die()
+            return new Promise(() => undefined)
+          }
+          const result = (await member.apply(object, args)) as object
+          return name === 'open' ? opened(result as nodeFs.FileHandle) : result
+        }
+      },
+    })
+  const handles: nodeFs.FileHandle[] = []
+  const opened = (handle: nodeFs.FileHandle) => {
+    handles.push(handle)
+    return mortal(handle)
+  }
+  const bury = () => Promise.all(handles.map((handle) => handle.close().catch(() => undefined)))
+  return { fs: mortal({ ...nodeFs }) as typeof nodeFs, death, bury }
+}
+
+/** Runs `work` once for each of its steps, killed after it; then once to its end. */
+async function atEveryKill(
+  prepare: () => Promise<void> | void,
+  work: (fs: typeof nodeFs) => Promise<unknown>,
+  check: (step: number) => Promise<void>,
+): Promise<number> {
+  for (let step = 0; ; step += 1) {
+    rmSync(folder, { recursive: true })
+    mkdirSync(folder)
+    await prepare()
+    const { fs, death, bury } = dyingAfter(step)
+    const end = await Promise.race([work(fs).then(() => 'ended'), death])
+    await bury()
+    await check(step)
+    if (end === 'ended') return step
+  }
+}
+
+describe('killed between any two steps, each minute still waits', () => {
+  test('packing: in its file, in the pack, or in both; after the next start in one', async () => {
+    const steps = await atEveryKill(
+      () => put(SOME),
+      packAll,
+      async () => {
+        expect([...(await whereabouts()).keys()].sort()).toEqual(SOME)
+        expect(await endInterrupted(nodeFs, folder, await contents())).toEqual([])
+        const after = await whereabouts()
+        expect([...after.keys()].sort()).toEqual(SOME)
+        for (const places of after.values()) expect(places).toHaveLength(1)
+      },
+    )
+    expect(steps).toBeGreaterThan(12)
+    expect((await contents()).minutes).toEqual([])
+  })
+
+  test('unpacking: the pack is there until all of its minutes are', async () => {
+    const steps = await atEveryKill(
+      async () => {
+        put(SOME)
+        await packAll()
+      },
+      unpackAll,
+      async () => {
+        const { minutes, packs } = await contents()
+        expect(packs.length === 1 || minutes.length === SOME.length).toBe(true)
+        expect(await endInterrupted(nodeFs, folder, await contents())).toEqual([])
+        const after = await whereabouts()
+        expect([...after.keys()].sort()).toEqual(SOME)
+        expect(new Set([...after.values()].map((places) => places.join()))).toHaveProperty(
+          'size',
+          1,
+        )
+        await unpackAll()
+        expect((await contents()).minutes.map(({ path }) => path).sort()).toEqual(SOME)
+      },
+    )
+    expect(steps).toBeGreaterThan(20)
+    expect(readdirSync(folder)).toEqual(['poulailler'])
+  })
+
+  test('any minutes, packed and unpacked, killed anywhere: the same files', async () => {
+    const times = fc.uniqueArray(fc.integer({ min: 0, max: 1439 }), { minLength: 1, maxLength: 6 })
+    await fc.assert(
+      fc.asyncProperty(times, fc.nat(60), fc.nat(60), async (picked, packKill, unpackKill) => {
+        rmSync(folder, { recursive: true })
+        mkdirSync(folder)
+        const clock = (at: number) =>
+          `${Math.floor(at / 60)}`.padStart(2, '0') + `${at % 60}`.padStart(2, '0')
+        const paths = minutes(...picked.map(clock)).sort()
+        put(paths)
+        for (const [work, kill] of [
+          [old, packKill],
+          [unpackAll, unpackKill],
+        ] as const) {
+          const { fs, death, bury } = dyingAfter(kill)
+          await Promise.race([work(fs), death])
+          await bury()
+          await endInterrupted(nodeFs, folder, await contents())
+        }
+        expect([...(await whereabouts()).keys()].sort()).toEqual(paths)
+        await unpackAll()
+        expect((await contents()).minutes.map(({ path }) => path).sort()).toEqual(paths)
+      }),
+      { numRuns: 40 },
+    )
+  })
+})
+
+test('what is on the disk before what is removed', async () => {
+  put(SOME)
+  const trail: string[] = []
+  const told: typeof nodeFs = {
+    ...nodeFs,
+    open: async (path, ...rest) => {
+      const file = await nodeFs.open(path, ...rest)
+      const sync = file.sync.bind(file)
+      file.sync = async () => {
+        trail.push(`sync ${short(path)}`)
+        await sync()
+      }
+      return file
+    },
+    link: async (from, to) => {
+      trail.push(`link ${short(to)}`)
+      await nodeFs.link(from, to)
+    },
+    unlink: async (path) => {
+      trail.push(`unlink ${short(path)}`)
+      await nodeFs.unlink(path)
+    },
+  }
+  const short = (path: unknown) =>
+    String(path)
+      .slice(folder.length + 1)
+      .replace(`${DAY}/`, '')
+  const pack = '.packed-poulailler-2026-11-20-open-20261120T0800Z-3.gz'
+  const names = SOME.map((path) => path.slice(DAY.length + 1))
+  await packAll(told)
+  expect(trail).toEqual([
+    `sync ${pack}.tmp`,
+    `link ${pack}`,
+    'sync ',
+    `unlink ${pack}.tmp`,
+    ...names.map((name) => `unlink ${name}`),
+  ])
+  trail.length = 0
+  await unpackAll(told)
+  expect(trail).toEqual([
+    ...names.map((name) => `sync .${name}.unpacked.tmp`),
+    'sync poulailler',
+    ...names.map((name) => `link ${name}`),
+    `sync ${DAY}`,
+    ...names.map((name) => `unlink .${name}.unpacked.tmp`),
+    `unlink ${pack}`,
+    'sync ',
+  ])
+})
+
+describe('what fails leaves things as they were', () => {
+  const failing = (name: keyof typeof nodeFs, at: number) => {
+    let calls = 0
+    const call = Reflect.get(nodeFs, name) as (...args: unknown[]) => Promise<unknown>
+    const failed = async (...args: unknown[]) => {
+      calls += 1
+      if (calls === at) throw Object.assign(new Error('ENOSPC: no space left'), { code: 'ENOSPC' })
+      return call(...args)
+    }
+    return { ...nodeFs, [name]: failed } as typeof nodeFs
+  }
+
+  test.each(['open', 'readFile', 'link'] as const)('packing: %s', async (name) => {
+    put(SOME)
+    await expect(packAll(failing(name, 1))).rejects.toThrow('ENOSPC')
+    expect((await contents()).packs).toEqual([])
+    expect([...(await whereabouts()).keys()].sort()).toEqual(SOME)
+    expect(readdirSync(folder)).toEqual(['poulailler'])
+  })
+
+  test.each([
+    ['writeFile', 2],
+    ['open', 2],
+    ['link', 3],
+    ['link', 1],
+  ] as const)('unpacking: %s, call %i', async (name, at) => {
+    put(SOME)
+    await packAll()
+    await expect(unpackAll(failing(name, at))).rejects.toThrow(
+      /^Can't unpack .*\.packed-poulailler-.*: ENOSPC/,
+    )
+    const { minutes, packs } = await contents()
+    expect([minutes, packs.length]).toEqual([[], 1])
+    expect(readdirSync(folder).filter((file) => file.endsWith('.tmp'))).toEqual([])
+  })
+
+  test('a pack that does not give back the very files is not kept, they are', async () => {
+    put(SOME)
+    let readings = 0
+    const readFile = (async (path: string) => {
+      if (path.endsWith('0801Z-box.tsv')) readings += 1
+      // A bit of the card flips between the two.
+      return readings === 2 ? Buffer.from('x') : nodeFs.readFile(path)
+    }) as typeof nodeFs.readFile
+    await expect(packAll({ ...nodeFs, readFile })).rejects.toThrow('it does not come out of')
+    expect((await contents()).packs).toEqual([])
+    expect([...(await whereabouts()).keys()].sort()).toEqual(SOME)
+  })
+
+  test('a damaged pack is told and left alone', async () => {
+    put(SOME)
+    await packAll()
+    const [pack] = (await contents()).packs
+    const path = join(folder, pack?.file ?? '')
+    writeFileSync(path, readFileSync(path).subarray(0, 50))
+    await expect(unpackAll()).rejects.toThrow("Can't unpack")
+    put(minutes('0900'))
+    const problems = await endInterrupted(nodeFs, folder, await contents())
+    expect(problems).toEqual([expect.stringMatching(/^Can't read .*To do: check the disk/)])
+    expect(statSync(path).size).toBe(50)
+  })
+
+  test('a file that is there with other bytes is not replaced, nor is the pack lost', async () => {
+    put(SOME)
+    await packAll()
+    put([SOME[1] as string], () => 'another\n')
+    expect(await endInterrupted(nodeFs, folder, await contents())).toEqual([])
+    await expect(unpackAll()).rejects.toThrow('EEXIST')
+    expect(readFileSync(join(folder, SOME[1] as string), 'utf8')).toBe('another\n')
+    expect((await contents()).packs).toHaveLength(1)
+    expect((await contents()).minutes).toHaveLength(1)
+  })
+
+  test('a name in a pack that is no minute file never becomes a path', async () => {
+    const files = (async function* () {
+      yield { name: '../../evil.tsv', bytes: Buffer.from('') }
+    })()
+    writeFileSync(
+      join(folder, '.packed-poulailler-2026-11-20-open-20261120T0800Z-1.gz'),
+      await encodePack(files, 1),
+    )
+    await expect(unpackAll()).rejects.toThrow('no minute file')
+  })
+})
+
+describe('which days are packed', () => {
+  test.each([
+    ['2026-11-20', 1],
+    ['2026-11-21', 0],
+    ['2026-11-22', 0],
+    ['2026-11-23', 0],
+    ['2026-11-24', 0],
+  ])('%s, seen from noon of the 23rd: %i', async (day, packed) => {
+    put([`poulailler/${day}/${day.replaceAll('-', '')}T0900Z-box.tsv`])
+    expect(await old()).toBe(packed)
+  })
+
+  test.each([
+    ['an hour ago', -3_600_000, 0],
+    ['23 h 59 min ago', -86_340_000, 0],
+    ['a day ago', -86_400_000, 3],
+    ['in an hour, by a clock that was ahead', 3_600_000, 0],
+    ['in a year, by a clock that was ahead', 366 * 86_400_000, 3],
+  ])('a folder that changed %s', async (_, ms, packed) => {
+    put(SOME)
+    const changed = new Date(NOW.getTime() + ms)
+    utimesSync(join(folder, DAY), changed, changed)
+    expect(await old()).toBe(packed)
+  })
+
+  test("opening hours apart from the others, in the room's time", async () => {
+    put(minutes('0659', '0700', '2059', '2100'))
+    expect(await old()).toBe(4)
+    expect((await contents()).packs.map(({ file }) => file).sort()).toEqual([
+      '.packed-poulailler-2026-11-20-closed-20261120T0659Z-2.gz',
+      '.packed-poulailler-2026-11-20-open-20261120T0700Z-2.gz',
+    ])
+  })
+
+  test('a day at a time, the oldest first, while there is time', async () => {
+    put([
+      ...SOME,
+      'poulailler/2026-11-19/20261119T0900Z-box.tsv',
+      'annexe/2026-11-20/20261120T0900Z-b.tsv',
+    ])
+    expect(await old(nodeFs, () => true)).toBe(1)
+    expect((await contents()).packs.map(({ day }) => day)).toEqual(['2026-11-19'])
+    expect(await old()).toBe(4)
+    expect((await contents()).minutes).toEqual([])
+  })
+
+  test('a late file of a packed day goes into a pack of its own', async () => {
+    put(SOME)
+    await old()
+    put(minutes('0810'))
+    expect(await old()).toBe(1)
+    expect([...(await whereabouts()).keys()].sort()).toEqual([...SOME, ...minutes('0810')])
+  })
+})

@@ -1,0 +1,77 @@
+/**
+ * Turns a pack back into minute files, to be shipped. All of them are on the disk under their names before the
+ * pack is removed; where that fails, what was unpacked is taken back, so that no minute is both shipped and
+ * still in a pack.
+ */
+import type * as nodeFs from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import { parseRawKey, RAW_PREFIX } from '@presences/shared'
+import { isForeign, makeFolder, type Owner, waitForDisk } from '../durable-write.ts'
+import type { Pack, WaitingMinute } from '../spool-contents.ts'
+import { decodePack, type PackedFile } from './pack-file.ts'
+
+/** The part of `node:fs/promises` unpacking uses. */
+export type UnpackFs = Pick<
+  typeof nodeFs,
+  'chown' | 'link' | 'mkdir' | 'open' | 'readFile' | 'stat' | 'unlink' | 'writeFile'
+>
+
+/** Unpacks one pack of the spool `folder`; gives its minutes. Throws when it can't: the pack is then kept. */
+export async function unpack(fs: UnpackFs, folder: string, pack: Pack): Promise<WaitingMinute[]> {
+  const packPath = join(folder, pack.file)
+  const minutes: WaitingMinute[] = []
+  const temporaries: string[] = []
+  const named: string[] = []
+  const remove = async (paths: readonly string[]) => {
+    for (const path of paths) await fs.unlink(path).catch(() => undefined)
+  }
+  try {
+    const owner = await fs.stat(folder)
+    for (const file of decodePack(await fs.readFile(packPath))) {
+      minutes.push(minuteOf(pack, file.name))
+      temporaries.push(temporaryOf(folder, file.name))
+      await write(fs, temporaryOf(folder, file.name), file, owner)
+    }
+    // All are written before the first is waited for: the disk takes them together.
+    for (const temporary of temporaries) await waitForDisk(fs, temporary)
+    for (const { path } of minutes) {
+      const target = join(folder, path)
+      if (named.length === 0) await makeFolder(fs, folder, dirname(target))
+      await fs.link(temporaryOf(folder, basename(path)), target)
+      named.push(target)
+    }
+    for (const path of new Set(named.map((path) => dirname(path)))) await waitForDisk(fs, path)
+  } catch (cause) {
+    await remove(named)
+    throw new Error(`Can't unpack ${packPath}: ${(cause as Error).message}`, { cause })
+  } finally {
+    await remove(temporaries)
+  }
+  await fs.unlink(packPath)
+  await waitForDisk(fs, folder)
+  return minutes
+}
+
+/** As the names of files that a scan writes: what a killed run leaves, a later scan removes. */
+function temporaryOf(folder: string, name: string): string {
+  return join(folder, `.${name}.unpacked.tmp`)
+}
+
+/** Throws for a name that is no minute file's: what is read here becomes a path. */
+function minuteOf({ location, day }: Pack, name: string): WaitingMinute {
+  const path = `${location}/${day}/${name}`
+  const key = parseRawKey(RAW_PREFIX + path)
+  if (key?.kind !== 'minute') throw new Error(`it holds ${JSON.stringify(name)}, no minute file`)
+  return { location, day, minute: key.minute, probe: key.probe, path }
+}
+
+async function write(
+  fs: UnpackFs,
+  path: string,
+  { bytes }: PackedFile,
+  owner: Owner,
+): Promise<void> {
+  await fs.writeFile(path, bytes, { mode: 0o640 })
+  const { uid } = await fs.stat(path)
+  if (isForeign(uid, owner)) await fs.chown(path, owner.uid, owner.gid)
+}

@@ -1,0 +1,42 @@
+/**
+ * One shipping at a time. The lock is the system's (flock), on a file that rclone keeps open too: should
+ * this process be killed, it is not free while its rclone still works.
+ */
+import { spawn } from 'node:child_process'
+import { chown, open, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { ConfigError } from '@presences/shared'
+import { isForeign } from '../durable-write.ts'
+
+/** Runs `work` with the open lock file of the spool `folder`; `'taken'` when another process ships. */
+export async function withShipLock<T>(
+  folder: string,
+  searchPath: string,
+  work: (lock: number) => Promise<T>,
+): Promise<T | 'taken'> {
+  const path = join(folder, '.ship.lock')
+  const file = await open(path, 'a', 0o640).catch((cause: Error) => {
+    throw new ConfigError([`PROBE_SPOOL: can't write to ${folder}: ${cause.message}`])
+  })
+  try {
+    const owner = await stat(folder)
+    if (isForeign((await file.stat()).uid, owner)) await chown(path, owner.uid, owner.gid)
+    return (await isFree(file.fd, searchPath)) ? await work(file.fd) : 'taken'
+  } finally {
+    await file.close()
+  }
+}
+
+/** Takes the lock of an open file: it belongs to the opening, which the program `flock` shares with us. */
+function isFree(lock: number, searchPath: string): Promise<boolean> {
+  const child = spawn('flock', ['--nonblock', '3'], {
+    env: { PATH: searchPath },
+    stdio: ['ignore', 'ignore', 'ignore', lock],
+  })
+  return new Promise((resolve, reject) => {
+    child.once('error', () =>
+      reject(new Error("Can't run flock. To do: apt-get install util-linux")),
+    )
+    child.once('close', (status) => resolve(status === 0))
+  })
+}
