@@ -14,6 +14,8 @@ const COMMANDS = [
   'explain',
   'members import-audit',
   'rollup',
+  'probes',
+  'heartbeat',
   'serve',
   'doctor',
 ]

@@ -119,6 +119,25 @@ function buildProgram(effects: Effects, done: (code: ExitCode) => void): Command
     })
 
   program
+    .command('probes')
+    .description("each location's probe: when it was last heard, and how much it looked")
+    .option('--json', 'as JSON')
+    .option('--alert', 'tell ALERT_WEBHOOK_URL of a silent probe, once, and when it is back')
+    .action(async (options) => {
+      const { probesCommand } = await import('./commands/probes-command.ts')
+      done(await probesCommand(options, effects))
+    })
+
+  program
+    .command('heartbeat')
+    .description('tell the ticket server whose devices are here now')
+    .addOption(dryRun())
+    .action(async (options) => {
+      const { heartbeatCommand } = await import('./commands/heartbeat-command.ts')
+      done(await heartbeatCommand(options, effects))
+    })
+
+  program
     .command('serve')
     .description('run the HTTP service')
     .action(async () => {

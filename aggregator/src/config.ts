@@ -71,6 +71,11 @@ const charging = {
   ALERT_WEBHOOK_URL: httpUrl('that takes a POST of {title, message, level}').optional(),
 }
 
+/** When a probe is missed. */
+const probes = {
+  PROBE_SILENT_MINUTES: wholeNumber(3, 1440).default(15),
+}
+
 const tickets = {
   TICKET_BACKEND_URL: z
     .string('is missing: write a URL such as https://tickets.coworking-metz.fr')
@@ -116,14 +121,26 @@ export const storeConfig = checked(z.object({ ...general, ...store }))
 export const membersConfig = checked(z.object({ ...general, ...tickets }))
 /** What every command that charges takes. */
 export const chargeConfig = checked(z.object({ ...general, ...store, ...tickets, ...charging }))
+/** What watching the probes takes. */
+export const probesConfig = checked(
+  z.object({
+    ...general,
+    ...store,
+    ...probes,
+    ALERT_WEBHOOK_URL: charging.ALERT_WEBHOOK_URL,
+  }),
+)
+/** What telling who is here takes. */
+export const heartbeatConfig = checked(z.object({ ...general, ...store, ...tickets }))
 /** What the HTTP service takes. */
 export const serveConfig = checked(
-  z.object({ ...general, ...store, ...tickets, ...charging, ...service }),
+  z.object({ ...general, ...store, ...tickets, ...charging, ...probes, ...service }),
 )
 
 export type LocalConfig = z.output<typeof localConfig>
 export type StoreConfig = z.output<typeof storeConfig>
 export type TicketsConfig = z.output<typeof membersConfig>
+export type ProbesConfig = z.output<typeof probesConfig>
 export type ChargeConfig = z.output<typeof chargeConfig>
 export type ServeConfig = z.output<typeof serveConfig>
 
@@ -133,6 +150,7 @@ export const VARIABLES: readonly string[] = Object.keys({
   ...store,
   ...tickets,
   ...charging,
+  ...probes,
   ...service,
 })
 

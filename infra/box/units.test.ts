@@ -17,11 +17,15 @@ const SERVICES = [
   'box/presences-ship.service',
   'cloud/presences-upload.service',
   'cloud/presences-aggregator.service',
+  'cloud/presences-probes.service',
+  'cloud/presences-heartbeat.service',
 ]
 const TIMERS = [
   'box/presences-scan.timer',
   'box/presences-ship.timer',
   'cloud/presences-upload.timer',
+  'cloud/presences-probes.timer',
+  'cloud/presences-heartbeat.timer',
 ]
 /** Of the design, section 8. */
 const PROBE_VARIABLES = [

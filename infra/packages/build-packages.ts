@@ -29,6 +29,10 @@ const DEBHELPER_FILES = {
   'cloud/presences-aggregator.service': 'presences-aggregator.service',
   'cloud/presences-upload.service': 'presences-aggregator.presences-upload.service',
   'cloud/presences-upload.timer': 'presences-aggregator.presences-upload.timer',
+  'cloud/presences-probes.service': 'presences-aggregator.presences-probes.service',
+  'cloud/presences-probes.timer': 'presences-aggregator.presences-probes.timer',
+  'cloud/presences-heartbeat.service': 'presences-aggregator.presences-heartbeat.service',
+  'cloud/presences-heartbeat.timer': 'presences-aggregator.presences-heartbeat.timer',
 } as const
 
 const run = promisify(execFile)

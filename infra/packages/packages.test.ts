@@ -26,11 +26,16 @@ const FILES = {
   'presences-aggregator': [
     '-rwxr-xr-x /usr/bin/presences-aggregator',
     '-rw-r--r-- /usr/lib/systemd/system/presences-aggregator.service',
+    '-rw-r--r-- /usr/lib/systemd/system/presences-heartbeat.service',
+    '-rw-r--r-- /usr/lib/systemd/system/presences-heartbeat.timer',
+    '-rw-r--r-- /usr/lib/systemd/system/presences-probes.service',
+    '-rw-r--r-- /usr/lib/systemd/system/presences-probes.timer',
     '-rw-r--r-- /usr/lib/systemd/system/presences-upload.service',
     '-rw-r--r-- /usr/lib/systemd/system/presences-upload.timer',
     '-rw-r--r-- /usr/lib/sysusers.d/presences-aggregator.conf',
     '-rw-r--r-- /usr/lib/tmpfiles.d/presences-aggregator.conf',
     '-rw-r--r-- /usr/share/doc/presences-aggregator/README.md',
+    '-rw-r--r-- /usr/share/doc/presences-aggregator/presences.rules.yml',
     '-rw-r--r-- /usr/share/man/man1/presences-aggregator.1.gz',
   ],
 } as const

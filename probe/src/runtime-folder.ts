@@ -7,7 +7,7 @@ import { readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 /** systemd's RuntimeDirectory of presences-scan.service. */
-export const RUNTIME_FOLDER = '/run/presences'
+export const RUNTIME_FOLDER = '/run/presences-scan'
 
 export interface RuntimeFile<Content> {
   /** What was remembered last; `undefined` when there is none, or none that can be read. */

@@ -1,13 +1,19 @@
 /** `serve`: the HTTP service, until it is asked to end. */
 import { serve } from '@hono/node-server'
 import { ExitCode, localDayOf } from '@presences/shared'
+import pMap from 'p-map'
 import { whileCharging } from '../charging.ts'
 import { type ServeConfig, serveConfig } from '../config.ts'
 import type { Effects } from '../effects.ts'
 import { createApp } from '../http/app.ts'
 import type { Readiness, Service } from '../http/service.ts'
 import type { Log } from '../log.ts'
+import { readMemory } from '../nightly/nightly-memory.ts'
+import type { Looked } from '../probes/location-health.ts'
+import { monthLooked } from '../probes/month-looked.ts'
+import type { Store } from '../store/store.ts'
 import { openReading, openStore, openTickets, readMap } from '../wiring.ts'
+import { readHealth, settingsOf } from './probes-command.ts'
 import { setUp } from './setup.ts'
 
 /** Listens until SIGTERM or SIGINT, then lets what is under way end. Throws when it can't listen. */
@@ -35,6 +41,7 @@ export function createService(config: ServeConfig, effects: Effects, log: Log): 
     today: () => localDayOf(effects.now(), config.TIMEZONE),
     openReading: () => openReading(config, effects, log),
     whileCharging: (asked, work) => whileCharging(config, asked, effects, log, work),
+    measure: createMeasure(config, effects),
     readiness: () =>
       Promise.all([
         check('store', async () => (await openStore(config, effects)).folders('')),
@@ -44,6 +51,37 @@ export function createService(config: ServeConfig, effects: Effects, log: Log): 
       ]),
   }
 }
+
+/**
+ * Reads what is measured. A month of rollups is read once an hour: days that are over hardly change, and Prometheus
+ * asks several times a minute.
+ */
+function createMeasure(config: ServeConfig, effects: Effects): Service['measure'] {
+  const months = new Map<string, { readonly readAt: number; readonly month: Looked }>()
+  return async () => {
+    const now = effects.now()
+    const today = localDayOf(now, config.TIMEZONE)
+    const store = await openStore(config, effects)
+    const [health, nightly] = await Promise.all([readHealth(store, config, now), readMemory(store)])
+    const locations = await pMap(health, async (each) => ({
+      ...each,
+      month: await monthOf(each.location, store),
+    }))
+    return { locations, nightly, today }
+
+    async function monthOf(location: string, from: Store): Promise<Looked> {
+      const name = `${location} ${today}`
+      const known = months.get(name)
+      if (known && now.getTime() - known.readAt < HOUR_MS) return known.month
+      const month = await monthLooked(location, today, from, settingsOf(config))
+      for (const each of months.keys()) if (!each.endsWith(today)) months.delete(each)
+      months.set(name, { readAt: now.getTime(), month })
+      return month
+    }
+  }
+}
+
+const HOUR_MS = 3_600_000
 
 /** Whoever asks whether we are ready does not wait for retries. */
 const IMPATIENT = { retries: 0, timeoutMs: 3_000 }

@@ -70,7 +70,7 @@ describe('who may ask', () => {
     }
   })
 
-  test.each(['/readyz', '/openapi.json', '/nowhere', `/upload/${DAY}`, '/reupload/x'])(
+  test.each(['/readyz', '/metrics', '/openapi.json', '/nowhere', `/upload/${DAY}`, '/reupload/x'])(
     '%s needs a token',
     async (path) => {
       expect((await request(path, { headers: {} })).status).toBe(401)
@@ -80,6 +80,14 @@ describe('who may ask', () => {
   test('/healthz needs none', async () => {
     expect(await (await request('/healthz', { headers: {} })).json()).toEqual({ status: 'ok' })
   })
+})
+
+test('/metrics tells of each location in the format of Prometheus', async () => {
+  const response = await request('/metrics')
+  expect(response.headers.get('Content-Type')).toMatch(/^text\/plain; version=0\.0\.4/)
+  expect(await response.text()).toContain(
+    'presences_probe_state{location="poulailler",state="retired"} 1',
+  )
 })
 
 describe('/reupload/:mac', () => {
@@ -305,6 +313,7 @@ describe('operations', () => {
     ).toEqual([
       ['/healthz', ['get']],
       ['/readyz', ['get']],
+      ['/metrics', ['get']],
       ['/presences/{date}', ['get']],
       ['/presences/{date}/{email}', ['get']],
       ['/upload/{date}', ['post']],

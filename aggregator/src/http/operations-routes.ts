@@ -1,7 +1,8 @@
-/** `/healthz`, `/readyz` and `/openapi.json`: what whoever runs the service looks at. */
+/** `/healthz`, `/readyz`, `/metrics` and `/openapi.json`: what whoever runs the service looks at. */
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
 import packageJson from '../../package.json' with { type: 'json' }
 import type { Visitor } from './auth.ts'
+import { METRICS_TYPE, metricsText } from './metrics.ts'
 import { errors, json, ReadinessBody } from './responses.ts'
 import type { Service } from './service.ts'
 
@@ -24,6 +25,20 @@ const readyRoute = createRoute({
   },
 })
 
+const metricsRoute = createRoute({
+  method: 'get',
+  path: '/metrics',
+  summary: "Each location's probe and the nightly run, for Prometheus",
+  responses: {
+    200: {
+      content: { 'text/plain': { schema: z.string() } },
+      description: 'In the text format of Prometheus',
+    },
+    401: errors[401],
+    502: errors[502],
+  },
+})
+
 export function addOperationsRoutes(
   app: OpenAPIHono<{ Variables: Visitor }>,
   service: Service,
@@ -38,6 +53,11 @@ export function addOperationsRoutes(
       checks: Object.fromEntries(checks.map(({ name, fault }) => [name, fault ?? 'ok'])),
     }
     return ready ? c.json(body, 200) : c.json(body, 503)
+  })
+
+  app.openapi(metricsRoute, async (c) => {
+    const measured = { ...(await service.measure()), version: packageJson.version }
+    return c.text(await metricsText(measured), 200, { 'Content-Type': METRICS_TYPE })
   })
 
   app.get('/openapi.json', (c) =>

@@ -3,6 +3,7 @@ import type { LocalDay } from '@presences/shared'
 import type { Asked, Charging } from '../charging.ts'
 import type { Log } from '../log.ts'
 import type { Reading } from '../wiring.ts'
+import type { Measured } from './metrics.ts'
 
 /** A thing the service stands on, and whether it can be used: `fault` says why not. */
 export interface Readiness {
@@ -23,6 +24,8 @@ export interface Service {
     asked: Asked,
     work: (charging: Charging) => Promise<Result>,
   ) => Promise<Result>
+  /** What there is to scrape, as it is right now. Throws StoreError, RollupError. */
+  readonly measure: () => Promise<Omit<Measured, 'version'>>
   /** One entry for the store, one for the ticket server. Never throws. */
   readonly readiness: () => Promise<readonly Readiness[]>
 }

@@ -4,7 +4,8 @@ import type { Log } from '../log.ts'
 import type { Store } from '../store/store.ts'
 import { type Alert, alertsDue, type Cause } from './alerts.ts'
 
-const KEY = 'jobs/alerts.json'
+/** The nightly run's. */
+const NIGHTLY_BOOK = 'jobs/alerts.json'
 const schema = z.object({ version: z.literal(1), open: z.record(z.string(), z.string()) })
 
 export interface AlertDeps {
@@ -12,6 +13,8 @@ export interface AlertDeps {
   /** Sends one alert. Throws when it could not. */
   readonly send: (alert: Alert) => Promise<void>
   readonly log: Log
+  /** The book's key. Default: the nightly run's. Two jobs that may run at the same time need two books. */
+  readonly key?: string
 }
 
 /**
@@ -21,15 +24,15 @@ export interface AlertDeps {
 export async function tellAlerts(
   causes: readonly Cause[],
   isChecked: (key: string) => boolean,
-  { store, send, log }: AlertDeps,
+  { store, send, log, key = NIGHTLY_BOOK }: AlertDeps,
 ): Promise<void> {
   try {
-    const book = await readBook(store)
+    const book = await readBook(store, key)
     const alerts = alertsDue(book, causes, isChecked)
     // One after another, each remembered at once: what was told is not told again because the next one failed.
     for (const { alert, open } of alerts) {
       await send(alert)
-      await store.put(KEY, Buffer.from(JSON.stringify({ version: 1, open })))
+      await store.put(key, Buffer.from(JSON.stringify({ version: 1, open })))
     }
   } catch (error) {
     log.warn(`Can't tell ALERT_WEBHOOK_URL what there is to do: ${(error as Error).message}`)
@@ -37,8 +40,8 @@ export async function tellAlerts(
 }
 
 /** Without its book, the worst is that people are told twice: also when the store itself is what failed. */
-async function readBook(store: Store): Promise<Record<string, string>> {
-  const there = await store.get(KEY).catch(() => undefined)
+async function readBook(store: Store, key: string): Promise<Record<string, string>> {
+  const there = await store.get(key).catch(() => undefined)
   return there ? decode(there.bytes) : {}
 }
 

@@ -93,7 +93,13 @@ export async function refreshRollup(
   return { rollup: written.value, fetched: objects.length, strangers }
 }
 
-async function readRollup(location: string, window: DayWindow, store: Store, timeZone: string) {
+/** The rollup as it is stored, or an empty one; nothing is fetched. Throws StoreError or RollupError. */
+export async function readRollup(
+  location: string,
+  window: DayWindow,
+  store: Store,
+  timeZone: string,
+): Promise<{ rollup: DayRollup; etag: string | undefined }> {
   const key = formatRollupKey(location, window.day)
   const object = await store.get(key)
   if (!object) return { rollup: emptyRollup(location, window), etag: undefined }

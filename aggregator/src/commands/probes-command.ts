@@ -1,0 +1,78 @@
+/** `probes`: does each location's probe live? With `--alert`, somebody is told when one does not, and when it is back. */
+import { ExitCode } from '@presences/shared'
+import pMap from 'p-map'
+import { type ProbesConfig, probesConfig } from '../config.ts'
+import type { Effects } from '../effects.ts'
+import { tellAlerts } from '../nightly/alert-book.ts'
+import { webhook } from '../nightly/webhook.ts'
+import { healthOf, type LocationHealth } from '../probes/location-health.ts'
+import { monthLooked } from '../probes/month-looked.ts'
+import { isProbeChecked, probeCauses } from '../probes/probe-causes.ts'
+import { type LocationReport, percentOf, probeLines } from '../probes/probe-lines.ts'
+import { readLocations } from '../probes/read-locations.ts'
+import type { Store } from '../store/store.ts'
+import { openStore } from '../wiring.ts'
+import { setUp } from './setup.ts'
+
+export interface ProbesOptions {
+  readonly json?: boolean
+  readonly alert?: boolean
+}
+
+/** Not the nightly run's book: both may write at the same time. */
+const BOOK = 'jobs/probe-alerts.json'
+
+/** Prints the state of each location; `partial` when one is silent. Throws StoreError, RollupError, ConfigError. */
+export async function probesCommand(options: ProbesOptions, effects: Effects): Promise<ExitCode> {
+  const { config, log, today } = setUp(probesConfig, effects)
+  const store = await openStore(config, effects)
+  const health = await readHealth(store, config, effects.now())
+  const causes = probeCauses(health, config.TIMEZONE)
+  if (options.alert) {
+    // The timer's run: it says what is wrong, and does not read a month of rollups every few minutes.
+    for (const { text } of causes) log.warn(text)
+    if (config.ALERT_WEBHOOK_URL) {
+      const send = webhook(config.ALERT_WEBHOOK_URL, effects.fetch)
+      await tellAlerts(causes, isProbeChecked(health), { store, log, send, key: BOOK })
+    }
+    return ExitCode.done
+  }
+  const reports: LocationReport[] = await pMap(health, async (each) => ({
+    ...each,
+    month: await monthLooked(each.location, today, store, settingsOf(config)),
+  }))
+  if (options.json) effects.printLine(JSON.stringify(reports.map(jsonOf), null, 2))
+  else for (const line of probeLines(reports, config.TIMEZONE)) effects.printLine(line)
+  return health.some(({ state }) => state === 'silent') ? ExitCode.partial : ExitCode.done
+}
+
+/** The health of every location, sorted. Throws StoreError. */
+export async function readHealth(
+  store: Store,
+  config: ProbesConfig,
+  now: Date,
+): Promise<LocationHealth[]> {
+  const seen = await readLocations(store, now, config.TIMEZONE)
+  return seen.map((each) => healthOf(each, now, settingsOf(config)))
+}
+
+/** What health takes of the configuration. */
+export function settingsOf(config: ProbesConfig) {
+  return {
+    timeZone: config.TIMEZONE,
+    openingHours: config.OPENING_HOURS,
+    silentMinutes: config.PROBE_SILENT_MINUTES,
+  }
+}
+
+function jsonOf({ lastMinute, probes, today, month, ...rest }: LocationReport) {
+  const instant = (minute: number | undefined) =>
+    minute === undefined ? null : new Date(minute * 60_000).toISOString()
+  return {
+    ...rest,
+    lastMinute: instant(lastMinute),
+    today: { ...today, percent: percentOf(today) ?? null },
+    month: { ...month, percent: percentOf(month) ?? null },
+    probes: probes.map((probe) => ({ ...probe, lastMinute: instant(probe.lastMinute) })),
+  }
+}

@@ -1,0 +1,54 @@
+/** What somebody should be told of the probes, once each, and once when it is over. Pure. */
+import { type EpochMinute, formatLocalTime, instantOf } from '@presences/shared'
+import type { Cause } from '../nightly/alerts.ts'
+import type { LocationHealth } from './location-health.ts'
+
+/** Below this the box's disk is nearly full: a week of a full spool still fits. */
+const LOW_DISK_MB = 300
+
+/** Silent probes, and disks that fill up. */
+export function probeCauses(health: readonly LocationHealth[], timeZone: string): Cause[] {
+  return health.flatMap((each) => [...silence(each, timeZone), ...lowDisks(each)])
+}
+
+/**
+ * Whether an open cause would be found again: a probe nobody needs to hear tells nothing, so its silence is not over
+ * because the evening has come.
+ */
+export function isProbeChecked(health: readonly LocationHealth[]): (key: string) => boolean {
+  const heard = new Set(
+    health.filter(({ state }) => state === 'looking').map(({ location }) => location),
+  )
+  return (key) => heard.has(key.split(' ')[1] ?? '')
+}
+
+function silence(health: LocationHealth, timeZone: string): Cause[] {
+  const { location, state, lastMinute, ageMinutes } = health
+  if (state !== 'silent' || lastMinute === undefined) return []
+  const since = formatSince(lastMinute, timeZone)
+  return [
+    {
+      key: `silent ${location}`,
+      level: 'error',
+      text:
+        `Silent probe: ${location} has sent nothing since ${since} (${ageMinutes} minutes). Check that the box has power, that its network cable is plugged in at both ends, that the room has internet; then run presences-probe status on it. Minutes it keeps are sent when it is back. / ` +
+        `Sonde muette : ${location} n'a rien envoyé depuis ${since} (${ageMinutes} minutes). Vérifier que le boîtier est alimenté, que son câble réseau est branché aux deux bouts, que la salle a internet ; puis y lancer presences-probe status. Les minutes qu'il garde partiront à son retour.`,
+    },
+  ]
+}
+
+function lowDisks({ location, probes }: LocationHealth): Cause[] {
+  return probes
+    .filter(({ freeMb }) => freeMb !== undefined && freeMb < LOW_DISK_MB)
+    .map(({ probe, freeMb }) => ({
+      key: `disk ${location} ${probe}`,
+      level: 'warning',
+      text:
+        `The disk of ${location}/${probe} is nearly full: ${freeMb} MB are free. Make room on it: see presences-probe doctor. / ` +
+        `Le disque de ${location}/${probe} est presque plein : ${freeMb} Mo libres. Y faire de la place : voir presences-probe doctor.`,
+    }))
+}
+
+function formatSince(minute: EpochMinute, timeZone: string): string {
+  return formatLocalTime(instantOf(minute), timeZone).slice(0, 16).replace('T', ' ')
+}

@@ -1,0 +1,185 @@
+/** `probes` and `/metrics` on a store, and the alerts over them. */
+import { readFileSync } from 'node:fs'
+import {
+  encodeMinuteFile,
+  formatMinuteKey,
+  instantOf,
+  localDayOf,
+  parseLocalDay,
+} from '@presences/shared'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { createSpace, type Space } from '../../testing/space.ts'
+import { type Measured, metricsText } from '../http/metrics.ts'
+import type { Alert } from '../nightly/alerts.ts'
+
+let space: Space & { close: () => Promise<void> }
+let alerts: Alert[]
+beforeEach(async () => {
+  space = await createSpace()
+  alerts = []
+  space.clock.now = new Date('2026-11-20T10:02:30+01:00')
+})
+afterEach(() => space.close())
+
+/** The minute files of one probe from one local time to another, the last one included. */
+async function look(location: string, from: string, to: string, meta: Record<string, string> = {}) {
+  const first = Date.parse(`2026-11-20T${from}:00+01:00`) / 60_000
+  const last = Date.parse(`2026-11-20T${to}:00+01:00`) / 60_000
+  for (let minute = first; minute <= last; minute += 1) {
+    const instant = instantOf(minute)
+    const day = localDayOf(instant, 'Europe/Paris')
+    const text = encodeMinuteFile({ instant, macs: [], meta }, 'Europe/Paris')
+    await space.write(formatMinuteKey({ location, day, minute, probe: 'box' }), text)
+  }
+}
+
+/** `probes --alert` with a webhook that remembers. */
+async function watch(clock: string) {
+  space.clock.now = new Date(`2026-11-20T${clock}:30+01:00`)
+  const sink = { out: [] as string[], errors: [] as string[] }
+  const effects = space.effects(sink)
+  const fetchAlert: typeof fetch = async (_, init) => {
+    alerts.push(JSON.parse(String(init?.body)))
+    return new Response('OK')
+  }
+  const { run } = await import('../cli.ts')
+  const env = { ...space.env, ALERT_WEBHOOK_URL: 'http://hook.example/x' }
+  const code = await run(['probes', '--alert'], { ...effects, env, fetch: fetchAlert })
+  return { code, ...sink }
+}
+
+describe('probes', () => {
+  test('tells each location, its probe, today and a month', async () => {
+    await look('poulailler', '08:00', '10:01', { version: '1.2.3', free_mb: '4321' })
+    await look('grenier', '08:00', '09:00')
+    const { code, out } = await space.run('probes')
+    expect(out).toEqual([
+      'grenier: SILENT, last minute 2026-11-20 09:00 (62 min ago); today 61 of 123 min (49 %), 30 days not open yet',
+      '  box',
+      'poulailler: looking, last minute 2026-11-20 10:01 (1 min ago); today 122 of 123 min (99 %), 30 days not open yet',
+      '  box, version 1.2.3, 4321 MB free',
+    ])
+    expect(code).toBe(1)
+  })
+
+  test('counts a month from the first day with a probe, by the rollups', async () => {
+    await look('poulailler', '08:00', '14:59')
+    await space.run('rollup')
+    space.clock.now = new Date('2026-11-22T08:00:30+01:00')
+    const [location] = JSON.parse((await space.run('probes', '--json')).out.join(''))
+    // Two days of 840 minutes: one half looked at, one not at all.
+    expect(location.month).toEqual({ looked: 420, open: 1680, percent: 25 })
+    expect(location).toMatchObject({ state: 'closed', lastMinute: '2026-11-20T13:59:00.000Z' })
+  })
+
+  test('takes an old day file for a probe, by when it was written last', async () => {
+    await space.write('presences/poulailler/2026-11-20', '')
+    space.clock.now = new Date()
+    const day = parseLocalDay(localDayOf(space.clock.now, 'Europe/Paris'))
+    await space.write(`presences/poulailler/${day}`, '')
+    const [location] = JSON.parse((await space.run('probes', '--json')).out.join(''))
+    expect(location).toMatchObject({ state: 'looking', probes: [{}] })
+    expect(location.probes[0]).not.toHaveProperty('probe')
+  })
+
+  test('alerts once of a silent probe, not in the evening, and once when it is back', async () => {
+    await look('poulailler', '08:00', '10:00')
+    expect((await watch('10:15')).code).toBe(0)
+    expect(alerts).toEqual([])
+    const silent = await watch('10:16')
+    expect(silent.code).toBe(0)
+    expect(silent.errors.join('')).toContain(
+      'poulailler has sent nothing since 2026-11-20 10:00 (16 minutes)',
+    )
+    await watch('10:17')
+    await watch('22:05')
+    expect(alerts).toMatchObject([
+      { level: 'error', message: expect.stringContaining('Sonde muette') },
+    ])
+    await look('poulailler', '22:06', '22:06')
+    await watch('22:07')
+    await watch('22:08')
+    expect(alerts.map(({ level }) => level)).toEqual(['error', 'ok'])
+  })
+
+  test('alerts of a disk that fills up', async () => {
+    await look('poulailler', '10:00', '10:00', { free_mb: '299' })
+    await watch('10:01')
+    expect(alerts).toMatchObject([
+      { level: 'warning', message: expect.stringContaining('299 MB are free') },
+    ])
+    await look('poulailler', '10:02', '10:02', { free_mb: '300' })
+    await watch('10:03')
+    expect(alerts.map(({ level }) => level)).toEqual(['warning', 'ok'])
+  })
+
+  test("its book is not the nightly run's", async () => {
+    await look('poulailler', '08:00', '08:00')
+    await watch('10:00')
+    await watch('10:05')
+    const { openStore } = await import('../store/open-store.ts')
+    const store = await openStore(space.env.STORE_URL ?? '', {} as never)
+    expect(await store.get('jobs/alerts.json')).toBeUndefined()
+    expect(await store.get('jobs/probe-alerts.json')).toBeDefined()
+  })
+})
+
+const measured: Measured = {
+  version: '1.2.3',
+  today: '2026-11-20' as Measured['today'],
+  nightly: {
+    lastRun: '2026-11-18' as Measured['today'],
+    openDays: ['2026-11-17' as Measured['today']],
+  },
+  locations: [
+    {
+      location: 'poulailler',
+      state: 'silent',
+      lastMinute: 1,
+      ageMinutes: 16,
+      today: { looked: 1, open: 2 },
+      month: { looked: 3, open: 4 },
+      probes: [{ probe: 'box', lastMinute: 1, version: '1.0.0', freeMb: 299 }],
+    },
+  ],
+}
+
+describe('metrics', () => {
+  test('are what was measured', async () => {
+    const lines = (await metricsText(measured)).split('\n').filter((line) => !line.startsWith('#'))
+    expect(lines.filter(Boolean)).toEqual([
+      'presences_info{version="1.2.3"} 1',
+      'presences_last_minute_age_seconds{location="poulailler"} 960',
+      'presences_probe_state{location="poulailler",state="looking"} 0',
+      'presences_probe_state{location="poulailler",state="silent"} 1',
+      'presences_probe_state{location="poulailler",state="closed"} 0',
+      'presences_probe_state{location="poulailler",state="retired"} 0',
+      'presences_looked_minutes{location="poulailler",period="today"} 1',
+      'presences_looked_minutes{location="poulailler",period="30d"} 3',
+      'presences_open_minutes{location="poulailler",period="today"} 2',
+      'presences_open_minutes{location="poulailler",period="30d"} 4',
+      'presences_probe_free_bytes{location="poulailler",probe="box"} 299000000',
+      'presences_probe_info{location="poulailler",probe="box",version="1.0.0"} 1',
+      'presences_nightly_age_days 2',
+      'presences_nightly_open_days 1',
+    ])
+  })
+
+  test('hold every name and label value that the alerts ask for', async () => {
+    const rules = readFileSync(
+      new URL('../../../infra/cloud/presences.rules.yml', import.meta.url),
+      'utf8',
+    )
+    const expressions = [...rules.matchAll(/expr: (.*)/g)].map(([, text]) => text ?? '')
+    expect(expressions).toHaveLength([...rules.matchAll(/- alert:/g)].length)
+    const page = await metricsText(measured)
+    const series = expressions.flatMap((text) => text.match(/presences_\w+(?:\{[^}]*\})?/g) ?? [])
+    expect(series).toHaveLength(7 - 1)
+    for (const each of series) {
+      const [name = '', label = ''] = each.split(/[{}]/)
+      expect(page.split('\n').some((line) => line.startsWith(name) && line.includes(label))).toBe(
+        true,
+      )
+    }
+  })
+})

@@ -1,0 +1,91 @@
+/**
+ * What the store says of each location's probes: names of files for the minutes, the last file of each probe for
+ * its version and free space. Nothing is merged, nothing is written.
+ */
+import {
+  addDays,
+  dayWindow,
+  decodeMinuteFile,
+  type EpochMinute,
+  epochMinuteOf,
+  formatDayKey,
+  type LocalDay,
+  localDayOf,
+  parseLocalDay,
+  parseRawKey,
+  RAW_PREFIX,
+} from '@presences/shared'
+import pMap from 'p-map'
+import { listLocations } from '../rollup/refresh-rollup.ts'
+import type { Store } from '../store/store.ts'
+import type { LocationSeen, ProbeSeen } from './location-health.ts'
+
+const LOCATIONS_AT_ONCE = 8
+
+/** Every location there ever was, sorted. Throws StoreError. */
+export async function readLocations(
+  store: Store,
+  now: Date,
+  timeZone: string,
+): Promise<LocationSeen[]> {
+  const today = localDayOf(now, timeZone)
+  return pMap(await listLocations(store), (location) => readLocation(location, today), {
+    concurrency: LOCATIONS_AT_ONCE,
+  })
+
+  async function readLocation(location: string, day: LocalDay): Promise<LocationSeen> {
+    const ofToday = await readDay(location, day)
+    const { last } = ofToday.last.size > 0 ? ofToday : await readLastDay(location, day)
+    const probes = await pMap([...last.values()], readProbe)
+    return { location, probes: probes.sort(byMinute), minutesToday: ofToday.minutes }
+  }
+
+  /** The last day before today that has files. */
+  async function readLastDay(location: string, before: LocalDay) {
+    const folders = await store.folders(`${RAW_PREFIX}${location}/`)
+    const days = folders.map(parseLocalDay).filter((day) => day !== undefined && day <= before)
+    const last = days.sort().at(-1)
+    return readDay(location, last ?? addDays(before, -1))
+  }
+
+  async function readDay(location: string, day: LocalDay) {
+    const { start } = dayWindow(day, timeZone)
+    const minutes = new Set<EpochMinute>()
+    const last = new Map<string | undefined, LastFile>()
+    for await (const { key, modified } of store.list(formatDayKey(location, day))) {
+      const name = parseRawKey(key)
+      if (name?.kind === 'minute' && name.minute >= start) {
+        minutes.add(name.minute)
+        noteLast({ probe: name.probe, minute: name.minute, key })
+      } else if (name?.kind === 'day' && name.day === day) {
+        // It is written again each minute: what it says of minutes nobody looked at is nothing.
+        noteLast({ probe: undefined, minute: epochMinuteOf(modified), key: undefined })
+      }
+    }
+    return { minutes, last }
+
+    function noteLast(file: LastFile): void {
+      const known = last.get(file.probe)
+      if (!known || known.minute < file.minute) last.set(file.probe, file)
+    }
+  }
+
+  async function readProbe({ probe, minute, key }: LastFile): Promise<ProbeSeen> {
+    const there = key === undefined ? undefined : await store.get(key)
+    const seen = { probe, lastMinute: minute }
+    if (!there) return seen
+    const { meta } = decodeMinuteFile(there.bytes)
+    const freeMb = Number(meta.get('free_mb') ?? Number.NaN)
+    return { ...seen, version: meta.get('version'), ...(freeMb >= 0 && { freeMb }) }
+  }
+}
+
+interface LastFile {
+  readonly probe: string | undefined
+  readonly minute: EpochMinute
+  readonly key: string | undefined
+}
+
+function byMinute(a: ProbeSeen, b: ProbeSeen): number {
+  return b.lastMinute - a.lastMinute
+}
