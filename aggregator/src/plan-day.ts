@@ -9,7 +9,6 @@ import {
   type Coverage,
   type DayLedger,
   type Evidence,
-  entriesOf,
   type LedgerEntry,
   lastPostIn,
   type PersonsValue,
@@ -99,12 +98,12 @@ export async function planRead(
       throw new DayUnreadable(day, error)
     throw error
   })
-  const candidates = candidatesOf(read, ledger.value, deps).filter(
-    ([email]) => only?.has(email) ?? true,
-  )
+  const histories = historiesOf(ledger.value, deps)
+  const candidates = candidatesOf(read, histories).filter(([email]) => only?.has(email) ?? true)
   const members = await pMap(
     candidates,
-    ([email, seen]) => planMember({ day, email, seen, owners, ledger: ledger.value }, deps),
+    ([email, seen]) =>
+      planMember({ day, email, seen, owners, history: histories.get(email) ?? [] }, deps),
     { concurrency: MEMBERS_AT_ONCE },
   )
   const coverage = coverageNow(day, read, deps)
@@ -117,21 +116,29 @@ export async function planRead(
 /** Who was seen, and who was charged once and is not seen now: that too is for a person to look at. */
 function candidatesOf(
   { presences }: DayRead,
-  ledger: DayLedger,
-  deps: PlanDeps,
+  histories: Histories,
 ): [string, OwnerDay | undefined][] {
   const seen = new Map<string, OwnerDay | undefined>(
     presences.members.map((member) => [member.email, member]),
   )
-  for (const entry of ledger.entries) {
-    const email = emailNow(entry, deps)
-    if (!seen.has(email) && lastPostIn(historyOf(ledger, email, deps))) seen.set(email, undefined)
+  for (const [email, history] of histories) {
+    if (!seen.has(email) && lastPostIn(history)) seen.set(email, undefined)
   }
   return [...seen].sort(([a], [b]) => (a < b ? -1 : 1))
 }
 
-function historyOf(ledger: DayLedger, email: string, deps: PlanDeps): LedgerEntry[] {
-  return entriesOf(ledger, email, (entry) => emailNow(entry, deps))
+/** Each member's entries, earliest first, by the e-mail that they have now. */
+type Histories = ReadonlyMap<string, readonly LedgerEntry[]>
+
+function historiesOf({ entries }: DayLedger, deps: PlanDeps): Histories {
+  const histories = new Map<string, LedgerEntry[]>()
+  for (const entry of entries) {
+    const email = emailNow(entry, deps)
+    const history = histories.get(email)
+    if (history) history.push(entry)
+    else histories.set(email, [entry])
+  }
+  return histories
 }
 
 function emailNow({ email, at }: LedgerEntry, { presentEmail, settings }: PlanDeps): string {
@@ -143,12 +150,11 @@ interface Member {
   readonly email: string
   readonly seen: OwnerDay | undefined
   readonly owners: Owners
-  readonly ledger: DayLedger
+  readonly history: readonly LedgerEntry[]
 }
 
 async function planMember(member: Member, deps: PlanDeps): Promise<MemberPlan> {
-  const { day, email, seen, owners } = member
-  const history = historyOf(member.ledger, email, deps)
+  const { day, email, seen, owners, history } = member
   const posted = lastPostIn(history)
   const evidence = evidenceOf(seen, deps)
   const audit = await deps.audit()

@@ -2,10 +2,11 @@
  * Devices that were registered late have a past nobody was charged for. Replaying it is for a person to decide:
  * here it is only worked out what a replay would post.
  */
-import type { LocalDay, Mac } from '@presences/shared'
+import { type LocalDay, type Mac, macToBits } from '@presences/shared'
 import type { Owners } from './members/ownership.ts'
 import { planRead } from './plan-day.ts'
 import { DayUnreadable, refreshDay } from './read-day.ts'
+import type { RollupRefreshed } from './rollup/refresh-rollup.ts'
 import type { SettleDeps } from './settle-day.ts'
 import type { Amount } from './tickets/tickets.ts'
 
@@ -20,20 +21,27 @@ export interface Proposal {
   }[]
 }
 
-/** Works out what replaying each of `macs` over `days` would post. Days that can't be read are left out: they are reported elsewhere. */
+/**
+ * Works out what replaying each of `macs` over `days` would post: from `read`, what the run has read already, and
+ * from rollups as they are stored, since a replay looks for late files itself. Days that can't be read are left
+ * out: they are reported elsewhere.
+ */
 export async function proposeReplays(
   macs: ReadonlySet<Mac>,
   days: readonly LocalDay[],
+  read: ReadonlyMap<LocalDay, readonly RollupRefreshed[]>,
   ownersOn: (day: LocalDay) => Owners,
   deps: SettleDeps,
 ): Promise<Proposal[]> {
   const proposals = new Map<Mac, { mac: Mac; email: string; days: Proposal['days'][number][] }>()
   if (macs.size === 0) return []
   for (const day of days) {
-    const gains = await gainsOf(macs, day, ownersOn(day), deps).catch((error: unknown) => {
-      if (error instanceof DayUnreadable) return []
-      throw error
-    })
+    const gains = await gainsOf(macs, day, read.get(day), ownersOn(day), deps).catch(
+      (error: unknown) => {
+        if (error instanceof DayUnreadable) return []
+        throw error
+      },
+    )
     for (const { mac, email, ...gain } of gains) {
       const proposal = proposals.get(mac) ?? { mac, email, days: [] }
       proposal.days.push({ day, ...gain })
@@ -44,16 +52,24 @@ export async function proposeReplays(
 }
 
 /** The days of one member are worth their sum; of two devices seen on the same day the first one has it. */
-async function gainsOf(macs: ReadonlySet<Mac>, day: LocalDay, owners: Owners, deps: SettleDeps) {
-  const emails = new Map<string, Mac>()
-  for (const mac of macs) {
+async function gainsOf(
+  macs: ReadonlySet<Mac>,
+  day: LocalDay,
+  read: readonly RollupRefreshed[] | undefined,
+  owners: Owners,
+  deps: SettleDeps,
+) {
+  const late = [...macs].flatMap((mac) => {
     const owned = owners.get(mac)
-    if (owned?.owner.kind !== 'member' || owned.source !== 'registered-late') continue
-    if (!emails.has(owned.owner.email)) emails.set(owned.owner.email, mac)
-  }
-  if (emails.size === 0) return []
-  const refreshed = await refreshDay(day, deps)
-  const { members } = await planRead(day, refreshed, owners, deps, new Set(emails.keys()))
+    const isLate = owned?.owner.kind === 'member' && owned.source === 'registered-late'
+    return isLate ? [{ bits: macToBits(mac), email: owned.owner.email }] : []
+  })
+  if (late.length === 0) return []
+  const refreshed = read ?? (await refreshDay(day, deps, 'stored'))
+  const seen = late.filter(({ bits }) => refreshed.some(({ rollup }) => rollup.devices.has(bits)))
+  if (seen.length === 0) return []
+  const only = new Set(seen.map(({ email }) => email))
+  const { members } = await planRead(day, refreshed, owners, deps, only)
   return members.flatMap(({ email, computed, last, decided, evidence }) => {
     const mac = evidence.devices.find((device) => macs.has(device.mac))?.mac
     if (decided.decision !== 'post' || mac === undefined) return []

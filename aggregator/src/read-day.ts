@@ -5,7 +5,7 @@ import type { Owners } from './members/ownership.ts'
 import { type DayPresences, type PresenceSettings, presencesOf } from './presence/presences.ts'
 import { type Activity, isExpected } from './rollup/activity.ts'
 import { type DayRollup, isUnknown } from './rollup/day-rollup.ts'
-import { type RollupRefreshed, refreshRollup } from './rollup/refresh-rollup.ts'
+import { type Enough, type RollupRefreshed, refreshRollup } from './rollup/refresh-rollup.ts'
 import { RollupError } from './rollup/rollup-codec.ts'
 import { type Store, StoreError } from './store/store.ts'
 
@@ -67,14 +67,15 @@ export function lookedAt(
     .filter((rollup) => !isUnknown(rollup) || isExpected(activity, rollup.location, day))
 }
 
-/** Brings the rollups of all locations up to date for one day. Throws DayUnreadable. */
+/** Brings the rollups of all locations up to date for one day, or as far as is `enough`. Throws DayUnreadable. */
 export async function refreshDay(
   day: LocalDay,
   { store, locations, settings }: ReadDeps,
+  enough: Enough = 'all',
 ): Promise<readonly RollupRefreshed[]> {
   try {
     const deps = { store, timeZone: settings.timeZone }
-    return await pMap(locations, (location) => refreshRollup(location, day, deps), {
+    return await pMap(locations, (location) => refreshRollup(location, day, deps, enough), {
       concurrency: LOCATIONS_AT_ONCE,
     })
   } catch (error) {

@@ -346,6 +346,22 @@ describe('a late registration', () => {
     expect((await run('upload')).nightly).toContain('nothing to do')
   })
 
+  test('is proposed for long ago as the rollups have it, or the files; the replay looks for late files', async () => {
+    const [rolledUp, raw] = ['2026-10-20', '2026-10-21']
+    for (const day of [rolledUp, raw])
+      await space.write(`presences/a/${day}`, seen(LATE, day, 9, 3))
+    await run('rollup', '--from', rolledUp, '--to', rolledUp)
+    await space.write(`presences/a/${rolledUp}`, seen(LATE, rolledUp, 9, 30))
+    const { errors } = await run('upload')
+    expect(errors).toContain(
+      `Registered late: 2 half days for ${BOB}, 1.0 tickets: presences-aggregator reupload ${LATE} --period ${rolledUp}..${raw}`,
+    )
+    expect((await run('reupload', LATE)).posts).toEqual([
+      `${rolledUp} ${BOB} 1`,
+      `${raw} ${BOB} 0.5`,
+    ])
+  })
+
   test('is done by itself within AUTO_REPLAY_DAYS', async () => {
     await space.write(`presences/b/${MONDAY}`, seen(LATE, MONDAY, 12, 30))
     await space.write(`presences/b/${TUESDAY}`, seen(LATE, TUESDAY, 12, 30))

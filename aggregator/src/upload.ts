@@ -89,7 +89,8 @@ export async function uploadNightly(
   for (const error of caughtUp.unreadable) upload.onUnreadable(error)
   const past = daysBetween(addDays(deps.today, -PROPOSED_DAYS), addDays(deps.today, -1))
   const late = registeredSince(history, addDays(deps.today, -PROPOSED_DAYS)).map(({ mac }) => mac)
-  const proposals = await proposeReplays(new Set(late), past, ownersOn, preview)
+  const read = new Map(caughtUp.days.map(({ day, refreshed }) => [day, refreshed]))
+  const proposals = await proposeReplays(new Set(late), past, read, ownersOn, preview)
   const run = { ...uploaded, caughtUp, proposals }
   const openDays = openDaysOf(
     [...run.days, ...caughtUp.days],

@@ -40,6 +40,9 @@ export interface RollupRefreshed {
   readonly strangers: readonly string[]
 }
 
+/** All that the raw objects say; or what was stored of them, which saves the listing. */
+export type Enough = 'all' | 'stored'
+
 /** An object to fetch; `name` is absent for the old day file. */
 interface Missing {
   readonly key: string
@@ -63,14 +66,21 @@ export async function listLocations(store: Store): Promise<string[]> {
   )
 }
 
-/** The rollup of `location` on `day`, up to date and stored. Throws StoreError or RollupError. */
+/**
+ * The rollup of `location` on `day`, up to date and stored; as it is stored, if there is one and that is `enough`.
+ * Throws StoreError or RollupError.
+ */
 export async function refreshRollup(
   location: string,
   day: LocalDay,
   { store, timeZone }: RefreshDeps,
+  enough: Enough = 'all',
 ): Promise<RollupRefreshed> {
   const window = dayWindow(day, timeZone)
   const stored = await readRollup(location, window, store, timeZone)
+  if (stored.etag !== undefined && enough === 'stored') {
+    return { rollup: stored.rollup, fetched: 0, strangers: [] }
+  }
   const { missing, strangers } = await findMissing(stored.rollup, store)
   // Fetched in parallel, merged in the listing's order: the same listing gives the same rollup.
   const objects = await pMap(missing, (each) => fetchRaw(each, store), {
