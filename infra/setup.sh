@@ -12,6 +12,7 @@ needed='rclone rclone nothing can be shipped
 flock util-linux nothing can be shipped'
 wanted='arp-scan arp-scan tests of real scans are skipped
 nmap nmap tests of real scans are skipped
+ping iputils-ping tests of real scans are skipped
 ip iproute2 tests on a LAN of network namespaces are skipped
 faketime faketime tests on a LAN of network namespaces are skipped
 systemd-analyze systemd tests of the systemd units are skipped

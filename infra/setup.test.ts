@@ -7,7 +7,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 
 const SETUP = fileURLToPath(new URL('setup.sh', import.meta.url))
 const PROGRAMS = [
-  ...['rclone', 'flock', 'arp-scan', 'nmap', 'ip', 'faketime', 'systemd-analyze', 'mawk'],
+  ...['rclone', 'flock', 'arp-scan', 'nmap', 'ping', 'ip', 'faketime', 'systemd-analyze', 'mawk'],
   ...['dh', 'lintian', 'man', 'mmdebstrap', 'systemd-nspawn'],
 ]
 /** What the script itself is made of. */
@@ -41,7 +41,7 @@ test('without the right to install: the command to paste, and a failure when the
   expect(status).toBe(1)
   expect(stderr).toContain('MISSING rclone')
   expect(stderr).toMatch(
-    /: sudo apt-get update && sudo apt-get install -y arp-scan debhelper faketime iproute2 lintian man-db mawk mmdebstrap nmap rclone systemd systemd-container util-linux\n$/,
+    /: sudo apt-get update && sudo apt-get install -y arp-scan debhelper faketime iproute2 iputils-ping lintian man-db mawk mmdebstrap nmap rclone systemd systemd-container util-linux\n$/,
   )
 })
 

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { decodeMinuteFile, PARTIAL_KEY } from '@presences/shared'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { createLan, type Finished, type Lan } from '../lan/lan.ts'
 import { missingOf, titleOf } from '../lan/requirements.ts'
 
@@ -18,6 +18,9 @@ const AS_THE_UNIT = [
   ...['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups', '--no-new-privs'],
   ...['--inh-caps=+net_raw', '--ambient-caps=+net_raw', '--bounding-set=-all,+net_raw'],
 ]
+
+/** Late in its minute a scan has less time than some of these need: all begin in its first second. */
+const EARLY = ['faketime', '-f', '@2026-11-23 12:00:01']
 
 let lan: Lan
 let spool: string
@@ -42,13 +45,14 @@ interface Scan extends Finished {
 /** One scan, under a probe name of its own: several fall into one minute here. */
 async function scan(env: Record<string, string>, before: readonly string[] = []): Promise<Scan> {
   scans += 1
-  const [program = '', ...args] = [...before, process.execPath, PROBE, 'scan']
+  const [program = '', ...args] = [...EARLY, ...before, process.execPath, PROBE, 'scan']
   const finished = await lan.run(lan.boxNamespace, program, args, {
     env: {
       PROBE_LOCATION: 'poulailler',
       PROBE_ID: `box${scans}`,
       PROBE_SPOOL: spool,
       PROBE_CLOCK: 'trusted',
+      FAKETIME_DONT_FAKE_MONOTONIC: '1',
       ...env,
     },
   })
@@ -62,13 +66,22 @@ async function ip(words: string, namespace = lan.boxNamespace): Promise<void> {
   expect(await lan.run(namespace, 'ip', words.split(' '))).toMatchObject({ status: 0 })
 }
 
+/** Who was seen, without the bridge, which is on the LAN by IPv6 too. */
+function hostsOf({ macs }: Scan): string[] {
+  return macs.filter((mac) => MACS.includes(mac))
+}
+
+async function waitFor(isSo: () => Promise<boolean>): Promise<void> {
+  await vi.waitFor(async () => expect(await isSo()).toBe(true), { timeout: 10_000, interval: 100 })
+}
+
 /** In a mount namespace of its own the program can't be run. */
 function withBroken(program: string): string[] {
   const script = `mount --bind /dev/null "$(command -v ${program})" && exec "$@"`
   return ['unshare', '--mount', 'sh', '-c', script, 'sh']
 }
 
-const noNmap = missingOf({ programs: ['ip', 'nmap', 'setpriv'], root: true })
+const noNmap = missingOf({ programs: ['ip', 'faketime', 'nmap', 'setpriv'], root: true })
 
 describe.skipIf(noNmap)(titleOf('scans with nmap', noNmap), () => {
   beforeEach(makeLan)
@@ -101,7 +114,85 @@ describe.skipIf(noNmap)(titleOf('scans with nmap', noNmap), () => {
   })
 })
 
-const missing = missingOf({ programs: ['ip', 'nmap', 'arp-scan'], root: true })
+const noPing = missingOf({ programs: ['ip', 'faketime', 'ping', 'setpriv'], root: true })
+
+describe.skipIf(noPing)(titleOf("scans of the kernel's neighbours", noPing), () => {
+  const env = { PROBE_SCANNERS: 'neighbours' }
+  /** Nobody in particular, with no capability at all. */
+  const asNobody = AS_THE_UNIT.slice(0, 5)
+
+  beforeEach(async () => {
+    await makeLan()
+    await lan.run(lan.boxNamespace, 'chown', ['65534', spool])
+  })
+  afterEach(removeLan)
+
+  /** As Debian 13 is set: everybody may ping. */
+  const letEverybodyPing = () => {
+    const sysctl = '/proc/sys/net/ipv4/ping_group_range'
+    return lan.run(lan.boxNamespace, 'sh', ['-c', `echo "0 2147483647" > ${sysctl}`])
+  }
+
+  test('hosts that come, stay and leave are seen as they are, without any right', async () => {
+    await letEverybodyPing()
+    await lan.hostLeave(0)
+    const first = await scan(env, asNobody)
+    expect([first.status, first.stderr, hostsOf(first)]).toEqual([0, '', MACS.slice(1)])
+    // Now the kernel takes number 1 for reachable; a minute later it only knows that it once was.
+    await lan.hostLeave(1)
+    await lan.hostJoin(0)
+    await ip('neigh change 10.77.0.11 dev eth0 nud stale')
+    const second = await scan(env, asNobody)
+    expect([second.status, hostsOf(second)]).toEqual([0, [MACS[0], MACS[2]]])
+  })
+
+  test('a host that has IPv6 alone is seen', async () => {
+    const host = lan.boxNamespace.replace(/box$/, 'host2')
+    await ip('-4 addr flush dev eth0', host)
+    // Its address is a link-local one of its own making, which takes it two seconds.
+    await waitFor(async () => {
+      const { stdout } = await lan.run(host, 'ip', ['-6', 'addr', 'show', 'tentative'])
+      return stdout === ''
+    })
+    const { status, stderr, macs } = await scan(env, AS_THE_UNIT)
+    expect([status, stderr, macs]).toEqual([0, '', expect.arrayContaining(MACS)])
+  })
+
+  test.each([
+    ['may ping', asNobody],
+    ['may have the capability of ping', [...asNobody, '--bounding-set=-all']],
+  ])('where nobody %s, that is said, and IPv4 is looked at all the same', async (_, who) => {
+    await waitFor(async () => {
+      const { stdout } = await lan.run(lan.boxNamespace, 'ip', [
+        '-6',
+        'addr',
+        'show',
+        'dev',
+        'eth0',
+      ])
+      return stdout.includes('fe80:')
+    })
+    const found = await scan(env, who)
+    expect([found.status, hostsOf(found)]).toEqual([1, MACS])
+    expect(found.meta.get(PARTIAL_KEY)).toBe('eth0: ping is not permitted to ask IPv6 nodes')
+  })
+
+  test('everybody gone is an empty minute; the cable out is no minute at all', async () => {
+    await lan.run(lan.boxNamespace, 'sh', [
+      '-c',
+      'echo 1 > /proc/sys/net/ipv6/conf/eth0/disable_ipv6',
+    ])
+    for (const index of MACS.keys()) await lan.hostLeave(index)
+    const empty = await scan({ ...env, PROBE_INTERFACES: 'eth0' })
+    expect([empty.status, empty.files, empty.macs]).toEqual([0, 1, []])
+    await lan.cableOut()
+    const out = await scan({ ...env, PROBE_INTERFACES: 'eth0' })
+    expect([out.status, out.files]).toEqual([3, 0])
+    expect(out.stderr).toContain("Can't scan eth0: there is no link.")
+  })
+})
+
+const missing = missingOf({ programs: ['ip', 'faketime', 'nmap', 'arp-scan', 'ping'], root: true })
 
 describe.skipIf(missing)(titleOf('scans with several scanners', missing), () => {
   beforeEach(makeLan)
@@ -135,11 +226,11 @@ describe.skipIf(missing)(titleOf('scans with several scanners', missing), () => 
       await ip(`addr add ${address} dev ${name}`, namespace)
       await ip(`link set ${name} up`, namespace)
     }
-    for (const scanner of ['arp-scan', 'nmap']) {
-      const own = await scan({ PROBE_SCANNERS: scanner, PROBE_INTERFACES: 'eth0.20' })
-      expect([scanner, own.status, own.macs, own.stderr]).toEqual([scanner, 0, [MACS[1]], ''])
+    const own = await scan({ PROBE_INTERFACES: 'eth0.20' })
+    expect([own.status, own.macs, own.stderr]).toEqual([0, [MACS[1]], ''])
+    for (const scanner of ['arp-scan', 'nmap', 'neighbours']) {
       const both = await scan({ PROBE_SCANNERS: scanner, PROBE_INTERFACES: 'eth0,eth0.20' })
-      expect([both.macs, both.meta.get('interfaces')]).toEqual([MACS, 'eth0,eth0.20'])
+      expect([hostsOf(both), both.meta.get('interfaces')]).toEqual([MACS, 'eth0,eth0.20'])
     }
   })
 })

@@ -93,7 +93,7 @@ Configuration: environment variables, or a .env file in the working folder.
   PROBE_LOCATION    the room, such as poulailler (required)
   PROBE_ID          this probe's name (the host name)
   PROBE_INTERFACES  interfaces to scan, such as eth0,wlan0 (the default route's)
-  PROBE_SCANNERS    how to look, one or several: arp-scan, nmap (arp-scan)
+  PROBE_SCANNERS    how to look, one or several: arp-scan, nmap, neighbours (arp-scan)
   PROBE_CLOCK       what the clock is taken on: synchronized, trusted (synchronized)
   PROBE_SPOOL       where minute files wait to be shipped (/var/spool/presences)
   PROBE_SPOOL_MAX_MB  how much may wait there (512)

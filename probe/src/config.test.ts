@@ -41,7 +41,10 @@ test.each([
   [{ PROBE_INTERFACES: ' , ' }, 'PROBE_INTERFACES: names nothing'],
   [{ PROBE_INTERFACES: 'eth0,../x' }, 'PROBE_INTERFACES: "../x" is no interface name'],
   [{ PROBE_INTERFACES: 'a-name-too-long-x' }, 'is no interface name'],
-  [{ PROBE_SCANNERS: 'nmap,arp' }, 'PROBE_SCANNERS: "arp" is no scanner: there are arp-scan, nmap'],
+  [
+    { PROBE_SCANNERS: 'nmap,arp' },
+    'PROBE_SCANNERS: "arp" is no scanner: there are arp-scan, nmap, neighbours',
+  ],
   [{ PROBE_SCANNERS: ',' }, 'PROBE_SCANNERS: names nothing'],
   [{ PROBE_CLOCK: 'yes' }, 'PROBE_CLOCK: must be one of: synchronized, trusted'],
   [{ TIMEZONE: 'Mars/Olympus' }, 'TIMEZONE: is no time zone this machine knows'],

@@ -16,7 +16,7 @@ import { CLOCK_BASES, type ClockBasis } from './clock/judge-clock.ts'
 const PROBE_RULE = 'must be a letter or digit, then at most 63 of A-Z a-z 0-9 . _ -'
 
 /** The scanners there are; `PROBE_SCANNERS` names one or several of them. */
-const SCANNER_NAMES = ['arp-scan', 'nmap'] as const
+const SCANNER_NAMES = ['arp-scan', 'nmap', 'neighbours'] as const
 export type ScannerName = (typeof SCANNER_NAMES)[number]
 
 export interface ProbeConfig {

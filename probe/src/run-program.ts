@@ -32,12 +32,11 @@ export function runProgram(
   { searchPath, timeoutMs }: ProgramLimits,
 ): Promise<ProgramRun> {
   return new Promise((resolve) => {
-    const child = spawn(program, args, {
-      env: { PATH: searchPath, LC_ALL: 'C' },
-      // A process group of its own: what it started is ended with it, and can't hold its output open.
-      detached: true,
-      stdio: ['ignore', 'pipe', 'pipe'],
-    })
+    const child = start(program, args, searchPath)
+    if (child instanceof Error) {
+      resolve({ end: 'failed', reason: child.message, stdout: '' })
+      return
+    }
     let isLate = false
     const timer = setTimeout(() => {
       isLate = true
@@ -64,6 +63,22 @@ export function runProgram(
       else resolve({ end: 'exited', code, stdout: printed, stderr: stderr.text() })
     })
   })
+}
+
+/**
+ * A process group of its own: what it started is ended with it, and can't hold its output open. Some errors
+ * node throws at once, such as EPERM: a program whose file has a capability that this process may not gain.
+ */
+function start(program: string, args: readonly string[], searchPath: string) {
+  try {
+    return spawn(program, args, {
+      env: { PATH: searchPath, LC_ALL: 'C' },
+      detached: true,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+  } catch (cause) {
+    return cause as Error
+  }
 }
 
 function collect(child: ChildProcess, stream: NodeJS.ReadableStream) {

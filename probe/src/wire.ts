@@ -74,6 +74,7 @@ export function scannersOf(config: ProbeConfig, machine: Machine): Promise<Scann
   const make: Record<ScannerName, () => Promise<Scanner>> = {
     'arp-scan': async () => (await import('./scan/arp-scan.ts')).arpScan(options),
     nmap: async () => (await import('./scan/nmap.ts')).nmap(options),
+    neighbours: async () => (await import('./scan/neighbours.ts')).neighbours(options),
   }
   return Promise.all(config.scanners.map((name) => make[name]()))
 }

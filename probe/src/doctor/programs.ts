@@ -13,6 +13,10 @@ interface Program {
 const PROGRAMS: Readonly<Record<ScannerName, readonly Program[]>> = {
   'arp-scan': [{ name: 'arp-scan', version: '--version', package: 'arp-scan' }],
   nmap: [{ name: 'nmap', version: '--version', package: 'nmap' }],
+  neighbours: [
+    { name: 'ip', version: '-V', package: 'iproute2' },
+    { name: 'ping', version: '-V', package: 'iputils-ping' },
+  ],
 }
 
 /** Checks the programs behind the scanners. Where others go on looking, one that is absent is no end. */

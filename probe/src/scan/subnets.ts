@@ -1,4 +1,4 @@
-/** The IPv4 networks an interface stands in, for scanners that must be told what to ask. Pure. */
+/** The networks an interface stands in, for scanners that must be told what to ask. Pure. */
 import { isIPv4 } from 'node:net'
 import type { NetworkInterfaceInfo } from 'node:os'
 
@@ -31,6 +31,11 @@ export function subnetsOf(name: string, addresses: InterfaceAddresses): Subnet[]
     const { first } = rangeOf(subnet)
     return seen.has(first) ? false : seen.add(first)
   })
+}
+
+/** The address an interface has on its own link by IPv6; `undefined` where IPv6 is off. */
+export function linkLocalOf(name: string, addresses: InterfaceAddresses): string | undefined {
+  return addresses[name]?.find(({ address }) => address.startsWith('fe80:'))?.address
 }
 
 /** How many addresses of a network can be asked. */
