@@ -1,31 +1,42 @@
 /**
- * A room's box: the real story of a minute (`recordMinute`) over a scanner that is the world, a spool in memory,
- * and what rclone does with it: whole files, some late, some twice, some cut short by a bad copy first.
+ * A room's box: the real story of a minute (`recordMinute`) over a scanner that is the world and the real
+ * spool on a simulated disk; and what goes wrong with a box: power, cable, disk, clock, scans that are killed.
  */
-
 import { RIGHT_CLOCK } from '@presences/probe/clock/clock.ts'
 import { type RecordDeps, recordMinute } from '@presences/probe/record-minute.ts'
+import { folderSpool, type SpoolFs } from '@presences/probe/spool.ts'
 import type { Mac } from '@presences/shared'
+import { createBoxClock } from './box-clock.ts'
 import type { Bucket } from './bucket.ts'
-import { dayAfter, instantAt, localTime, TIME_ZONE } from './civil-time.ts'
+import { localTime, TIME_ZONE } from './civil-time.ts'
+import { createDisk, newFolder } from './disk.ts'
+import { openDisk } from './disk-files.ts'
 import type { Faults } from './faults.ts'
 import type { Plan } from './habits.ts'
+import type { Failure } from './judge.ts'
+import { createMinuteBook } from './minute-book.ts'
 import type { Random } from './random.ts'
-import { noteLooked, noteSeen, type World } from './world.ts'
+import { drawFate } from './scan-fate.ts'
+import { SLOT_MS, scansOf } from './scan-times.ts'
+import { createShipping, SPOOL } from './ship-spool.ts'
+import type { World } from './world.ts'
 
 export interface Box {
-  readonly location: string
-  /** All scans of a day. */
-  scanDay(day: string, plan: Plan): Promise<void>
+  /** All scans until an instant, on a day of the plan. */
+  scan(plan: Plan, until: number): Promise<void>
   /** One run of rclone; gives the days of what it moved. */
   ship(now: number): string[]
   /** From now on things fail, or nothing does. */
   setFaults(faults: Faults): void
+  /** What the box itself got wrong, at the end. */
+  failures(): Failure[]
 }
 
 export interface BoxDeps {
   readonly location: string
   readonly probe: string
+  /** Scans before this instant are another box's. */
+  readonly from: number
   readonly world: World
   readonly bucket: Bucket
   readonly faults: Faults
@@ -34,118 +45,123 @@ export interface BoxDeps {
 }
 
 const MS_PER_MINUTE = 60_000
-const SLOT_MS = 10 * MS_PER_MINUTE
-const MS_PER_DAY = 144 * SLOT_MS
+const MS_PER_DAY = 86_400_000
 
 export function createBox(deps: BoxDeps): Box {
-  const { location, probe, world, bucket, random, note } = deps
+  const { location, probe, from, bucket, random } = deps
+  const note = (line: string) => deps.note(`${location}/${probe} ${line}`)
+  const diskChance = random.fork('disk')
+  let now = from
+  const clock = createBoxClock(deps.faults, random.fork('clock'), note)
+  const disk = createDisk(() => clock.shown(now))
+  const book = createMinuteBook(deps)
+  const shipping = createShipping({ disk, book, bucket, random: random.fork('rclone'), note })
   let { faults } = deps
-  const spool = new Map<string, string>()
-  const recorded = new Set<string>()
-  const shipped: (readonly [string, string])[] = []
+  let slotStart = from
+  let scans = 0
   let offUntil = 0
   let unpluggedUntil = 0
   let cutOffUntil = 0
-  let isDiskFull = false
-  let answering: Mac[] = []
-
-  const record: RecordDeps = {
-    location,
-    probe,
-    timeZone: TIME_ZONE,
-    version: 'simulated',
-    scanners: [{ name: 'world', look: async () => [look()] }],
-    spool: { add },
-    clock: RIGHT_CLOCK,
-    freeBytes: async () => undefined,
-    elapsedMs: () => 0,
+  for (const path of ['/var', '/var/spool', SPOOL]) {
+    disk.name(path, newFolder(now))
+    disk.sync(disk.at(path.slice(0, path.lastIndexOf('/'))))
   }
-  let now = 0
 
-  return { location, scanDay, ship, setFaults }
+  return { scan, ship, setFaults, failures: book.failures }
 
-  async function scanDay(day: string, plan: Plan): Promise<void> {
+  async function scan(plan: Plan, until: number): Promise<void> {
     const here = plan.get(location)
-    const end = instantAt(dayAfter(day), 0)
-    for (let start = instantAt(day, 0); start < end; start += SLOT_MS) {
-      beginTroubles(start)
-      const { clock } = localTime(start)
-      const slot = clock / 10
-      const devices = here?.get(slot) ?? []
-      const isOpenOrNear = slot >= 44 && slot < 136
-      const scans = isOpenOrNear ? random.between(1, 2) : random.chance(0.1) ? 1 : 0
-      for (let scan = 0; scan < scans; scan += 1) {
-        now = start + random.between(0, 9) * MS_PER_MINUTE + random.between(0, 5000)
+    for (; slotStart < until; slotStart += SLOT_MS) {
+      beginTroubles(slotStart)
+      const slot = Math.floor(localTime(slotStart).clock / 10)
+      for (const instant of scansOf(slotStart, slot, random)) {
+        now = instant
         if (now < offUntil) continue
-        const seen = devices.filter(({ answers }) => random.chance(answers))
-        answering = seen.map(({ mac }) => mac as Mac)
-        isDiskFull = random.chance(faults['disk-full'] * 0.02)
-        // A scan that fails is for the log of the box; the next minute is another one.
-        const made = await recordMinute(new Date(now), record).catch(() => undefined)
-        if (made?.outcome !== 'written') continue
-        noteLooked(world, { day, location, probe, minute: Math.floor(now / MS_PER_MINUTE) })
-        for (const { mac } of seen) noteSeen(world, day, mac, location, slot)
+        // The unit comes after time-sync.target; a probe that asks the clock itself needs no such line here.
+        if (!clock.isSynchronised(now)) continue
+        const answering = () =>
+          (here?.get(slot) ?? [])
+            .filter(({ answers }) => random.chance(answers))
+            .map(({ mac }) => mac as Mac)
+        await scanOnce(answering)
       }
     }
   }
 
-  function look() {
-    const network = { network: 'eth0', unreadable: [] }
-    if (now >= unpluggedUntil) return { ...network, macs: answering }
-    return { ...network, macs: [], failure: { reason: 'no carrier', advice: 'plug it in' } }
+  /** One scan, now and then two at once; and one more when the lights were out for less than a minute. */
+  async function scanOnce(answering: () => Mac[]): Promise<void> {
+    const fate = drawFate(faults, diskChance)
+    disk.room = fate.room
+    const { fs, ended } = openDisk(disk, () => clock.shown(now), fate, diskChance)
+    const seen = fate.hasCompany ? [answering(), answering()] : [answering()]
+    const recorded = Promise.all(seen.map((macs) => record(macs, fs)))
+    if ((await Promise.race([ended, recorded])) === 'ended') note(`scan of ${iso(now)} cut off`)
+    if (disk.isReadOnly && fate.failsAt > 0) note(`disk failed at ${iso(now)}`)
+    disk.room = Number.POSITIVE_INFINITY
+    if (!fate.hasPowerCut) return
+    losePower(diskChance.pick([30_000, 30_000, 20 * MS_PER_MINUTE, 600 * MS_PER_MINUTE]))
+    const isSameMinute = Math.floor(now / MS_PER_MINUTE) === Math.floor(offUntil / MS_PER_MINUTE)
+    if (!isSameMinute) return
+    now = offUntil
+    if (clock.isSynchronised(now)) await scanOnce(answering)
   }
 
-  async function add(path: string, text: string) {
-    if (isDiskFull) throw new Error('ENOSPC')
-    if (recorded.has(path)) return { path, outcome: 'already-there' as const }
-    recorded.add(path)
-    spool.set(path, text)
-    return { path, outcome: 'written' as const }
+  /** The probe's scan, and what it saw in the book: nothing while it is blind, or nobody knows the time. */
+  async function record(macs: Mac[], fs: SpoolFs): Promise<void> {
+    scans += 1
+    const network = { network: 'eth0', unreadable: [] }
+    const isUnplugged = now < unpluggedUntil
+    const failure = { reason: 'no carrier', advice: 'plug it in' }
+    const look = isUnplugged ? { ...network, macs: [], failure } : { ...network, macs }
+    const shown = clock.shown(now)
+    const deps: RecordDeps = {
+      location,
+      probe,
+      timeZone: TIME_ZONE,
+      version: 'simulated',
+      scanners: [{ name: 'world', look: async () => [look] }],
+      spool: folderSpool({ folder: SPOOL, writer: `scan${scans}`, fs }),
+      clock: RIGHT_CLOCK,
+      freeBytes: async () => undefined,
+      elapsedMs: () => 0,
+    }
+    const isLooking = !isUnplugged && clock.isSynchronised(now)
+    const scan = isLooking ? book.begin(shown, macs) : undefined
+    // A scan that fails is for the log of the box; the next minute is another one.
+    const made = await recordMinute(new Date(shown), deps).catch(() => undefined)
+    if (scan && made?.outcome === 'written') book.written(scan)
   }
 
   function beginTroubles(at: number): void {
+    now = at
+    clock.drift(at)
     if (random.chance(faults['box-off'] * 0.0008)) {
       const days = random.chance(0.1) ? random.between(5, 20) : random.next()
-      offUntil = at + days * MS_PER_DAY
-      note(`${location}/${probe} off until ${new Date(offUntil).toISOString()}`)
+      losePower(days * MS_PER_DAY)
     }
+    if (disk.isReadOnly && diskChance.chance(0.02)) losePower(MS_PER_MINUTE)
     if (random.chance(faults['cable-out'] * 0.001)) {
       unpluggedUntil = at + random.next() * 0.3 * MS_PER_DAY
     }
     if (random.chance(faults['late-files'] * 0.001)) {
       cutOffUntil = at + random.next() * 9 * MS_PER_DAY
-      note(`${location}/${probe} cut off until ${new Date(cutOffUntil).toISOString()}`)
+      note(`offline until ${iso(cutOffUntil)}`)
     }
+  }
+
+  function losePower(forMs: number): void {
+    offUntil = Math.max(offUntil, now + forMs)
+    disk.powerCut(diskChance)
+    note(`off from ${iso(now)} until ${iso(offUntil)}`)
+    clock.wake(offUntil)
   }
 
   function ship(at: number): string[] {
+    now = at
     if (at < offUntil || at < cutOffUntil) return []
-    const days: string[] = []
-    for (const [path, text] of random.shuffle([...spool])) {
-      if (random.chance(faults['late-files'] * 0.05)) continue
-      const key = `presences/${path}`
-      days.push(path.split('/')[1] as string)
-      if (random.chance(faults['cut-copies'] * 0.1)) {
-        bucket.put(key, Buffer.from(cutShort(text)))
-        note(`cut copy ${key}`)
-        continue
-      }
-      bucket.put(key, Buffer.from(text))
-      spool.delete(path)
-      if (faults['files-twice'] > 0 && random.chance(0.05)) shipped.push([key, text])
-    }
-    if (random.chance(faults['files-twice'] * 0.3)) {
-      for (const [key, text] of shipped.splice(0)) bucket.put(key, Buffer.from(text))
-    }
+    const days = shipping.run({ at, shown: clock.shown(at) }, faults)
+    if (diskChance.chance(faults['power-cut'] * 0.03)) losePower(MS_PER_MINUTE)
     return days
-  }
-
-  /** Anywhere, or between two lines, where it looks whole. */
-  function cutShort(text: string): string {
-    const lines = text.split('\n').length
-    if (random.chance(0.5) || lines < 3) return text.slice(0, random.between(0, text.length - 1))
-    const kept = random.between(1, lines - 2)
-    return `${text.split('\n').slice(0, kept).join('\n')}\n`
   }
 
   function setFaults(next: Faults): void {
@@ -153,5 +169,11 @@ export function createBox(deps: BoxDeps): Box {
     offUntil = 0
     unpluggedUntil = 0
     cutOffUntil = 0
+    if (disk.isReadOnly) losePower(0)
+    clock.setFaults(next)
   }
+}
+
+function iso(ms: number): string {
+  return new Date(ms).toISOString()
 }

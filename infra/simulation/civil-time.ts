@@ -38,6 +38,13 @@ export function localTime(ms: number): LocalTime {
   }
 }
 
+/** Local time with its offset, as minute files have it: `2026-11-22T08:12:04+01:00`. */
+export function localStamp(ms: number): string {
+  const offset = offsetAt(ms)
+  const local = new Date(ms + offset).toISOString().slice(0, 19)
+  return `${local}+${String(offset / MS_PER_HOUR).padStart(2, '0')}:00`
+}
+
 /** The first instant of `day` at which the wall clock shows `clock`. */
 export function instantAt(day: string, clock: number): number {
   const wall = Date.parse(`${day}T00:00:00Z`) + clock * 60_000

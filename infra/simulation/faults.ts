@@ -25,6 +25,14 @@ export const FAULT_KINDS = [
   'kill',
   'overlap',
   'damaged-rollup',
+  // Below: later ones. A kind's place in this list is its place in the draw.
+  'power-cut',
+  'disk-errors',
+  'scan-killed',
+  'scan-twice',
+  'wrong-clock',
+  'clock-steps',
+  'old-files',
 ] as const
 
 export type FaultKind = (typeof FAULT_KINDS)[number]

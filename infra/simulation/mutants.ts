@@ -219,6 +219,34 @@ export const MUTANTS: readonly Mutant[] = [
     from: 'return isNews ? { ...history, intervals } : history',
     to: 'return isNews ? history : history',
   },
+  {
+    name: 'torn-minutes',
+    what: 'names a minute file before it is on the disk',
+    file: 'probe/src/durable-write.ts',
+    from: 'await file.sync()',
+    to: '',
+  },
+  {
+    name: 'unsafe-names',
+    what: 'tells a minute as written before its name is on the disk',
+    file: 'probe/src/spool.ts',
+    from: "await waitForDisk(fs, dirname(target))\n        return 'written'",
+    to: "return 'written'",
+  },
+  {
+    name: 'forgets-recorded-minutes',
+    what: 'records a minute anew that is shipped already',
+    file: 'probe/src/recorded-minutes.ts',
+    from: 'const records = recordsOf(path)\n  const file',
+    to: 'if (path) return true\n  const records = recordsOf(path)\n  const file',
+  },
+  {
+    name: 'days-of-utc',
+    what: 'puts minutes in the folder of the day of UTC',
+    file: 'probe/src/record-minute.ts',
+    from: 'localDayOf(begun, deps.timeZone)',
+    to: "localDayOf(begun, 'UTC')",
+  },
 ]
 
 /** Changes the mutant's file on its way into the bundle. */

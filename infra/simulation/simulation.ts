@@ -4,7 +4,7 @@
  */
 import { actsOf, addPerson, noticeActs, noticeAudit } from './acts.ts'
 import { byHand, replayLate } from './administrator.ts'
-import { createBox } from './box.ts'
+import { boxesOf } from './boxes.ts'
 import { dayAfter, instantAt, MORNING_ACTS } from './civil-time.ts'
 import { calmed, drawFaults, type FaultKind, type Faults } from './faults.ts'
 import { planDay } from './habits.ts'
@@ -35,7 +35,7 @@ export interface Simulated {
 }
 
 const LOCATIONS = ['poulailler', 'pti-poulailler', 'fte-rdc', 'grenier']
-const SHIPPING = 22 * 60 + 5
+const SHIPPING = 22 * 60 + 10
 const NIGHTLY = 22 * 60 + 15
 const MS_PER_DAY = 86_400_000
 /** Nights without faults at the end: one to catch up, one to see that nothing is left. */
@@ -69,21 +69,12 @@ export async function simulate(options: SimulationOptions): Promise<Simulated> {
     autoReplayDays,
     minCoveragePercent: random.fork('coverage').pick([12, 12, 80]),
   })
-  const boxes = world.locations.flatMap((location) => {
-    const probes = random.fork(`probes ${location}`).chance(0.2) ? ['box', 'spare'] : ['box']
-    return probes.map((probe) => {
-      const own = random.fork(`box ${location} ${probe}`)
-      const { bucket } = space
-      return createBox({
-        location,
-        probe,
-        world,
-        bucket,
-        faults: calmed(faults),
-        random: own,
-        note: trail.note,
-      })
-    })
+  const boxes = boxesOf(firstDay, {
+    world,
+    bucket: space.bucket,
+    faults,
+    random,
+    note: trail.note,
   })
   const acts = () => ({
     world,
@@ -123,15 +114,18 @@ export async function simulate(options: SimulationOptions): Promise<Simulated> {
     space.beginDay()
     if (!isHealing && number > 0) actsOf(day, { ...acts(), random: random.fork(`acts ${day}`) })
     const plan = planDay(world, random.fork(`plan ${day}`))
-    for (const box of boxes) await box.scanDay(day, plan)
+    for (const box of boxes) await box.scan(plan, instantAt(day, SHIPPING))
     if (number < prologueDays) shipAt(day, life)
     else await night(day, life, random.fork(`night ${day}`))
     if (number === prologueDays && number > 0) await firstNight(day, firstDay, life)
+    if (number === options.days - 1) break
+    for (const box of boxes) await box.scan(plan, instantAt(dayAfter(day), 0))
   }
   await lastNight(dayAfter(firstDay, options.days - 1), firstDay, life, random.fork('last'))
   counts.posts = space.posts.length
   const judged = { world, space, firstDay, days: options.days, autoReplayDays }
-  return { failures: [...life.failures, ...judge(judged)], trail, faults, firstDay, counts }
+  const failures = [...life.failures, ...boxes.flatMap((box) => box.failures()), ...judge(judged)]
+  return { failures, trail, faults, firstDay, counts }
 }
 
 /** In a third of the worlds the boxes have looked for days before the first run. */
