@@ -3,7 +3,7 @@ import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { decodeMinuteFile } from '@presences/shared'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import packageJson from '../package.json' with { type: 'json' }
 import { type Effects, run, systemEffects } from './cli.ts'
 import { parseProbeConfig, probeIdOf } from './config.ts'
@@ -12,10 +12,16 @@ import { DEFAULT_RCLONE_CONFIG } from './ship/ship-config.ts'
 const RECORDED = join(import.meta.dirname, 'scan/testdata/arp-scan')
 
 let folder: string
+/** In memory, on a real box. */
+let runtime: string
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'cli-'))
+  runtime = mkdtempSync(join(tmpdir(), 'cli-run-'))
 })
-afterEach(() => rmSync(folder, { recursive: true }))
+afterEach(() => {
+  rmSync(folder, { recursive: true })
+  rmSync(runtime, { recursive: true })
+})
 
 /** Puts an `arp-scan` on the path that says what was recorded in a case. */
 function replay(name: string): void {
@@ -40,7 +46,7 @@ async function command(
       PROBE_INTERFACES: 'lo',
       PROBE_SPOOL: join(folder, 'spool'),
       PROBE_CLOCK: 'trusted',
-      RUNTIME_DIRECTORY: folder,
+      RUNTIME_DIRECTORY: runtime,
       ...env,
     },
     hostName: 'box',
@@ -186,6 +192,73 @@ test('scan records nothing while the clock is not known to be right, and says wh
   expect((await command(['scan'], synchronized, next)).code).toBe(0)
   const stepped = await command(['scan'], synchronized, { ...next, uptimeMs: () => 180_000 })
   expect(stepped.err).toContain('the clock was set back by 60 s, and not from the network')
+})
+
+describe('status', () => {
+  const asJson = ['status', '--json']
+
+  test('tells the last scan, what waits, the clock; and scans nothing', async () => {
+    replay('several-hosts')
+    await command(['scan'])
+    writeFileSync(join(folder, 'arp-scan'), '#!/bin/sh\necho scanned >&2; exit 1\n', {
+      mode: 0o755,
+    })
+    const { code, out } = await command(
+      ['status'],
+      {},
+      { now: () => new Date('2026-11-22T07:12:34Z') },
+    )
+    expect(out.replaceAll(/\d+ MB are free/g, 'N MB are free')).toBe(
+      [
+        `presences-probe ${packageJson.version}, poulailler, box`,
+        'works     last scan: 30 s ago (2026-11-22T07:12:04Z), 5 devices',
+        'works     budget: 0 of 512 MB wait to be shipped',
+        'works     shipping: 1 file waits, the oldest since 0 min',
+        'works     order of minutes: no file is from the future',
+        'works     disk: N MB are free',
+        'works     clock: it is 2026-11-22T08:12:34+01:00 in Europe/Paris, trusted (PROBE_CLOCK)',
+        '',
+      ].join('\n'),
+    )
+    expect(code).toBe(0)
+  })
+
+  test('is the same for programs', async () => {
+    replay('several-hosts')
+    await command(['scan'])
+    const status = JSON.parse((await command(asJson)).out)
+    expect(status).toMatchObject({
+      version: packageJson.version,
+      location: 'poulailler',
+      probe: 'box',
+      now: '2026-11-22T07:12:04.000Z',
+      lastScan: { begun: '2026-11-22T07:12:04.000Z', outcome: 'written', devices: 5, problems: [] },
+      spool: { waiting: 1, packed: 0, maxBytes: 512e6, oldest: '2026-11-22T07:12:00.000Z' },
+      lastShipment: null,
+    })
+    expect(status.freeBytes).toBeGreaterThan(0)
+    expect(status.checks).toHaveLength(6)
+  })
+
+  test('without a scan since the machine started it ends with 3', async () => {
+    const { code, out } = await command(['status'])
+    expect(code).toBe(3)
+    expect(out).toContain('FAILS     last scan: none since the machine started\n')
+    expect(out).toContain(`degraded  spool: ${join(folder, 'spool')} can't be listed\n`)
+  })
+
+  test('a scan that could not be written is the last one', async () => {
+    replay('several-hosts')
+    expect((await command(['scan'], { PROBE_SPOOL: join(folder, 'arp-scan') })).code).toBe(3)
+    const { out } = await command(['status'])
+    expect(out).toMatch(/FAILS {5}last scan: 0 s ago .*, not recorded\n {10}to do: Can't write /)
+  })
+
+  test('no whole MAC address is shown', async () => {
+    replay('several-hosts')
+    await command(['scan'])
+    expect((await command(asJson)).out).not.toMatch(/(?:[0-9A-F]{2}:){5}/i)
+  })
 })
 
 test('watch scans each minute until it is told to end', async () => {

@@ -55,6 +55,14 @@ export async function run(args: readonly string[], effects: Effects): Promise<Ex
       code = await ship(asked, machine, effects)
     })
   program
+    .command('status')
+    .description('how the probe does: last scan, what waits, last shipment, clock')
+    .option('--json', 'print it as JSON')
+    .action(async ({ json }: { json?: boolean }) => {
+      const { showStatus } = await import('./commands.ts')
+      code = await showStatus(json === true, effects.now(), machine, effects)
+    })
+  program
     .command('doctor')
     .description('check what a probe needs: what works, what does not, what to do')
     .option('--json', 'print the checks as JSON')

@@ -1,8 +1,18 @@
 /** What each command prints of its result, and the exit code it ends with. */
+import * as nodeFs from 'node:fs/promises'
 import { ExitCode } from '@presences/shared'
-import { type MinuteRecord, recordMinute } from './record-minute.ts'
+import { failedScan, isLastScan, lastScanOf } from './last-scan.ts'
+import { type MinuteRecord, type RecordDeps, recordMinute } from './record-minute.ts'
+import { runtimeFile } from './runtime-folder.ts'
 import { type WatchDeps, watch } from './watch.ts'
-import { loadProbeConfig, type Machine, recordDeps } from './wire.ts'
+import {
+  clockOf,
+  freeBytesAt,
+  loadProbeConfig,
+  type Machine,
+  recordDeps,
+  runtimeFolderOf,
+} from './wire.ts'
 
 export interface Screen {
   readonly out: (text: string) => void
@@ -11,7 +21,8 @@ export interface Screen {
 
 /** `scan`: one minute file. Throws ConfigError, SpoolError. */
 export async function scan(begun: Date, machine: Machine, screen: Screen): Promise<ExitCode> {
-  const record = await recordMinute(begun, await recordDeps(loadProbeConfig(machine), machine))
+  const deps = await recordDeps(loadProbeConfig(machine), machine)
+  const record = await recordAndRemember(begun, deps, machine)
   printRecord(record, screen)
   if (record.outcome === 'not-looking') return ExitCode.unable
   return record.problems.length > 0 ? ExitCode.partial : ExitCode.done
@@ -27,10 +38,42 @@ export async function watchMinutes(
   await watch(stop, {
     now: effects.now,
     sleep: effects.sleep,
-    record: async (begun) => printRecord(await recordMinute(begun, deps), effects),
+    record: async (begun) => printRecord(await recordAndRemember(begun, deps, machine), effects),
     log: (sentence) => effects.err(`${sentence}\n`),
   })
   return ExitCode.done
+}
+
+/** `status`: how the probe does, as text or JSON; nothing is scanned or changed. Throws ConfigError. */
+export async function showStatus(
+  json: boolean,
+  now: Date,
+  machine: Machine,
+  screen: Screen,
+): Promise<ExitCode> {
+  const [{ statusChecks, statusJson }, { readSpoolSummary }, { exitCodeOf, formatChecks }] =
+    await Promise.all([
+      import('./status.ts'),
+      import('./spool-summary.ts'),
+      import('./doctor/check.ts'),
+    ])
+  const config = loadProbeConfig(machine)
+  const facts = {
+    now,
+    config,
+    clock: clockOf(config, machine),
+    lastScan: lastScanFile(machine).recall(),
+    spool: await readSpoolSummary(nodeFs, config.spool).catch(() => undefined),
+    freeBytes: await freeBytesAt(config.spool),
+  }
+  const checks = await statusChecks(facts)
+  const title = `presences-probe ${machine.version}, ${config.location}, ${config.probe}\n`
+  screen.out(
+    json
+      ? `${JSON.stringify(statusJson(facts, machine.version, checks), null, 2)}\n`
+      : title + formatChecks(checks),
+  )
+  return exitCodeOf(checks)
 }
 
 /** `doctor`: every check, as text or JSON. */
@@ -51,6 +94,27 @@ export async function examine(
       : formatChecks(checks),
   )
   return exitCodeOf(checks)
+}
+
+/** Throws what `recordMinute` does. */
+async function recordAndRemember(
+  begun: Date,
+  deps: RecordDeps,
+  machine: Machine,
+): Promise<MinuteRecord> {
+  const file = lastScanFile(machine)
+  try {
+    const record = await recordMinute(begun, deps)
+    file.remember(lastScanOf(begun, record))
+    return record
+  } catch (cause) {
+    file.remember(failedScan(begun, cause as Error))
+    throw cause
+  }
+}
+
+function lastScanFile(machine: Machine) {
+  return runtimeFile(runtimeFolderOf(machine), 'last-scan.json', isLastScan)
 }
 
 function printRecord(record: MinuteRecord, { out, err }: Screen): void {

@@ -92,7 +92,7 @@ export function runtimeFolderOf({ env }: Machine): string {
 const BOOT_ID = '/proc/sys/kernel/random/boot_id'
 
 /** Bytes a plain user can still write at `folder`; `undefined` where that can't be told. */
-function freeBytesAt(folder: string): Promise<number | undefined> {
+export function freeBytesAt(folder: string): Promise<number | undefined> {
   return nodeFs.statfs(folder).then(
     ({ bavail, bsize }) => bavail * bsize,
     () => undefined,

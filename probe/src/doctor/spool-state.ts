@@ -44,7 +44,8 @@ async function checkWritable(folder: string, subject: string): Promise<Check> {
   }
 }
 
-function checkRoom(freeBytes: number): Check {
+/** Checks what is left on the disk. */
+export function checkRoom(freeBytes: number): Check {
   const megabytes = Math.floor(freeBytes / 1e6)
   const finding = `${megabytes} MB are free`
   if (megabytes >= LOW_MEGABYTES) return { subject: 'disk', state: 'works', finding }
@@ -54,7 +55,7 @@ function checkRoom(freeBytes: number): Check {
 async function checkWaiting(folder: string, maxBytes: number, now: Date): Promise<Check[]> {
   try {
     const summary = await readSpoolSummary(nodeFs, folder)
-    return [checkBudget(summary, maxBytes), checkShipping(summary, now), checkOrder(summary, now)]
+    return checkSummary(summary, maxBytes, now)
   } catch (cause) {
     const { reason, advice } = explainDiskFailure(cause, folder)
     return [
@@ -66,6 +67,11 @@ async function checkWaiting(folder: string, maxBytes: number, now: Date): Promis
       },
     ]
   }
+}
+
+/** Checks what waits as the minute of `now`; `maxBytes` may. */
+export function checkSummary(summary: SpoolSummary, maxBytes: number, now: Date): Check[] {
+  return [checkBudget(summary, maxBytes), checkShipping(summary, now), checkOrder(summary, now)]
 }
 
 /** New minutes are refused when it is used up, those outside opening hours a tenth before. */
