@@ -4,6 +4,8 @@ import type { Simulated, SimulationOptions } from './simulation.ts'
 
 const FAILURES_SHOWN = 5
 const TRAIL_SHOWN = 40
+/** An answer of the service is one line; `--trail` has it whole. */
+const LINE_SHOWN = 300
 
 /** The command that lives through the same world again. */
 export function commandOf(options: SimulationOptions): string {
@@ -44,7 +46,11 @@ export function describeFailure(
   return [
     ...lines,
     `${failures.length} failures; the trail of the first one (${told.length} lines, the last ${TRAIL_SHOWN}):`,
-    ...told.slice(-TRAIL_SHOWN).map((line) => `  ${line}`),
+    ...told.slice(-TRAIL_SHOWN).map((line) => `  ${shortened(line)}`),
     `again: ${commandOf(options)}`,
   ]
+}
+
+function shortened(line: string): string {
+  return line.length > LINE_SHOWN ? `${line.slice(0, LINE_SHOWN)} …` : line
 }
