@@ -69,6 +69,11 @@ test.each<[Error, boolean, string]>([
     'the answer broke off after 1 of 2 bytes',
   ],
   [
+    new AnswerFault('XML parse error: unexpected end of input', 200),
+    true,
+    'the answer broke off, or is not that of an S3 server',
+  ],
+  [
     nodes('ENOTFOUND'),
     true,
     'ENOTFOUND: the name in https://s3.example.org is not known; correct S3_ENDPOINT',

@@ -66,7 +66,9 @@ export function mayPass(error: unknown): boolean {
   // Whatever fails while our clock is off bears that mark: only a refusal for it passes with the clock set right.
   if ((clockCorrected && status === 403) || PASSING_CODES.has(code)) return true
   if (status === undefined) return NETWORK_CODES.has(code)
-  return status === 408 || status === 429 || (status >= 500 && status !== 501)
+  return (
+    isUnreadable(status) || status === 408 || status === 429 || (status >= 500 && status !== 501)
+  )
 }
 
 /** S3's word for the error: `NoSuchKey`, `PreconditionFailed` … */
@@ -86,11 +88,20 @@ export function unmetCondition(error: unknown): 'conflict' | 'unsupported' | und
 /** Cause and remedy, in one line. */
 export function explainS3Fault(error: unknown, place: S3Place): string {
   const { code, status, message } = anatomy(error)
+  if (isUnreadable(status)) return UNREADABLE
   const advice = adviceFor({ code, status, message }, place)
   if (advice) return status === undefined ? advice : `${code} (${status}): ${advice}`
   const line = message.replaceAll(/\s+/g, ' ').trim().slice(0, 200)
   if (error instanceof BrokenAnswer) return line
   return status === undefined ? `${code}: ${line}` : `${code} (${status}): ${line}`
+}
+
+const UNREADABLE =
+  'the answer broke off, or is not that of an S3 server; run this again, and if it stays so see what stands between'
+
+/** An error about an answer that says all is well: the SDK could not read it. */
+function isUnreadable(status: number | undefined): boolean {
+  return status !== undefined && status >= 200 && status < 300
 }
 
 function adviceFor(

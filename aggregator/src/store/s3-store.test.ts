@@ -53,6 +53,10 @@ describe('a server at fault', () => {
     ['429 TooManyRequests', { status: 429, code: 'TooManyRequests' }],
     ["a proxy's 502 page", { status: 502, code: '', body: '<html><h1>Bad gateway</h1></html>' }],
     ["somebody's sign-in page", { status: 200, code: '', body: '<html>Welcome!</html>' }],
+    [
+      'half a listing',
+      { status: 200, code: '', body: '<ListBucketResult><IsTruncated>false</IsT' },
+    ],
     ['a broken connection', 'drop'],
     ['a lost answer', 'drop-after'],
     ['a body cut short', { cutBodyAt: 3 }],
