@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createFolderStore } from '../store/folder-store.ts'
 import type { Store } from '../store/store.ts'
-import { LeaseError, takeLease } from './lease.ts'
+import { type Lease, LeaseError, takeLease } from './lease.ts'
 import type { Run } from './ledger.ts'
 
 const run = (id: string): Run => ({ id, kind: 'upload', by: 'someone' })
@@ -90,6 +90,55 @@ describe.each(['refuses', 'ignores'] as const)('on a server that %s conditions',
     )
     expect(leases).toHaveLength(3)
     expect(new Set(holders).size).toBe(3)
+  })
+
+  test('one whose write is held up over the lease of another charges when that has ended', async () => {
+    let first: Lease | undefined
+    const slow: Store = {
+      ...plain(),
+      put: async (key, bytes, condition) => {
+        if (!first && (!condition || what === 'ignores')) {
+          first = await takeLease(plain(), run('1'), clock, silent)
+          clock.ms += 8_000
+        }
+        return plain().put(key, bytes, condition)
+      },
+    }
+    const began = clock.ms
+    await takeLease(slow, run('2'), clock, silent)
+    expect(clock.ms - began).toBeGreaterThan(6 * 60_000)
+    await expect(first?.renew()).rejects.toThrow(LeaseError)
+  })
+
+  test('a renewal that is held up for seconds keeps the lease; one that comes back too late does not', async () => {
+    let waitMs = 0
+    const slow: Store = {
+      ...plain(),
+      put: async (key, bytes, condition) => {
+        if (!condition || what === 'ignores') clock.ms += waitMs
+        return plain().put(key, bytes, condition)
+      },
+    }
+    const lease = await takeLease(slow, run('1'), clock, silent)
+    clock.ms += 4 * 60_000
+    waitMs = 10_000
+    await lease.renew()
+    clock.ms += 4 * 60_000
+    waitMs = 3 * 60_000
+    await expect(lease.renew()).rejects.toThrow(LeaseError)
+  })
+
+  test('where every write is held up, it gives up after an hour', async () => {
+    const slow: Store = {
+      ...plain(),
+      put: async (key, bytes, condition) => {
+        clock.ms += 4_000
+        return plain().put(key, bytes, condition)
+      },
+    }
+    await expect(takeLease(slow, run('1'), clock, silent)).rejects.toThrow(
+      'each write to the store took so long',
+    )
   })
 })
 

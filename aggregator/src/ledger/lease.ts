@@ -1,8 +1,10 @@
 /**
  * One run charges at a time: whoever charges holds a lease in the store, and the others wait. A run that was
  * killed is waited for until its lease ends. With a server that honours conditional writes two runs can't
- * both hold it. With one that does not (`doctor` tells) they can, if one's write is held up for seconds: they
- * may then post the same amounts twice, and one's ledger entries may be lost.
+ * both hold it. With one that does not (`doctor` tells) the last to write within a moment has it, and whose write
+ * was held up for longer waits as long as any lease lasts. Two can hold it there only if reads show what was
+ * written before for longer than a moment: they may then post the same amounts twice, and one's ledger entries
+ * may be lost.
  */
 import { z } from 'zod'
 import type { Store, StoredObject } from '../store/store.ts'
@@ -57,15 +59,21 @@ export async function takeLease(
 ): Promise<Lease> {
   const began = clock.now().getTime()
   let told = false
+  const isOverdue = () => clock.now().getTime() - began > PATIENCE_MS
   for (;;) {
-    const there = await store.get(KEY)
-    const other = there && heldByOther(decode(there), run, clock)
+    const seen = await look(store, clock)
+    const other = seen.there && heldByOther(decode(seen.there), run, clock)
     if (!other) {
-      const until = await take(store, there, run, clock)
-      if (until !== undefined) return leaseOf(store, run, clock, until)
+      const taken = await take(store, seen, run, clock)
+      if (typeof taken === 'number') return leaseOf(store, run, clock, taken)
+      if (taken === 'held up') {
+        if (isOverdue()) throw tooSlow()
+        // What was written over may be the lease of a run that charges: by then it has seen so, or has ended.
+        await clock.sleep(LEASE_MS)
+      }
       continue
     }
-    if (clock.now().getTime() - began > PATIENCE_MS) {
+    if (isOverdue()) {
       throw new LeaseError(
         `Can't charge: ${other.what} has been charging since ${other.since}. Run this again when it is done.`,
       )
@@ -108,12 +116,18 @@ function leaseOf(store: Store, run: Run, clock: LeaseClock, takenUntil: number):
     if (isReleased) throw lost()
     // Until then nobody else can have taken it: there is no need to look.
     if (until - clock.now().getTime() > RENEW_BELOW_MS) return
-    const there = await store.get(KEY)
-    if (!there || decode(there).holder !== run.id) throw lost()
-    const renewed = await take(store, there, run, clock)
-    if (renewed === undefined || isReleased) throw lost()
+    const seen = await look(store, clock)
+    if (!seen.there || decode(seen.there).holder !== run.id) throw lost()
+    const renewed = await take(store, seen, run, clock, until)
+    if (typeof renewed !== 'number' || isReleased) throw lost()
     until = renewed
   }
+}
+
+function tooSlow(): LeaseError {
+  return new LeaseError(
+    "Can't charge: each write to the store took so long that another run could not be told from this one. Run this again later.",
+  )
 }
 
 function lost(): LeaseError {
@@ -132,26 +146,40 @@ function heldByOther(held: Held, run: Run, { now }: LeaseClock): Held | undefine
   return isFree ? undefined : held
 }
 
+interface Seen {
+  readonly there: StoredObject | undefined
+  /** Milliseconds since 1970: what is there may be as old as this. */
+  readonly since: number
+}
+
+async function look(store: Store, clock: LeaseClock): Promise<Seen> {
+  const since = clock.now().getTime()
+  return { there: await store.get(KEY), since }
+}
+
 /**
- * Writes our name over `there`; the instant until which the lease is ours, or `undefined` when another run was
- * first. Where the server can't tell two writers apart, the last one to write within a moment has it.
+ * Writes our name over what was seen; the instant until which the lease is ours, or why it is not. Where the server
+ * can't tell two writers apart, the last one to write within a moment has it: so a write that took longer since the
+ * look, and past `oursUntil`, may be over the name of one that looked at itself and went on.
  */
 async function take(
   store: Store,
-  there: StoredObject | undefined,
+  { there, since }: Seen,
   run: Run,
   clock: LeaseClock,
-): Promise<number | undefined> {
+  oursUntil = 0,
+): Promise<number | 'taken by another' | 'held up'> {
   const mine = describe(run, clock)
   const bytes = Buffer.from(JSON.stringify(mine))
   const put = await store.put(KEY, bytes, there ? { ifMatch: there.etag } : { ifAbsent: true })
-  if (put.outcome === 'conflict') return undefined
+  if (put.outcome === 'conflict') return 'taken by another'
   if (put.outcome === 'unsupported') await store.put(KEY, bytes)
   if (put.outcome === 'unsupported' || (await ignoresConditions(store, bytes))) {
+    if (clock.now().getTime() > Math.max(since + MOMENT_MS, oursUntil)) return 'held up'
     await clock.sleep(MOMENT_MS)
   }
   const now = await store.get(KEY)
-  return now && decode(now).holder === run.id ? Date.parse(mine.until) : undefined
+  return now && decode(now).holder === run.id ? Date.parse(mine.until) : 'taken by another'
 }
 
 /** Writes once more what is there, on the condition that nothing is: an honest server refuses. */

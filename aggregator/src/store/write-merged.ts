@@ -1,7 +1,7 @@
 /**
  * Writing an object that only grows, beside other writers: whoever comes second merges and writes again,
- * so that nobody's part is lost. Where conditional writes are refused, what was written is read back; one that
- * another writer wrote over at the same time is merged and written again.
+ * so that nobody's part is lost. Where conditional writes are refused, it is read once more right before it is
+ * written, and read back afterwards: one that another writer wrote over at the same time is merged and written again.
  */
 import { type PutOutcome, type Store, StoreError } from './store.ts'
 
@@ -37,10 +37,14 @@ export async function writeMerged<Value>(
   let known = etag
   for (let attempt = 0; attempt < WRITES_TRIED; attempt += 1) {
     const condition = known === undefined ? { ifAbsent: true as const } : { ifMatch: known }
-    const bytes = kind.encode(mine)
-    let put: PutOutcome = await store.put(key, bytes, condition)
+    let put: PutOutcome = await store.put(key, kind.encode(mine), condition)
     const isConditional = put.outcome !== 'unsupported'
-    if (!isConditional) put = await store.put(key, bytes)
+    if (!isConditional) {
+      // Others may have written and gone since this was read: nobody would bring theirs back.
+      const last = await store.get(key)
+      if (last && last.etag !== known) mine = kind.merge(kind.decode(last.bytes), mine)
+      put = await store.put(key, kind.encode(mine))
+    }
     if (put.outcome === 'written' && isConditional) return { value: mine, etag: put.etag }
     const there = await store.get(key)
     if (there) {
