@@ -1,6 +1,6 @@
 /**
- * The bucket, in memory: objects, listings in the order of keys, conditional writes. What a store of the
- * port can do wrong comes on top of it, for each program that opens it (`opened-store.ts`).
+ * The bucket, in memory: objects, listings in the order of keys. What can go wrong comes on top of it, for each
+ * program that opens it: at the port (`opened-store.ts`), or in S3's own words (`s3-answers.ts`, `s3-line.ts`).
  */
 import { createHash } from 'node:crypto'
 
@@ -8,14 +8,20 @@ export interface BucketObject {
   readonly bytes: Uint8Array
   readonly etag: string
   readonly modified: number
+  /** S3's metadata, as far as there is any. */
+  readonly writeId: string | undefined
+  /** What the last write wrote over; without what was before that. */
+  readonly before: BucketObject | undefined
 }
 
 export interface Bucket {
   get(key: string): BucketObject | undefined
-  put(key: string, bytes: Uint8Array): string
+  put(key: string, bytes: Uint8Array, writeId?: string): string
   remove(key: string): void
   /** In order, as they are now. */
   keys(prefix: string): string[]
+  /** The same, with the first key only of each folder below. `prefix` is `''` or ends with a slash. */
+  firstKeys(prefix: string): string[]
 }
 
 export function createBucket(now: () => number): Bucket {
@@ -25,10 +31,12 @@ export function createBucket(now: () => number): Bucket {
 
   return {
     get: (key) => objects.get(key),
-    put(key, bytes) {
+    put(key, bytes, writeId) {
       const etag = createHash('md5').update(bytes).digest('hex')
-      if (!objects.has(key)) keysIn(folderOf(key)).add(key)
-      objects.set(key, { bytes: new Uint8Array(bytes), etag, modified: now() })
+      const there = objects.get(key)
+      if (!there) keysIn(folderOf(key)).add(key)
+      const before = there && { ...there, before: undefined }
+      objects.set(key, { bytes: new Uint8Array(bytes), etag, modified: now(), writeId, before })
       return etag
     },
     remove(key) {
@@ -44,6 +52,18 @@ export function createBucket(now: () => number): Bucket {
         else found.push(...all.filter((key) => key.startsWith(prefix)))
       }
       return found.sort()
+    },
+    firstKeys(prefix) {
+      const first = new Map<string, string>()
+      for (const folder of folders.keys()) {
+        if (!folder.startsWith(prefix)) continue
+        const below = folder.slice(prefix.length).split('/')[0] as string
+        for (const key of folder === prefix ? inOrder(folder) : inOrder(folder).slice(0, 1)) {
+          const name = folder === prefix ? key : below
+          if ((first.get(name) ?? key) >= key) first.set(name, key)
+        }
+      }
+      return [...first.values()].sort()
     },
   }
 

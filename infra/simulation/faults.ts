@@ -33,6 +33,8 @@ export const FAULT_KINDS = [
   'wrong-clock',
   'clock-steps',
   'old-files',
+  'ignored-conditions',
+  'stale-gets',
 ] as const
 
 export type FaultKind = (typeof FAULT_KINDS)[number]
@@ -40,23 +42,35 @@ export type FaultKind = (typeof FAULT_KINDS)[number]
 /** For each kind how much of it there is, 0 … 1; 0 is none. */
 export type Faults = Readonly<Record<FaultKind, number>>
 
+/** Those of few worlds: most buckets are not like that. Drawn from streams of their own. */
+const RARE: ReadonlySet<FaultKind> = new Set(['ignored-conditions', 'stale-gets'])
+/** What a bucket is, and never learns. */
+const NATURE: ReadonlySet<FaultKind> = new Set(['no-conditions', 'ignored-conditions'])
+
 /** Nothing goes wrong; what a bucket can't do it never learns. */
 export function calmed(faults: Faults): Faults {
-  const entries = FAULT_KINDS.map((kind) => [kind, kind === 'no-conditions' ? faults[kind] : 0])
+  const entries = FAULT_KINDS.map((kind) => [kind, NATURE.has(kind) ? faults[kind] : 0])
   return Object.fromEntries(entries) as Record<FaultKind, number>
+}
+
+/** True when a write may be lost for good: nobody can tell that it was written over, by one who had not seen it. */
+export function forgetsWrites(faults: Faults): boolean {
+  return [...NATURE].some((kind) => faults[kind] > 0) && faults['stale-gets'] > 0
 }
 
 /**
  * The faults of a world; those of `without` are left out, and nothing else changes. Of three seeds on end one at least
- * has each kind.
+ * has each kind but the rare ones.
  */
 export function drawFaults(
   random: Random,
   { seed, without }: { readonly seed: number; readonly without: ReadonlySet<FaultKind> },
 ): Faults {
   const entries = FAULT_KINDS.map((kind, place) => {
-    const has = random.chance(0.45) || (seed + place) % 3 === 0
-    const amount = 0.2 + 0.8 * random.next()
+    const isRare = RARE.has(kind)
+    const own = isRare ? random.fork(kind) : random
+    const has = own.chance(isRare ? 0.25 : 0.45) || (!isRare && (seed + place) % 3 === 0)
+    const amount = 0.2 + 0.8 * own.next()
     return [kind, has && !without.has(kind) ? amount : 0] as const
   })
   return Object.fromEntries(entries) as Record<FaultKind, number>

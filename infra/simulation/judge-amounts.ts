@@ -44,9 +44,12 @@ function isKnown(person: Person, { day, isDamaged, world }: JudgedDay): boolean 
 }
 
 /** An entry that posted just this, to this member, for devices that may have been theirs. */
-function explains(entry: StoredEntry, value: number, person: Person, { day, world }: JudgedDay) {
+function explains(entry: StoredEntry, value: number, person: Person, judged: JudgedDay) {
   const { email, decision, outcome, computed, evidence } = entry
-  if (decision !== 'post' || outcome === 'refused' || computed !== value) return false
+  const { day, world, forgetsPosts } = judged
+  // Where the ledger may have lost a post, a later run finds the amount at the server, and says what it is for.
+  if (decision !== 'post' && !(forgetsPosts && decision === 'skip')) return false
+  if (outcome === 'refused' || computed !== value) return false
   if (!person.emails.includes(email)) return false
   return evidence.devices.every(({ mac }) =>
     allDevices(world).some(

@@ -23,6 +23,8 @@ export interface Judged {
   readonly firstDay: string
   readonly days: number
   readonly autoReplayDays: number
+  /** The bucket can't tell writers apart, and shows old versions: entries of the ledger may be lost (lease.ts). */
+  readonly forgetsPosts: boolean
 }
 
 /** One day, with what its ledger says. */

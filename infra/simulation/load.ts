@@ -47,7 +47,6 @@ async function bundle(entry: 'simulation' | 'world-worker', mutant?: Mutant): Pr
       platform: 'node',
       target: 'node20.19',
       format: 'esm',
-      external: ['@aws-sdk/*'],
       logLevel: 'warning',
       // Packages of the CommonJS kind ask for what node has.
       banner: {

@@ -10,28 +10,12 @@ import {
   type StoredObject,
   StoreError,
 } from '../../aggregator/src/store/store.ts'
-import type { Bucket } from './bucket.ts'
+import type { Bucket, BucketObject } from './bucket.ts'
 import type { Program } from './program.ts'
 import type { Random } from './random.ts'
-
-/** How often what fails, 0 … 1; all zero when nothing does. */
-export interface StoreTroubles {
-  readonly isDown: () => boolean
-  readonly get: number
-  readonly list: number
-  readonly put: number
-  /** A listing that does not know yet what was written of late. */
-  readonly stale: number
-  readonly now: number
-  /** A write that is done, and told as failed or as a conflict: its answer was lost. */
-  readonly lostAnswer: number
-  /** Conditional writes are answered with 501. */
-  readonly isUnconditional: boolean
-}
+import { isListedBy, type StoreTroubles, seenBy } from './store-troubles.ts'
 
 const URL = 's3://space'
-/** How long a container of the eventual kind may take. */
-const STALE_MS = 3 * 86_400_000
 
 export function openedStore(
   bucket: Bucket,
@@ -45,13 +29,11 @@ export function openedStore(
     const infos = await perform({
       work: () => {
         failing('list', prefix)
-        const infos = bucket.keys(prefix).map(infoOf)
-        const { stale, now } = troubles()
-        const isStale = prefix.startsWith('presences/') && random.chance(stale)
-        if (!isStale) return infos
-        return infos.filter(
-          ({ modified }) => now - modified.getTime() > STALE_MS || random.chance(0.5),
-        )
+        const isListed = isListedBy(troubles(), prefix, random)
+        return bucket.keys(prefix).flatMap((key) => {
+          const object = bucket.get(key)
+          return object && isListed(object) ? [infoOf(key, object)] : []
+        })
       },
     })
     const isCutOff = random.chance(troubles().list)
@@ -60,8 +42,7 @@ export function openedStore(
     if (isCutOff) throw new StoreError(`Can't list ${prefix}: the connection ended`)
   }
 
-  function infoOf(key: string): ObjectInfo {
-    const { bytes, etag, modified } = bucket.get(key) ?? missing(key)
+  function infoOf(key: string, { bytes, etag, modified }: BucketObject): ObjectInfo {
     return { key, etag, sizeBytes: bytes.length, modified: new Date(modified) }
   }
 
@@ -83,7 +64,7 @@ export function openedStore(
     return perform({
       work: () => {
         failing('get', key)
-        const object = bucket.get(key)
+        const object = seenBy(troubles(), bucket, key, random)
         return object && { bytes: new Uint8Array(object.bytes), etag: object.etag }
       },
     })
@@ -94,8 +75,9 @@ export function openedStore(
       note: `put ${key}${condition ? ` ${Object.keys(condition)[0]}` : ''}`,
       work: () => {
         failing('put', key)
-        if (condition) {
-          if (troubles().isUnconditional) return { outcome: 'unsupported' }
+        const { conditions } = troubles()
+        if (condition && conditions === 'refused') return { outcome: 'unsupported' }
+        if (condition && conditions === 'honoured') {
           const etag = bucket.get(key)?.etag
           const holds = 'ifAbsent' in condition ? etag === undefined : etag === condition.ifMatch
           if (!holds) return { outcome: 'conflict' }
@@ -103,7 +85,7 @@ export function openedStore(
         const etag = bucket.put(key, bytes)
         if (!random.chance(troubles().lostAnswer)) return { outcome: 'written', etag }
         // Sent again by the adapter, a conditional write meets itself.
-        if (condition) return { outcome: 'conflict' }
+        if (condition && conditions === 'honoured') return { outcome: 'conflict' }
         throw new StoreError(`Can't write ${key}: no answer`)
       },
     })
@@ -115,8 +97,4 @@ export function openedStore(
       throw new StoreError(`Can't ${what} ${key}: 503 SlowDown`)
     }
   }
-}
-
-function missing(key: string): never {
-  throw new Error(`The bucket lists ${key} and has it not`)
 }

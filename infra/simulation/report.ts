@@ -9,9 +9,10 @@ const LINE_SHOWN = 300
 
 /** The command that lives through the same world again. */
 export function commandOf(options: SimulationOptions): string {
-  const { seed, days, people, locations, without } = options
+  const { seed, days, people, locations, without, store } = options
   const spared = without.size > 0 ? ` --without ${[...without].join(',')}` : ''
-  return `pnpm simulate --seed ${seed} --days ${days} --people ${people} --locations ${locations}${spared}`
+  const forced = store ? ` --store ${store}` : ''
+  return `pnpm simulate --seed ${seed} --days ${days} --people ${people} --locations ${locations}${spared}${forced}`
 }
 
 export function describeWorld(options: SimulationOptions, done: Simulated): string[] {
@@ -19,7 +20,7 @@ export function describeWorld(options: SimulationOptions, done: Simulated): stri
   const faults = FAULT_KINDS.filter((kind) => done.faults[kind] > 0)
   return [
     `seed ${options.seed}: ${options.days} days from ${done.firstDay}, ${runs} runs (${killed} killed), ${posts} posts stored, trail ${done.trail.digest()}`,
-    `faults: ${faults.join(', ') || 'none'}`,
+    `store: ${done.store}; faults: ${faults.join(', ') || 'none'}`,
   ]
 }
 

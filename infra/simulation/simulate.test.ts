@@ -31,11 +31,29 @@ describe('a simulated space', { timeout: 120_000 }, () => {
     expect(describeFailure(options, await simulate(options))).toEqual([])
   })
 
-  test('leaves the same trail for the same seed, to the byte', async () => {
+  test('is charged right through the real S3 adapter', async () => {
+    const options = { ...world(6, 12), store: 's3' as const }
+    const done = await simulate(options)
+    expect(describeFailure(options, done)).toEqual([])
+    const ways = new Set(done.trail.lines.filter((line) => / PUT /.test(line)).map(lastWord))
+    expect([...ways]).toEqual(
+      expect.arrayContaining(['fine', '503', 'cut', 'store-then-500', 'store-then-drop']),
+    )
+  })
+
+  test.each([
+    ['port', 12],
+    ['s3', 8],
+  ] as const)('leaves the same trail for the same seed, to the byte: %s', async (store, days) => {
     const again = await loadSimulation()
-    const first = await simulate(world(7, 12))
-    expect((await again(world(7, 12))).trail.lines).toEqual(first.trail.lines)
-    expect((await simulate(world(8, 12))).trail.digest()).not.toBe(first.trail.digest())
+    const options = { ...world(7, days), store }
+    const first = await simulate(options)
+    expect((await again(options)).trail.lines).toEqual(first.trail.lines)
+  })
+
+  test('leaves another trail for another seed', async () => {
+    const [one, other] = [await simulate(world(7, 8)), await simulate(world(8, 8))]
+    expect(one.trail.digest()).not.toBe(other.trail.digest())
   })
 
   test.each(IN_CI)('shows that %s is broken', async (name) => {
@@ -43,3 +61,7 @@ describe('a simulated space', { timeout: 120_000 }, () => {
     expect(await catchMutant(world(1, 20), await loadSimulation(mutant))).toBeDefined()
   })
 })
+
+function lastWord(line: string): string {
+  return line.split(' ').at(-1) as string
+}

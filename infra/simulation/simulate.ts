@@ -16,6 +16,7 @@ const options = {
   people: { type: 'string', default: '8' },
   locations: { type: 'string', default: '2' },
   without: { type: 'string', default: '' },
+  store: { type: 'string' },
   soak: { type: 'string' },
   seeds: { type: 'string' },
   workers: { type: 'string', default: String(availableParallelism()) },
@@ -36,6 +37,7 @@ async function main(): Promise<boolean> {
     people: wholeNumber('people', values.people, 1),
     locations: wholeNumber('locations', values.locations, 1, 4),
     without: new Set(values.without.split(',').filter(Boolean).map(faultOf)),
+    ...(values.store !== undefined && { store: storeOf(values.store) }),
   }
   const workers = wholeNumber('workers', values.workers, 1, 256)
   if (values.break === 'list') return listMutants()
@@ -109,6 +111,11 @@ function minutesOf(text: string): number {
   const minutes = Number(text)
   if (minutes > 0 && Number.isFinite(minutes)) return minutes
   throw new Error('--soak must be a number of minutes above 0')
+}
+
+function storeOf(name: string): 's3' | 'port' {
+  if (name === 's3' || name === 'port') return name
+  throw new Error('--store must be s3 or port')
 }
 
 function wholeNumber(name: string, text: string, min: number, max = 1e9): number {

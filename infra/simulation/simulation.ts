@@ -6,12 +6,13 @@ import { actsOf, addPerson, noticeActs, noticeAudit } from './acts.ts'
 import { byHand, replayLate } from './administrator.ts'
 import { boxesOf } from './boxes.ts'
 import { dayAfter, instantAt, MORNING_ACTS } from './civil-time.ts'
-import { calmed, drawFaults, type FaultKind, type Faults } from './faults.ts'
+import { calmed, drawFaults, type FaultKind, type Faults, forgetsWrites } from './faults.ts'
 import { planDay } from './habits.ts'
 import { type Failure, judge } from './judge.ts'
 import { askIn, CATCH_UP_DAYS, type Life, runIn, settle } from './life.ts'
 import { type Random, randomOf } from './random.ts'
-import { createSpace, type Ran } from './space.ts'
+import { warmUp } from './s3-warm-up.ts'
+import { createSpace, type Ran, type StoreKind } from './space.ts'
 import { createTrail, type Trail } from './trail.ts'
 import { virtualTime } from './virtual-time.ts'
 import { allDevices, newDevice, type World } from './world.ts'
@@ -23,6 +24,8 @@ export interface SimulationOptions {
   readonly locations: number
   /** Kinds of fault this world is spared. */
   readonly without: ReadonlySet<FaultKind>
+  /** Default: as the seed draws it. */
+  readonly store?: StoreKind
 }
 
 export interface Simulated {
@@ -30,6 +33,7 @@ export interface Simulated {
   readonly trail: Trail
   readonly faults: Faults
   readonly firstDay: string
+  readonly store: StoreKind
   /** What was simulated, for the table. */
   readonly counts: { readonly runs: number; readonly killed: number; readonly posts: number }
 }
@@ -38,6 +42,8 @@ const LOCATIONS = ['poulailler', 'pti-poulailler', 'fte-rdc', 'grenier']
 const SHIPPING = 22 * 60 + 10
 const NIGHTLY = 22 * 60 + 15
 const MS_PER_DAY = 86_400_000
+/** The share of worlds on the real S3 adapter, whose days take five times as long. */
+const S3_SHARE = 0.1
 /** Nights without faults at the end: one to catch up, one to see that nothing is left. */
 const HEALING_DAYS = 3
 /** So many days before the end an object is damaged, and stays so: others must not suffer. */
@@ -52,6 +58,8 @@ export async function simulate(options: SimulationOptions): Promise<Simulated> {
   const trail = createTrail(time.now)
   const faults = drawFaults(random.fork('faults'), options)
   const prologueDays = prologueOf(options)
+  const store = options.store ?? (random.fork('store').chance(S3_SHARE) ? 's3' : 'port')
+  if (store === 's3') await warmUp()
   const autoReplayDays = random.chance(0.3) ? CATCH_UP_DAYS : 0
   const world: World = {
     locations: LOCATIONS.slice(0, options.locations),
@@ -68,6 +76,7 @@ export async function simulate(options: SimulationOptions): Promise<Simulated> {
     faults: calmed(faults),
     autoReplayDays,
     minCoveragePercent: random.fork('coverage').pick([12, 12, 80]),
+    store,
   })
   const boxes = boxesOf(firstDay, {
     world,
@@ -123,9 +132,16 @@ export async function simulate(options: SimulationOptions): Promise<Simulated> {
   }
   await lastNight(dayAfter(firstDay, options.days - 1), firstDay, life, random.fork('last'))
   counts.posts = space.posts.length
-  const judged = { world, space, firstDay, days: options.days, autoReplayDays }
+  const judged = {
+    world,
+    space,
+    firstDay,
+    days: options.days,
+    autoReplayDays,
+    forgetsPosts: forgetsWrites(faults),
+  }
   const failures = [...life.failures, ...boxes.flatMap((box) => box.failures()), ...judge(judged)]
-  return { failures, trail, faults, firstDay, counts }
+  return { failures, trail, faults, firstDay, store, counts }
 }
 
 /** In a third of the worlds the boxes have looked for days before the first run. */

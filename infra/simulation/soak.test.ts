@@ -16,6 +16,7 @@ async function live({ seed }: SimulationOptions): Promise<Simulated> {
     trail: { note: () => {}, lines: [], digest: () => '' },
     faults: drawFaults(randomOf(seed), { seed, without: new Set() }),
     firstDay: '2026-11-01',
+    store: 'port',
     counts: { runs: 61, killed: 1, posts: 100 },
   }
 }

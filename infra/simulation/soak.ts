@@ -34,7 +34,7 @@ export async function soak(
   const began = performance.now()
   const elapsed = () => (performance.now() - began) / MS_PER_MINUTE
   const worlds = new Map<FaultKind, number>()
-  const total = { begun: 0, done: 0, runs: 0, killed: 0, posts: 0, failed: 0 }
+  const total = { begun: 0, done: 0, runs: 0, killed: 0, posts: 0, failed: 0, onS3: 0 }
   let isOver = false
   let told = began
 
@@ -65,6 +65,7 @@ export async function soak(
     total.runs += lived.counts.runs
     total.killed += lived.counts.killed
     total.posts += lived.counts.posts
+    if (lived.store === 's3') total.onS3 += 1
     for (const kind of FAULT_KINDS) {
       if (lived.faults[kind] > 0) worlds.set(kind, (worlds.get(kind) ?? 0) + 1)
     }
@@ -72,7 +73,7 @@ export async function soak(
   }
 
   function table(): void {
-    const { begun, done, failed, runs, killed, posts } = total
+    const { begun, done, failed, runs, killed, posts, onS3 } = total
     const unfinished = begun > done ? `, ${begun - done} left unfinished` : ''
     print(
       `${done} worlds × ${from.days} days, from seed ${from.seed} on: ${failed} failed${unfinished}`,
@@ -80,7 +81,8 @@ export async function soak(
     print(
       `${runs} runs, ${killed} killed, ${posts} posts stored; ${daysAMinute()} days a minute, ${crew.size} worlds at once`,
     )
-    for (const kind of FAULT_KINDS) print(`  ${kind.padEnd(16)} in ${worlds.get(kind) ?? 0} worlds`)
+    for (const kind of FAULT_KINDS) print(`  ${kind.padEnd(18)} in ${worlds.get(kind) ?? 0} worlds`)
+    print(`  ${'the S3 adapter'.padEnd(18)} in ${onS3} worlds`)
   }
 
   function daysAMinute(): number {

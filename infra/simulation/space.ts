@@ -8,6 +8,7 @@ import { setUp } from '../../aggregator/src/commands/setup.ts'
 import { serveConfig } from '../../aggregator/src/config.ts'
 import type { Effects } from '../../aggregator/src/effects.ts'
 import { createApp } from '../../aggregator/src/http/app.ts'
+import { openStore } from '../../aggregator/src/store/open-store.ts'
 import { createTicketState, type TicketState } from '../stand-ins/ticket-server-state.ts'
 import { type Bucket, createBucket } from './bucket.ts'
 import { localTime, TIME_ZONE } from './civil-time.ts'
@@ -15,6 +16,8 @@ import type { Faults } from './faults.ts'
 import { openedStore } from './opened-store.ts'
 import { type Program, startProgram } from './program.ts'
 import type { Random } from './random.ts'
+import { s3LineOf } from './s3-line.ts'
+import type { StoreTroubles } from './store-troubles.ts'
 import { ledgerIn, runOf } from './stored-objects.ts'
 import { lineOf, type StoredPost, TICKET_KEY, type Unanswered } from './ticket-line.ts'
 import type { Trail } from './trail.ts'
@@ -59,12 +62,16 @@ export interface Space {
   setFaults(faults: Faults): void
 }
 
+export type StoreKind = 's3' | 'port'
+
 export interface SpaceDeps {
   readonly time: VirtualTime
   readonly random: Random
   readonly trail: Trail
   readonly autoReplayDays: number
   readonly minCoveragePercent: number
+  /** The real S3 adapter over a server that is a function, or the port in memory. */
+  readonly store: StoreKind
   /** Those it begins with. */
   readonly faults: Faults
 }
@@ -87,6 +94,9 @@ export function createSpace(deps: SpaceDeps): Space {
   let auditDownUntil = 0
   const env = {
     STORE_URL: 's3://space',
+    S3_ENDPOINT: 'http://bucket.simulated',
+    AWS_ACCESS_KEY_ID: 'simulated',
+    AWS_SECRET_ACCESS_KEY: 'simulated',
     TICKET_BACKEND_URL: 'http://tickets.simulated',
     TICKET_BACKEND_TOKEN: TICKET_KEY,
     TIMEZONE: TIME_ZONE,
@@ -194,7 +204,11 @@ export function createSpace(deps: SpaceDeps): Space {
           lastMapDay = localTime(time.now()).day
         },
       }),
-      openStore: async () => openedStore(bucket, program, storeTroubles, storeChance),
+      openStore: async (url, settings) => {
+        if (deps.store === 'port') return openedStore(bucket, program, storeTroubles, storeChance)
+        const line = { bucket, time, random: storeChance, troubles: storeTroubles }
+        return openStore(url, { ...settings, requestHandler: s3LineOf(program, line) })
+      },
       random: own.fork('jitter').next,
       printLine: (line) => void out.push(line),
       errors: { write, on: () => {}, once: () => {}, emit: () => {}, end: () => {} } as never,
@@ -214,16 +228,17 @@ export function createSpace(deps: SpaceDeps): Space {
     )
   }
 
-  function storeTroubles() {
+  function storeTroubles(): StoreTroubles {
     return {
       isDown: () => time.now() < bucketDownUntil,
       get: faults.bucket * 0.0005,
       list: faults.bucket * 0.01,
       put: faults.bucket * 0.02,
-      stale: time.now() < lagsUntil ? 0.9 : faults['stale-lists'] * 0.5,
+      staleList: time.now() < lagsUntil ? 0.9 : faults['stale-lists'] * 0.5,
+      staleGet: faults['stale-gets'] * 0.5,
       now: time.now(),
       lostAnswer: faults['lost-answers'] * 0.1,
-      isUnconditional: faults['no-conditions'] > 0,
+      conditions: conditionsOf(faults),
     }
   }
 
@@ -261,4 +276,9 @@ export function createSpace(deps: SpaceDeps): Space {
     lagsUntil = 0
     auditDownUntil = 0
   }
+}
+
+function conditionsOf(faults: Faults): StoreTroubles['conditions'] {
+  if (faults['no-conditions'] > 0) return 'refused'
+  return faults['ignored-conditions'] > 0 ? 'ignored' : 'honoured'
 }
