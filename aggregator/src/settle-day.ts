@@ -8,7 +8,7 @@ import type { Lease } from './ledger/lease.ts'
 import type { LedgerEntry } from './ledger/ledger.ts'
 import { type DayLedger, hasSameCoverage, mergeLedgers } from './ledger/ledger.ts'
 import { LedgerError } from './ledger/ledger-codec.ts'
-import { writeLedger } from './ledger/ledger-store.ts'
+import { writeIntentions, writeLedger } from './ledger/ledger-store.ts'
 import type { DayPlan, MemberPlan, PlanDeps } from './plan-day.ts'
 import { DayUnreadable } from './read-day.ts'
 import { StoreError } from './store/store.ts'
@@ -45,7 +45,7 @@ export async function settleDay(plan: DayPlan, deps: SettleDeps): Promise<DaySet
   if (entries.length === 0 && hasSameCoverage(plan, plan.ledger.value)) return plan
 
   const intended = mergeLedgers(plan.ledger.value, { day: plan.day, entries, ...looked })
-  const stored = await write({ ...plan.ledger, value: intended }, deps)
+  const stored = await write({ ...plan.ledger, value: intended }, deps, writeIntentions)
   const patience = { left: UNANSWERED_POSTS }
   const failures: unknown[] = []
   const members = await pMap(
@@ -66,6 +66,7 @@ export async function settleDay(plan: DayPlan, deps: SettleDeps): Promise<DaySet
   const ledger = await write(
     { ...stored, value },
     deps,
+    writeLedger,
     `What was posted for ${plan.day} could not be written down, and will be posted again`,
   )
   if (failures.length > 0) throw failures[0]
@@ -115,10 +116,11 @@ const NOT_TRIED =
 async function write(
   ledger: Versioned<DayLedger>,
   { store }: SettleDeps,
+  into: typeof writeLedger,
   what?: string,
 ): Promise<Versioned<DayLedger>> {
   try {
-    return await writeLedger(store, ledger)
+    return await into(store, ledger)
   } catch (error) {
     const isOfTheDay = error instanceof StoreError || error instanceof LedgerError
     throw isOfTheDay ? new DayUnreadable(ledger.value.day, error, what) : error

@@ -3,7 +3,7 @@ import { type LocalDay, parseLocalDay } from '@presences/shared'
 import { z } from 'zod'
 import type { Store } from '../store/store.ts'
 import { type Versioned, writeMerged } from '../store/write-merged.ts'
-import { type DayLedger, emptyLedger } from './ledger.ts'
+import { type DayLedger, emptyLedger, includesLedger, mergeLedgers } from './ledger.ts'
 import {
   decodeLedger,
   formatLedgerKey,
@@ -27,6 +27,27 @@ export async function readLedger(store: Store, day: LocalDay): Promise<Versioned
   const object = await store.get(key)
   if (!object) return { value: emptyLedger(day), etag: undefined }
   return { value: decodeLedger(object.bytes, key), etag: object.etag }
+}
+
+/**
+ * Stores what was decided on a ledger and is to be done now; returns what is stored. Throws LedgerError when there is
+ * what the decisions did not know of: a store that shows an old version for a while tells so only when it is
+ * written to. Nothing may be done then. Throws StoreError too.
+ */
+export function writeIntentions(
+  store: Store,
+  ledger: Versioned<DayLedger>,
+): Promise<Versioned<DayLedger>> {
+  const key = formatLedgerKey(ledger.value.day)
+  return writeMerged(store, key, ledger, {
+    ...mergeableLedger(key),
+    merge: (theirs, mine) => {
+      if (includesLedger(mine, theirs)) return mergeLedgers(theirs, mine)
+      throw new LedgerError(
+        `${key} has entries that were not there when it was read: another run wrote it, or the store showed an old version. Run this again.`,
+      )
+    },
+  })
 }
 
 /** Stores a ledger, merged with what others wrote meanwhile; returns what is stored. Throws StoreError or LedgerError. */

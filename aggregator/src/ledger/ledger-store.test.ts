@@ -1,0 +1,72 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { LocalDay } from '@presences/shared'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { DEFAULT_RULE } from '../presence/rule.ts'
+import { createFolderStore } from '../store/folder-store.ts'
+import type { Store } from '../store/store.ts'
+import { type DayLedger, emptyLedger, mergeLedgers } from './ledger.ts'
+import { LedgerError } from './ledger-codec.ts'
+import { readLedger, writeIntentions, writeLedger } from './ledger-store.ts'
+
+const DAY = '2026-11-20' as LocalDay
+const AT = '2026-11-20T21:15:00.000Z'
+
+let folder: string
+let store: Store
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'presences-ledger-'))
+  store = createFolderStore(folder)
+})
+afterEach(() => rm(folder, { recursive: true }))
+
+describe.each(['honours', 'refuses'] as const)('on a server that %s conditions', (what) => {
+  const server = (): Store => ({
+    ...store,
+    put: async (key, bytes, condition) =>
+      condition && what === 'refuses'
+        ? { outcome: 'unsupported' }
+        : store.put(key, bytes, condition),
+  })
+
+  test('what was decided on an old version of the ledger is not to be done', async () => {
+    const old = await readLedger(store, DAY)
+    await writeLedger(store, { value: of('first'), etag: undefined })
+    const intended = { ...old, value: mergeLedgers(old.value, of('second')) }
+    await expect(writeIntentions(server(), intended)).rejects.toThrow(LedgerError)
+    expect(await runsStored()).toEqual(['first'])
+  })
+
+  test('what became of it is added to whatever is there', async () => {
+    await writeLedger(store, { value: of('first'), etag: undefined })
+    await writeLedger(server(), { value: of('second'), etag: undefined })
+    expect(await runsStored()).toEqual(['first', 'second'])
+  })
+
+  test('its own intentions, whose answer was lost, are no news', async () => {
+    const mine = { value: of('mine'), etag: undefined }
+    await writeIntentions(server(), mine)
+    await writeIntentions(server(), mine)
+    expect(await runsStored()).toEqual(['mine'])
+  })
+})
+
+function of(run: string): DayLedger {
+  const evidence = { slots: [], devices: [], rule: DEFAULT_RULE }
+  const entry = {
+    run: { id: run, kind: 'nightly' as const, by: 'test' },
+    email: 'ana@example.org',
+    at: AT,
+    computed: 1 as const,
+    decision: 'post' as const,
+    reason: 'first charge',
+    outcome: 'intended' as const,
+    evidence,
+  }
+  return { ...emptyLedger(DAY), entries: [entry] }
+}
+
+async function runsStored(): Promise<string[]> {
+  return (await readLedger(store, DAY)).value.entries.map(({ run }) => run.id).sort()
+}
