@@ -18,6 +18,8 @@ export function judgeEntries(judged: JudgedDay, fail: Fail): void {
     if (isUnasked(entry, judged)) told('nobody asked for a replay')
     const people = world.people.filter(({ emails }) => emails.includes(entry.email))
     if (people.length === 0) told('nobody ever had this e-mail')
+    // What was decided on a ledger that had lost its posts gives reasons of its own.
+    if (judged.forgetsPosts) continue
     const wrong = people.map((person) => judgeReason(entry, person, judged))
     // One who came back has the e-mail as two members: the entry is about either.
     if (wrong.every((each) => each !== undefined) && wrong[0] !== undefined) told(wrong[0])
