@@ -356,10 +356,8 @@ describe('a late registration', () => {
     expect(errors).toContain(
       `Registered late: 2 half days for ${BOB}, 1.0 tickets: presences-aggregator reupload ${LATE} --period ${rolledUp}..${raw}`,
     )
-    expect((await run('reupload', LATE)).posts).toEqual([
-      `${rolledUp} ${BOB} 1`,
-      `${raw} ${BOB} 0.5`,
-    ])
+    const { posts } = await run('reupload', LATE)
+    expect(posts.sort()).toEqual([`${rolledUp} ${BOB} 1`, `${raw} ${BOB} 0.5`])
   })
 
   test('is done by itself within AUTO_REPLAY_DAYS', async () => {
