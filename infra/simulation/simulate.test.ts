@@ -36,9 +36,9 @@ describe('a simulated space', { timeout: 120_000 }, () => {
     const done = await simulate(options)
     expect(describeFailure(options, done)).toEqual([])
     const ways = new Set(done.trail.lines.filter((line) => / PUT /.test(line)).map(lastWord))
-    expect([...ways]).toEqual(
-      expect.arrayContaining(['fine', '503', 'cut', 'store-then-500', 'store-then-drop']),
-    )
+    // It was tried: writes went well, and wrong in many ways.
+    expect(ways).toContain('fine')
+    expect(ways.size).toBeGreaterThan(5)
   })
 
   test.each([
