@@ -39,6 +39,13 @@ const PROBE_VARIABLES = [
   'TIMEZONE',
   'PROBE_REMOTE',
   'PROBE_BANDWIDTH',
+  'UNIFI_URL',
+  'UNIFI_USERNAME',
+  'UNIFI_PASSWORD_FILE',
+  'UNIFI_FINGERPRINT',
+  'UNIFI_CA_FILE',
+  'UNIFI_SITES',
+  'UNIFI_CLIENTS',
 ]
 
 const missing = missingOf({ programs: ['systemd-analyze'] })

@@ -8,6 +8,11 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { decodeMinuteFile, PARTIAL_KEY } from '@presences/shared'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import {
+  fingerprintOf,
+  startUnifiController,
+  type UnifiController,
+} from '../../probe/testing/unifi-controller.ts'
 import { createLan, type Finished, type Lan } from '../lan/lan.ts'
 import { missingOf, titleOf } from '../lan/requirements.ts'
 
@@ -232,5 +237,56 @@ describe.skipIf(missing)(titleOf('scans with several scanners', missing), () => 
       const both = await scan({ PROBE_SCANNERS: scanner, PROBE_INTERFACES: 'eth0,eth0.20' })
       expect([hostsOf(both), both.meta.get('interfaces')]).toEqual([MACS, 'eth0,eth0.20'])
     }
+  })
+})
+
+const noArpScan = missingOf({ programs: ['ip', 'faketime', 'arp-scan'], root: true })
+
+describe.skipIf(noArpScan)(titleOf('scans with a UniFi console', noArpScan), () => {
+  const SLEEPING_PHONE = '02:00:5E:00:02:99'
+  let controller: UnifiController
+
+  beforeEach(async () => {
+    await makeLan()
+    controller = await startUnifiController()
+    controller.sites = { default: [{ mac: SLEEPING_PHONE }, { mac: MACS[0] as string }] }
+    await lan.reach(controller.port)
+  })
+  afterEach(async () => {
+    await controller.close()
+    await removeLan()
+  })
+
+  const env = () => ({
+    PROBE_SCANNERS: 'arp-scan,unifi',
+    UNIFI_URL: controller.origin,
+    UNIFI_USERNAME: controller.username,
+    UNIFI_PASSWORD: controller.password,
+    UNIFI_FINGERPRINT: fingerprintOf('controller'),
+    RUNTIME_DIRECTORY: spool,
+  })
+
+  test('who sleeps is seen by the console, and the session outlives a scan', async () => {
+    for (const logins of [1, 1, 1]) {
+      const { status, stderr, macs, meta } = await scan(env())
+      expect([status, stderr, macs]).toEqual([0, '', [...MACS, SLEEPING_PHONE]])
+      expect([meta.get('seen'), controller.logins()]).toEqual(['arp-scan:3,unifi:2', logins])
+    }
+  })
+
+  test('a console that is gone, and one that is not the known one, take nothing away', async () => {
+    const other = await scan({ ...env(), UNIFI_FINGERPRINT: fingerprintOf('stranger') })
+    expect([other.status, other.macs, controller.requests]).toEqual([1, MACS, []])
+    expect(other.meta.get(PARTIAL_KEY)).toContain('site:default with unifi: ')
+    await controller.close()
+    const gone = await scan(env())
+    expect([gone.status, gone.macs, gone.meta.get('seen')]).toEqual([1, MACS, 'arp-scan:3,unifi:0'])
+  })
+
+  test('with the cable out nobody is seen by arp-scan, and the console still tells', async () => {
+    await lan.cableOut()
+    const { status, macs, meta } = await scan({ ...env(), PROBE_INTERFACES: 'eth0' })
+    expect([status, macs]).toEqual([1, [MACS[0], SLEEPING_PHONE]])
+    expect(meta.get(PARTIAL_KEY)).toBe('eth0 with arp-scan: there is no link')
   })
 })

@@ -1,12 +1,26 @@
 /** The commands from their arguments to their exit code, with a recorded arp-scan on the path. */
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { decodeMinuteFile } from '@presences/shared'
+import { decodeMinuteFile, parseConfig } from '@presences/shared'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import packageJson from '../package.json' with { type: 'json' }
+import {
+  fingerprintOf,
+  startUnifiController,
+  type UnifiController,
+} from '../testing/unifi-controller.ts'
 import { type Effects, run, systemEffects } from './cli.ts'
 import { parseProbeConfig, probeIdOf } from './config.ts'
+import { unifiSchema } from './scan/unifi-config.ts'
 import { DEFAULT_RCLONE_CONFIG } from './ship/ship-config.ts'
 
 const RECORDED = join(import.meta.dirname, 'scan/testdata/arp-scan')
@@ -151,6 +165,11 @@ test('--version and --help', async () => {
 
 test('--help tells the defaults that are in force', async () => {
   const defaults = parseProbeConfig({ PROBE_LOCATION: 'poulailler' }, 'the host name')
+  const unifi = parseConfig(unifiSchema(), {
+    UNIFI_URL: 'https://a',
+    UNIFI_USERNAME: 'b',
+    UNIFI_PASSWORD: 'c',
+  })
   const { out } = await command(['--help'])
   const told = Object.fromEntries(
     [...out.matchAll(/^ {2}([A-Z_]+) .*\((.+)\)$/gm)].map(([, name, text]) => [name, text]),
@@ -166,6 +185,8 @@ test('--help tells the defaults that are in force', async () => {
     PROBE_BANDWIDTH: 'all there are',
     TIMEZONE: defaults.timeZone,
     RCLONE_CONFIG: DEFAULT_RCLONE_CONFIG,
+    UNIFI_SITES: unifi.sites.join(','),
+    UNIFI_CLIENTS: unifi.clients.join(','),
   })
   expect([defaults.probe, defaults.interfaces]).toEqual([probeIdOf('the host name'), undefined])
   expect(out).toContain('\n  PROBE_REMOTE ')
@@ -306,6 +327,75 @@ test('doctor looks at the network with the real scanner', async () => {
   const { code, out } = await command(['doctor'], env, { readText })
   expect(code).toBe(3)
   expect(out).toContain('FAILS     arp-scan on lo: the interface has no IPv4 address\n')
+})
+
+describe('with a controller', () => {
+  let controller: UnifiController
+  beforeEach(async () => {
+    replay('several-hosts')
+    controller = await startUnifiController()
+    controller.sites = { default: [{ mac: '02:00:00:00:02:af' }, { mac: '02:00:5e:00:00:0a' }] }
+    writeFileSync(join(folder, 'password'), `${controller.password}\n`)
+  })
+  afterEach(() => controller.close())
+
+  const env = (parts: Record<string, string> = {}) => ({
+    PROBE_SCANNERS: 'arp-scan,unifi',
+    UNIFI_URL: controller.origin,
+    UNIFI_USERNAME: controller.username,
+    UNIFI_PASSWORD_FILE: join(folder, 'password'),
+    UNIFI_FINGERPRINT: fingerprintOf('controller'),
+    RUNTIME_DIRECTORY: folder,
+    ...parts,
+  })
+  const { readText } = systemEffects()
+
+  test('scan writes down the union, and who saw how many', async () => {
+    const { code, out, err } = await command(['scan'], env(), { readText })
+    expect([code, err]).toEqual([0, ''])
+    const [path = '', count] = out.split('\t')
+    expect(count).toBe('6 devices\n')
+    const { meta } = decodeMinuteFile(readFileSync(path))
+    expect([meta.get('seen'), meta.get('interfaces')]).toEqual([
+      'arp-scan:5,unifi:2',
+      'lo,site:default',
+    ])
+    expect(existsSync(join(folder, 'unifi.json'))).toBe(true)
+  })
+
+  test('scan without the controller records what arp-scan saw, in part', async () => {
+    await controller.close()
+    const { code, out, err } = await command(['scan'], env(), { readText })
+    expect([code, out.split('\t')[1]]).toEqual([1, '5 devices\n'])
+    expect(err).toMatch(
+      /^Can't scan site:default with unifi: nothing listens at UNIFI_URL\. To do: .*\n$/,
+    )
+  })
+
+  test('doctor says that it answers', async () => {
+    const { out } = await command(['doctor'], env(), { readText })
+    expect(out).toContain('works     unifi on site:default: 2 answered\n')
+  })
+
+  test('doctor shows the fingerprint that is missing or wrong, to be compared', async () => {
+    for (const fingerprint of ['', 'AB'.repeat(32)]) {
+      const { code, out } = await command(['doctor'], env({ UNIFI_FINGERPRINT: fingerprint }), {
+        readText,
+      })
+      expect(code).not.toBe(0)
+      expect(out.replaceAll(':', '')).toContain(`UNIFI_FINGERPRINT=${fingerprintOf('controller')}`)
+      expect(out).toContain('compare with what the controller itself shows')
+    }
+  })
+
+  test('no secret is shown, whatever is wrong', async () => {
+    for (const parts of [{ UNIFI_URL: 'x' }, { UNIFI_USERNAME: 'x' }, { UNIFI_SITES: 'x' }]) {
+      for (const name of ['scan', 'doctor']) {
+        const { out, err } = await command([name], env(parts), { readText })
+        expect(out + err).not.toContain(controller.password)
+      }
+    }
+  })
 })
 
 test('doctor looks at what ships', async () => {

@@ -101,11 +101,19 @@ Configuration: environment variables, or a .env file in the working folder.
   PROBE_LOCATION    the room, such as poulailler (required)
   PROBE_ID          this probe's name (the host name)
   PROBE_INTERFACES  interfaces to scan, such as eth0,wlan0 (the default route's)
-  PROBE_SCANNERS    how to look, one or several: arp-scan, nmap, neighbours (arp-scan)
+  PROBE_SCANNERS    how to look, one or several: arp-scan, nmap, neighbours, unifi (arp-scan)
   PROBE_CLOCK       what the clock is taken on: synchronized, trusted (synchronized)
   PROBE_SPOOL       where minute files wait to be shipped (/var/spool/presences)
   PROBE_SPOOL_MAX_MB  how much may wait there (512)
   TIMEZONE          the room's time zone (Europe/Paris)
+For the scanner unifi:
+  UNIFI_URL         the console, such as https://192.168.1.1
+  UNIFI_USERNAME    a local account of it that may only view
+  UNIFI_PASSWORD    its password; or UNIFI_PASSWORD_FILE, the file that holds it
+  UNIFI_FINGERPRINT  SHA-256 of the console's certificate, which doctor shows; or
+  UNIFI_CA_FILE     who signed it
+  UNIFI_SITES       sites to look at (default)
+  UNIFI_CLIENTS     which clients count (wireless,wired)
 For ship:
   PROBE_REMOTE      rclone's remote and the bucket, such as bucket:my-bucket
   PROBE_BANDWIDTH   bytes a second that shipping may take, such as 512K (all there are)

@@ -4,6 +4,7 @@
  * exist: that is found out, and said, at each scan. zod/mini: the box pays for it 1,440 times a day.
  */
 import {
+  ConfigError,
   type Environment,
   isTimeZone,
   LOCATION_PATTERN,
@@ -12,11 +13,13 @@ import {
 } from '@presences/shared'
 import * as z from 'zod/mini'
 import { CLOCK_BASES, type ClockBasis } from './clock/judge-clock.ts'
+import { listOf } from './list-variable.ts'
+import { type UnifiConfig, unifiSchema } from './scan/unifi-config.ts'
 
 const PROBE_RULE = 'must be a letter or digit, then at most 63 of A-Z a-z 0-9 . _ -'
 
 /** The scanners there are; `PROBE_SCANNERS` names one or several of them. */
-const SCANNER_NAMES = ['arp-scan', 'nmap', 'neighbours'] as const
+const SCANNER_NAMES = ['arp-scan', 'nmap', 'neighbours', 'unifi'] as const
 export type ScannerName = (typeof SCANNER_NAMES)[number]
 
 export interface ProbeConfig {
@@ -31,11 +34,23 @@ export interface ProbeConfig {
   /** How much may wait in it. */
   readonly spoolMaxBytes: number
   readonly timeZone: string
+  /** `undefined` where the scanner is not asked for. */
+  readonly unifi: UnifiConfig | undefined
 }
+
+/** The variables that may also come from files, as `<NAME>_FILE`. */
+export const PROBE_SECRETS = ['UNIFI_PASSWORD'] as const
 
 /** Checks a probe's environment. Throws ConfigError naming every variable at fault. */
 export function parseProbeConfig(environment: Environment, hostName: string): ProbeConfig {
-  return parseConfig(probeSchema(hostName), environment)
+  const faults: string[] = []
+  const probe = attempt(() => parseConfig(probeSchema(hostName), environment), faults)
+  const asksUnifi = /(^|[\s,])unifi([\s,]|$)/.test(environment.PROBE_SCANNERS ?? '')
+  const unifi = asksUnifi
+    ? attempt(() => parseConfig(unifiSchema(), environment), faults)
+    : undefined
+  if (!probe || faults.length > 0) throw new ConfigError(faults)
+  return { ...probe, unifi }
 }
 
 /** A host name as a probe id: what a file name can't hold becomes `-`. */
@@ -45,6 +60,16 @@ export function probeIdOf(hostName: string): string {
     .replace(/^[._-]+/, '')
     .slice(0, 64)
   return id === '' ? 'probe' : id
+}
+
+function attempt<Value>(parse: () => Value, faults: string[]): Value | undefined {
+  try {
+    return parse()
+  } catch (cause) {
+    if (!(cause instanceof ConfigError)) throw cause
+    faults.push(...cause.faults)
+    return undefined
+  }
 }
 
 function probeSchema(hostName: string) {
@@ -67,7 +92,7 @@ function probeSchema(hostName: string) {
   return z.pipe(
     variables,
     z.transform(
-      (env): ProbeConfig => ({
+      (env): Omit<ProbeConfig, 'unifi'> => ({
         location: env.PROBE_LOCATION,
         probe: env.PROBE_ID,
         interfaces: env.PROBE_INTERFACES,
@@ -94,22 +119,6 @@ export function spoolVariables() {
     PROBE_SPOOL_MAX_MB: z._default(z.pipe(megabytes, z.transform(Number)), 512),
     TIMEZONE: z._default(timeZone, 'Europe/Paris'),
   }
-}
-
-/** Names separated by commas or spaces, each once; each that is not accepted is a fault. */
-function listOf(accepts: (name: string) => boolean, fault: string) {
-  const names = z.pipe(
-    z.string(),
-    z.transform((text) => [...new Set(text.split(/[\s,]+/).filter(Boolean))]),
-  )
-  return names.check(
-    z.superRefine((names, context) => {
-      if (names.length === 0) context.addIssue({ code: 'custom', message: 'names nothing' })
-      for (const name of names.filter((name) => !accepts(name))) {
-        context.addIssue({ code: 'custom', message: `${JSON.stringify(name)} ${fault}` })
-      }
-    }),
-  )
 }
 
 /** As the kernel has it (dev_valid_name): 15 bytes, no slash, no colon, not `.` nor `..`. */

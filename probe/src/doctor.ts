@@ -23,7 +23,7 @@ export async function examineProbe(now: Date, machine: Machine): Promise<Check[]
   checks.push(await checkRclone(programs))
   checks.push(...remoteChecks(machine))
   if (config) {
-    checks.push(...(await checkNetworks(await scannersOf(config, machine), SCAN_MS)))
+    checks.push(...(await checkNetworks(await scannersOf(config, machine, true), SCAN_MS)))
     checks.push(...(await checkSpool(config.spool, config.spoolMaxBytes, now)))
     checks.push(await checkClock(now, config.timeZone, clockOf(config, machine)))
   }

@@ -16,11 +16,15 @@ export interface RuntimeFile<Content> {
   remember(content: Content): void
 }
 
-/** The file `name` in `folder`. `isContent` checks what is read: another version may have written it. */
+/**
+ * The file `name` in `folder`. `isContent` checks what is read: another version may have written it. `mode`
+ * says who may read it.
+ */
 export function runtimeFile<Content>(
   folder: string,
   name: string,
   isContent: (value: unknown) => value is Content,
+  mode = 0o644,
 ): RuntimeFile<Content> {
   const path = join(folder, name)
   let last: Content | undefined
@@ -39,7 +43,7 @@ export function runtimeFile<Content>(
     last = content
     try {
       // Whole or not at all, since `status` may read it now; not synced, since it need not last.
-      writeFileSync(`${path}.${process.pid}`, JSON.stringify(content))
+      writeFileSync(`${path}.${process.pid}`, JSON.stringify(content), { mode })
       renameSync(`${path}.${process.pid}`, path)
     } catch {
       // A scan by hand, since the folder is the unit's: `watch` remembers by itself.

@@ -7,7 +7,7 @@ import { loadEnvironment, type ReadText } from '@presences/shared'
 import { type Clock, machineClock } from './clock/clock.ts'
 import { isClockMemory } from './clock/judge-clock.ts'
 import { askSynchronizer } from './clock/synchronizer.ts'
-import { type ProbeConfig, parseProbeConfig, type ScannerName } from './config.ts'
+import { PROBE_SECRETS, type ProbeConfig, parseProbeConfig, type ScannerName } from './config.ts'
 import type { RecordDeps, Spool } from './record-minute.ts'
 import { RUNTIME_FOLDER, runtimeFile } from './runtime-folder.ts'
 import type { Scanner } from './scan/scanner.ts'
@@ -30,7 +30,10 @@ export interface Machine {
 
 /** The configuration in force. Throws ConfigError naming every fault. */
 export function loadProbeConfig(machine: Machine): ProbeConfig {
-  return parseProbeConfig(loadEnvironment(machine.env, [], machine.readText), machine.hostName)
+  return parseProbeConfig(
+    loadEnvironment(machine.env, PROBE_SECRETS, machine.readText),
+    machine.hostName,
+  )
 }
 
 /** What `recordMinute` needs, with the real scanners and spool. */
@@ -68,15 +71,38 @@ export function clockOf(config: ProbeConfig, machine: Machine): Clock {
   })
 }
 
-/** The scanners a configuration names. Only these are loaded: the box pays for them 1,440 times a day. */
-export function scannersOf(config: ProbeConfig, machine: Machine): Promise<Scanner[]> {
+/**
+ * The scanners a configuration names. Only these are loaded: the box pays for them 1,440 times a day.
+ * `isUrgent`: a person waits for what they see.
+ */
+export function scannersOf(
+  config: ProbeConfig,
+  machine: Machine,
+  isUrgent = false,
+): Promise<Scanner[]> {
   const options = { interfaces: config.interfaces, searchPath: searchPathOf(machine) }
   const make: Record<ScannerName, () => Promise<Scanner>> = {
     'arp-scan': async () => (await import('./scan/arp-scan.ts')).arpScan(options),
     nmap: async () => (await import('./scan/nmap.ts')).nmap(options),
     neighbours: async () => (await import('./scan/neighbours.ts')).neighbours(options),
+    unifi: () => unifiScanner(config, machine, isUrgent),
   }
   return Promise.all(config.scanners.map((name) => make[name]()))
+}
+
+async function unifiScanner(
+  config: ProbeConfig,
+  machine: Machine,
+  isUrgent: boolean,
+): Promise<Scanner> {
+  const [{ unifi }, { isSessionMemory }] = await Promise.all([
+    import('./scan/unifi.ts'),
+    import('./scan/unifi-session.ts'),
+  ])
+  if (!config.unifi) throw new Error('The unifi scanner was named, and its variables were not read')
+  // Whoever reads it is logged in as the probe.
+  const memory = runtimeFile(runtimeFolderOf(machine), 'unifi.json', isSessionMemory, 0o600)
+  return unifi(config.unifi, { ...memory, uptimeMs: machine.uptimeMs, isUrgent })
 }
 
 /** Where programs are looked up: `PATH`, then the folders of arp-scan, absent from a plain user's. */

@@ -17,6 +17,7 @@ const PROGRAMS: Readonly<Record<ScannerName, readonly Program[]>> = {
     { name: 'ip', version: '-V', package: 'iproute2' },
     { name: 'ping', version: '-V', package: 'iputils-ping' },
   ],
+  unifi: [],
 }
 
 /** Checks the programs behind the scanners. Where others go on looking, one that is absent is no end. */
