@@ -104,6 +104,26 @@ test('the mark of systemd-timesyncd counts where the kernel has taken its flag b
   expect(await isRight()).toBe(true)
 })
 
+test('a mark that was left before the clock was set does not count, however new it is', async () => {
+  const { state, pass, isRight } = machine()
+  state.answer = { isSynchronized: true, markMs: 1, finding: 'yes' }
+  expect(await isRight()).toBe(true)
+  // systemd-timesyncd leaves a mark each time it asks its server; nobody looks while the clock is right.
+  pass()
+  state.answer = { isSynchronized: false, markMs: 2, finding: 'no' }
+  expect(await isRight()).toBe(true)
+  state.ms += 3_600_000
+  expect(await isRight()).toBe(false)
+  pass()
+  expect(await isRight()).toBe(false)
+  state.answer = { isSynchronized: false, markMs: 3, finding: 'no' }
+  expect(await isRight()).toBe(true)
+  // And once more, from the mark that counted then.
+  state.ms += 3_600_000
+  expect(await isRight()).toBe(false)
+  expect(await isRight()).toBe(false)
+})
+
 test('what was known before the machine started again is known no more', async () => {
   const { state, isRight } = machine()
   state.answer = { isSynchronized: true, finding: 'yes' }

@@ -55,9 +55,10 @@ export function machineClock(deps: ClockDeps): Clock {
     if (judged.verdict === 'wrong') return { isRight: false, reason: judged.reason, advice: SET_IT }
     if (judged.verdict === 'right') return right(memory?.markMs)
     const answer = await deps.askSynchronizer()
-    const isSince = judged.stepMs === undefined || answer.markMs !== memory?.markMs
-    if (answer.isSynchronized || (answer.markMs !== undefined && isSince)) {
-      return right(answer.markMs)
+    const hasMark = answer.markMs !== undefined && isMarkSince(answer.markMs, judged.stepMs, memory)
+    if (answer.isSynchronized || hasMark) return right(answer.markMs)
+    if (memory && judged.stepMs !== undefined && !memory.isMarkStale) {
+      deps.remember({ ...memory, markMs: answer.markMs, isMarkStale: true })
     }
     return { isRight: false, reason: notKnown(judged.stepMs, answer), advice: OR_TRUST }
   }
@@ -77,7 +78,19 @@ export function machineClock(deps: ClockDeps): Clock {
   }
 }
 
-/** A clock that is always right: of a simulation, a demo. */
+/**
+ * Whether a mark tells of the clock as it is set now. The time a mark has is of the clock as it was then, so a step can't
+ * be compared with it: the mark that is there when a step is found is taken for an old one.
+ */
+function isMarkSince(
+  markMs: number,
+  stepMs: number | undefined,
+  memory: ClockMemory | undefined,
+): boolean {
+  return stepMs === undefined || (memory?.isMarkStale === true && markMs !== memory.markMs)
+}
+
+/** A clock that is always right: of a demo, a test. */
 export const RIGHT_CLOCK: Clock = {
   check: async () => ({ isRight: true, finding: 'given' }),
   hasStepped: () => false,

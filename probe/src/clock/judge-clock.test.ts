@@ -52,6 +52,8 @@ test.each([
 test.each([
   [MEMORY, true],
   [{ ...MEMORY, markMs: 1.5 }, true],
+  [{ ...MEMORY, isMarkStale: true }, true],
+  [{ ...MEMORY, isMarkStale: 'x' }, false],
   [{ ...MEMORY, markMs: 'x' }, false],
   [{ bootId: 'this' }, false],
   [{ bootId: 1, offsetMs: 1 }, false],

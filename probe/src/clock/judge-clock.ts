@@ -16,6 +16,8 @@ export interface ClockMemory {
   readonly offsetMs: number
   /** When the synchronizer last left its mark, in milliseconds; absent without one. */
   readonly markMs?: number | undefined
+  /** The clock was set since, and `markMs` was there already when that was found: only another one counts. */
+  readonly isMarkStale?: true
 }
 
 export interface ClockFacts {
@@ -70,7 +72,9 @@ const STEP_UNITS = [
 /** True for what `ClockMemory` looks like: it is read back from a file. */
 export function isClockMemory(value: unknown): value is ClockMemory {
   if (typeof value !== 'object' || value === null) return false
-  const { bootId, offsetMs, markMs } = value as Record<string, unknown>
-  const isMark = markMs === undefined || Number.isFinite(markMs)
+  const { bootId, offsetMs, markMs, isMarkStale } = value as Record<string, unknown>
+  const isMark =
+    (markMs === undefined || Number.isFinite(markMs)) &&
+    (isMarkStale === undefined || isMarkStale === true)
   return typeof bootId === 'string' && Number.isFinite(offsetMs) && isMark
 }
