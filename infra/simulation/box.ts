@@ -2,7 +2,6 @@
  * A room's box: the real story of a minute (`recordMinute`) over a scanner that is the world and the real
  * spool on a simulated disk; and what goes wrong with a box: power, cable, disk, clock, scans that are killed.
  */
-import { RIGHT_CLOCK } from '@presences/probe/clock/clock.ts'
 import { type RecordDeps, recordMinute } from '@presences/probe/record-minute.ts'
 import { folderSpool, type SpoolFs } from '@presences/probe/spool.ts'
 import type { Mac } from '@presences/shared'
@@ -51,8 +50,11 @@ export function createBox(deps: BoxDeps): Box {
   const { location, probe, from, bucket, random } = deps
   const note = (line: string) => deps.note(`${location}/${probe} ${line}`)
   const diskChance = random.fork('disk')
+  const clockChance = random.fork('clock')
+  // The unit comes after time-sync.target, which means something only where a service waits for the clock.
+  const waitsForTime = clockChance.chance(0.7)
   let now = from
-  const clock = createBoxClock(deps.faults, random.fork('clock'), note)
+  const clock = createBoxClock({ at: from, faults: deps.faults }, clockChance, note)
   const disk = createDisk(() => clock.shown(now))
   const book = createMinuteBook(deps)
   const shipping = createShipping({ disk, book, bucket, random: random.fork('rclone'), note })
@@ -76,9 +78,7 @@ export function createBox(deps: BoxDeps): Box {
       const slot = Math.floor(localTime(slotStart).clock / 10)
       for (const instant of scansOf(slotStart, slot, random)) {
         now = instant
-        if (now < offUntil) continue
-        // The unit comes after time-sync.target; a probe that asks the clock itself needs no such line here.
-        if (!clock.isSynchronised(now)) continue
+        if (now < offUntil || !isStarted()) continue
         const answering = () =>
           (here?.get(slot) ?? [])
             .filter(({ answers }) => random.chance(answers))
@@ -86,6 +86,10 @@ export function createBox(deps: BoxDeps): Box {
         await scanOnce(answering)
       }
     }
+  }
+
+  function isStarted(): boolean {
+    return !waitsForTime || clock.hasBeenSet(now)
   }
 
   /** One scan, now and then two at once; and one more when the lights were out for less than a minute. */
@@ -103,7 +107,7 @@ export function createBox(deps: BoxDeps): Box {
     const isSameMinute = Math.floor(now / MS_PER_MINUTE) === Math.floor(offUntil / MS_PER_MINUTE)
     if (!isSameMinute) return
     now = offUntil
-    if (clock.isSynchronised(now)) await scanOnce(answering)
+    if (isStarted()) await scanOnce(answering)
   }
 
   /** The probe's scan, and what it saw in the book: nothing while it is blind, or nobody knows the time. */
@@ -121,11 +125,11 @@ export function createBox(deps: BoxDeps): Box {
       version: 'simulated',
       scanners: [{ name: 'world', look: async () => [look] }],
       spool: folderSpool({ folder: SPOOL, writer: `scan${scans}`, fs }),
-      clock: RIGHT_CLOCK,
+      clock: clock.checked(() => now),
       freeBytes: async () => undefined,
       elapsedMs: () => 0,
     }
-    const isLooking = !isUnplugged && clock.isSynchronised(now)
+    const isLooking = !isUnplugged && clock.isKnown(now)
     const scan = isLooking ? book.begin(shown, macs) : undefined
     // A scan that fails is for the log of the box; the next minute is another one.
     const made = await recordMinute(new Date(shown), deps).catch(() => undefined)

@@ -247,6 +247,20 @@ export const MUTANTS: readonly Mutant[] = [
     from: 'localDayOf(begun, deps.timeZone)',
     to: "localDayOf(begun, 'UTC')",
   },
+  {
+    name: 'records-at-any-time',
+    what: 'records minutes while the clock is not known to be right',
+    file: 'probe/src/record-minute.ts',
+    from: 'if (!clock.isRight) return',
+    to: 'if (!clock.isRight && deps.location === undefined) return',
+  },
+  {
+    name: 'believes-old-marks',
+    what: 'takes a mark of before the clock was set for one of after',
+    file: 'probe/src/clock/clock.ts',
+    from: '(memory?.isMarkStale === true && markMs !== memory.markMs)',
+    to: 'markMs !== memory?.markMs',
+  },
 ]
 
 /** Changes the mutant's file on its way into the bundle. */

@@ -149,12 +149,15 @@ function prologueOf({ seed }: SimulationOptions): number {
   return seed % 3 === 1 ? randomOf(seed).fork('prologue').between(5, 8) : 0
 }
 
-/** Half of the worlds live through a change of the clocks, to and from summer in turn. */
+/**
+ * Half of the worlds live through a change of the clocks, to and from summer in turn. It is long after any version of the
+ * programs was made: the probe takes no earlier time for right.
+ */
 function firstDayOf({ seed, days }: SimulationOptions): string {
   const random = randomOf(seed).fork('calendar')
-  const change = seed % 4 === 0 ? '2026-10-25' : random.pick(['2026-03-29', '2027-03-28'])
+  const change = seed % 4 === 0 ? '2030-10-27' : random.pick(['2030-03-31', '2031-03-30'])
   if (seed % 2 === 0) return dayAfter(change, -random.between(1, Math.max(1, days - 4)))
-  return dayAfter('2026-01-05', random.between(0, 600))
+  return dayAfter('2030-01-05', random.between(0, 600))
 }
 
 function setFaults(life: Life, faults: Faults): void {
