@@ -37,6 +37,13 @@ const POSTS_AT_ONCE = 4
 /** After so many posts without an answer, each tried for minutes, the server is taken to be down. */
 const UNANSWERED_POSTS = 4
 
+interface Patience {
+  /** Posts that may go without an answer. */
+  left: number
+  /** Something failed that is not one post: nothing more is begun. */
+  isStopped: boolean
+}
+
 /** Carries a plan out. Throws DayUnreadable when the ledger can't be written, LeaseError when another run took over. */
 export async function settleDay(plan: DayPlan, deps: SettleDeps): Promise<DaySettled> {
   const at = deps.now().toISOString()
@@ -46,7 +53,7 @@ export async function settleDay(plan: DayPlan, deps: SettleDeps): Promise<DaySet
 
   const intended = mergeLedgers(plan.ledger.value, { day: plan.day, entries, ...looked })
   const stored = await write({ ...plan.ledger, value: intended }, deps, writeIntentions)
-  const patience = { left: UNANSWERED_POSTS }
+  const patience: Patience = { left: UNANSWERED_POSTS, isStopped: false }
   const failures: unknown[] = []
   const members = await pMap(
     plan.members,
@@ -54,7 +61,7 @@ export async function settleDay(plan: DayPlan, deps: SettleDeps): Promise<DaySet
       settleMember(member, plan, patience, deps).catch((error: unknown): MemberSettled => {
         // What is under way ends, and is written down, before this is thrown on.
         failures.push(error)
-        patience.left = 0
+        patience.isStopped = true
         return member
       }),
     { concurrency: POSTS_AT_ONCE },
@@ -76,13 +83,14 @@ export async function settleDay(plan: DayPlan, deps: SettleDeps): Promise<DaySet
 async function settleMember(
   member: MemberPlan,
   { day }: DayPlan,
-  patience: { left: number },
+  patience: Patience,
   deps: SettleDeps,
 ): Promise<MemberSettled> {
   if (member.decided.decision !== 'post') return member
   await deps.lease.renew()
   const presence = { email: member.email, day, amount: member.computed }
   try {
+    if (patience.isStopped) throw new TicketsError('refused', STOPPED)
     if (patience.left <= 0) throw new TicketsError('refused', NOT_TRIED)
     await deps.tickets.postPresence(presence)
     patience.left = UNANSWERED_POSTS
@@ -109,6 +117,7 @@ export function isUndone(member: MemberSettled): boolean {
   return hasFailed(member) || member.decided.holdFor === 'unreadable'
 }
 
+const STOPPED = 'not tried: this run had to stop; the next run tries again'
 const NOT_TRIED =
   'not tried: the ticket server left several posts without an answer; the next run tries again'
 
