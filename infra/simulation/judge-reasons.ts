@@ -1,9 +1,10 @@
 /** Whether the reason of a decision is true. */
+import { localTime } from './civil-time.ts'
 import type { JudgedDay } from './judge.ts'
 import type { NotedPost } from './space.ts'
 import { runOf, type StoredEntry } from './stored-objects.ts'
 import { isOpenSlot, possibleOwners, presenceOf, wasKnownTheirs } from './truth.ts'
-import { allDevices, type Correction, dayKey, type Person } from './world.ts'
+import { allDevices, type Correction, dayKey, emailOf, type Person } from './world.ts'
 
 interface Told extends JudgedDay {
   readonly entry: StoredEntry
@@ -75,9 +76,8 @@ function alreadySo(told: Told): string | undefined {
 
 /** A person set it; or we posted it to somebody that nothing links to who they are now. */
 function fromElsewhere(told: Told): string | undefined {
-  const { entry, person, day } = told
-  const isStrange = person.strangeSince !== undefined && day < person.strangeSince
-  const values = [...correctionsBefore(told), ...(isStrange ? postsBefore(told) : [])]
+  const { entry } = told
+  const values = [...correctionsBefore(told), ...(isStrange(told) ? postsBefore(told) : [])]
   return values.some((each) => amountIn(each) === entry.computed)
     ? undefined
     : 'nobody had set that'
@@ -108,10 +108,16 @@ function noAudit({ entry, space }: Told): string | undefined {
   return space.ran.get(runOf(entry))?.unanswered.has('audit') ? undefined : 'it could be read'
 }
 
-function noStoredValue({ entry, space }: Told): string | undefined {
+function noStoredValue({ entry, space, world }: Told): string | undefined {
   const unanswered = space.ran.get(runOf(entry))?.unanswered
   if (unanswered?.has('activity') || unanswered?.has('members')) return undefined
-  const isMember = space.state.members.some(({ email }) => email === entry.email)
+  const today = localTime(Date.parse(entry.at)).day
+  const isMember = world.people.some(
+    (person) =>
+      emailOf(person) === entry.email &&
+      person.joinedOn <= today &&
+      (person.leftOn === undefined || person.leftOn > today),
+  )
   return isMember ? 'it could be asked' : undefined
 }
 
@@ -140,13 +146,20 @@ function notTheirs(told: Told, amount = ''): string | undefined {
   return notLast(amount, told) ?? (hasGone ? undefined : 'every device is theirs')
 }
 
+/** Of two entries of one instant either may be the first: one order in which the cause is right will do. */
 function wrongCause(cause: string, told: Told): string | undefined {
-  const { entry, day, world, person, ledger } = told
+  const { entry, person, ledger } = told
+  const emails = isStrange(told) ? [entry.email] : person.emails
   const others = ledger.entries.filter(
-    ({ email, at, run }) =>
-      person.emails.includes(email) && at <= entry.at && run.id !== entry.run.id,
+    ({ email, at, run }) => emails.includes(email) && at <= entry.at && run.id !== entry.run.id,
   )
-  const last = others.at(-1)
+  const before = others.findLast(({ at }) => at < entry.at)
+  const wrong = wrongAfter(cause, before, told)
+  return wrong && others.at(-1) !== before ? wrongAfter(cause, others.at(-1), told) : wrong
+}
+
+function wrongAfter(cause: string, last: StoredEntry | undefined, told: Told): string | undefined {
+  const { entry, day, world, person, ledger } = told
   if (cause === 'the post had been refused')
     return last?.outcome === 'refused' ? undefined : 'it had not'
   if (cause === 'the post had failed') return notLost(told)
@@ -176,11 +189,11 @@ function isNews({ entry }: Told, last: StoredEntry | undefined): boolean {
   return entry.evidence.slots.some((slot) => !known.has(slot))
 }
 
-/** A server's no, or none at all where posts before it were left without an answer. */
-function isRightlyRefused({ entry, space }: Told): boolean {
-  const ran = space.ran.get(runOf(entry))
-  if (!ran?.unanswered.has('presence')) return false
-  return (entry.answer ?? '') !== ''
+/** A server's no, or none at all: posts before it were left without an answer, or the run broke off. */
+function isRightlyRefused({ entry: { answer = '', ...entry }, space }: Told): boolean {
+  const ran = space.ran.get(runOf(entry as StoredEntry))
+  if (/this run had to stop/.test(answer)) return ran?.code !== 0
+  return answer !== '' && (ran?.unanswered.has('presence') ?? false)
 }
 
 function wrongSlots(slots: string, { entry: { evidence } }: Told): string | undefined {
@@ -192,9 +205,16 @@ function wrongSlots(slots: string, { entry: { evidence } }: Told): string | unde
 function notLast(amount: string, told: Told): string | undefined {
   const posts = postsBefore(told)
   const last = posts.at(-1)
-  const isLast = posts.some((post) => isAbout(post, told) && post.amount === Number(amount))
+  const isLast = posts.some(
+    (post) => (isAbout(post, told) || isStrange(told)) && post.amount === Number(amount),
+  )
   if (last?.amount === Number(amount) || isLast) return undefined
   return `${last ? last.amount : 'nothing'} had been charged`
+}
+
+/** Of that day the ledger has this person as two, and each knows of its own posts only. */
+function isStrange({ person: { strangeSince }, day }: Told): boolean {
+  return strangeSince !== undefined && day < strangeSince
 }
 
 /** A post at the very instant of the decision: which was first can't be told from the instants. */

@@ -258,8 +258,11 @@ function loseRollup(today: string, life: Life, random: Random): void {
 /** A rollup that can't be read any more: nobody is charged for its day, nor for less than every other one. */
 function damageRollup(today: string, { world, space, faults, trail }: Life, random: Random): void {
   if (faults['damaged-rollup'] === 0) return
-  const day = dayAfter(today, -random.between(1, 4))
-  const key = `rollups/${random.pick(world.locations)}/${day}.json.gz`
+  const days = [dayAfter(today, -3), dayAfter(today, -4)]
+  const keys = world.locations.flatMap((room) =>
+    days.map((day) => `rollups/${room}/${day}.json.gz`),
+  )
+  const key = random.shuffle(keys).find((each) => space.bucket.get(each)) ?? ''
   const object = space.bucket.get(key)
   if (!object) return
   space.bucket.put(key, object.bytes.slice(0, object.bytes.length / 2))

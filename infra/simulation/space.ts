@@ -89,6 +89,7 @@ export function createSpace(deps: SpaceDeps): Space {
   let { faults } = deps
   let runs = 0
   let ticketsDownUntil = 0
+  let ticketsReadOnlyUntil = 0
   let bucketDownUntil = 0
   let lagsUntil = 0
   let auditDownUntil = 0
@@ -245,6 +246,7 @@ export function createSpace(deps: SpaceDeps): Space {
   function lineTroubles() {
     return {
       isDown: () => time.now() < ticketsDownUntil,
+      isReadOnly: () => time.now() < ticketsReadOnlyUntil,
       request: faults.tickets * 0.4,
       map: faults['bad-map'] * 0.2,
       audit: time.now() < auditDownUntil ? 1 : faults.audit * 0.5,
@@ -259,6 +261,12 @@ export function createSpace(deps: SpaceDeps): Space {
       ticketsDownUntil = soon + hours * MS_PER_HOUR
       trail.note(`ticket server down until ${new Date(ticketsDownUntil).toISOString()}`)
     }
+    if (chance.chance(faults.outage * 0.15)) {
+      ticketsReadOnlyUntil = soon + chance.next() * 3 * MS_PER_HOUR
+      trail.note(
+        `ticket server stores nothing until ${new Date(ticketsReadOnlyUntil).toISOString()}`,
+      )
+    }
     if (chance.chance(faults.audit * 0.2)) {
       auditDownUntil = soon + chance.next() * 40 * MS_PER_HOUR
       trail.note(`audit down until ${new Date(auditDownUntil).toISOString()}`)
@@ -272,6 +280,7 @@ export function createSpace(deps: SpaceDeps): Space {
   function setFaults(next: Faults): void {
     faults = next
     ticketsDownUntil = 0
+    ticketsReadOnlyUntil = 0
     bucketDownUntil = 0
     lagsUntil = 0
     auditDownUntil = 0

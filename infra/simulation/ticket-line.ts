@@ -14,6 +14,8 @@ export const TICKET_KEY = 'key-of-the-simulation'
 
 export interface LineTroubles {
   readonly isDown: () => boolean
+  /** It answers what it is asked, and stores nothing. */
+  readonly isReadOnly: () => boolean
   /** A request that goes wrong in some way, 0 … 1. */
   readonly request: number
   /** An empty map, or one that lost most of its rows. */
@@ -76,7 +78,8 @@ export function lineOf(program: Program, deps: LineDeps): typeof fetch {
 
   function wayOf({ path }: StandInRequest): Way {
     const now = troubles()
-    if (now.isDown()) return random.pick(['drop', '503', 'hang'])
+    const isRefusing = path === '/api/presence' && now.isReadOnly()
+    if (now.isDown() || isRefusing) return random.pick(['drop', '503', 'hang'])
     if (path.includes('audit') && random.chance(now.audit)) return '500'
     return random.chance(now.request) ? random.pick(WAYS) : 'fine'
   }
