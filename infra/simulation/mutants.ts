@@ -132,14 +132,14 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'ignores-the-lease',
     what: 'charges while another run does',
     file: 'ledger/lease.ts',
-    from: 'const other = there && heldByOther(decode(there), run, clock)',
-    to: 'const other = there && heldByOther(decode(there), run, clock) && undefined',
+    from: 'return isFree ? undefined : held',
+    to: 'return isFree || held ? undefined : held',
   },
   {
     name: 'posts-before-writing',
     what: 'posts what it has not yet written down that it means to',
     file: 'src/settle-day.ts',
-    from: 'const stored = await write({ ...plan.ledger, value: intended }, deps)',
+    from: 'const stored = await write({ ...plan.ledger, value: intended }, deps, writeIntentions)',
     to: 'const stored = { ...plan.ledger, value: intended }',
   },
   {
