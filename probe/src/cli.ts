@@ -87,6 +87,9 @@ export function systemEffects(): Effects {
     elapsedMs: () => Number(process.hrtime.bigint()) / 1e6,
     uptimeMs: () => uptime() * 1000,
     readText: readTextIfThere,
+    useTimeZone: (name) => {
+      process.env.TZ = name
+    },
     now: () => new Date(),
     // An aborted sleep has ended, and that is all there is to say.
     sleep: (ms, signal) => sleep(ms, undefined, { signal }).catch(() => undefined),

@@ -45,6 +45,8 @@ export function parseLocalDay(text: string): LocalDay | undefined {
 
 /** True for a time zone name this machine knows, such as `Europe/Paris`. */
 export function isTimeZone(name: string): boolean {
+  // Without the names by which zones are known, too; but asked much faster.
+  if (Intl.supportedValuesOf('timeZone').includes(name)) return true
   try {
     new Intl.DateTimeFormat('en', { timeZone: name })
     return true
@@ -153,7 +155,16 @@ function isoLocal(instant: Date, timeZone: string): string {
 function offsetAt(instant: Date, timeZone: string): number {
   const quarter = Math.floor(instant.getTime() / (OFFSET_GRAIN * MS_PER_MINUTE))
   const ofZone = offsets(timeZone, () => remember(OFFSETS_KEPT))
-  return ofZone(quarter, () => tzOffset(timeZone, instant))
+  return ofZone(quarter, () => askOffset(instant, timeZone))
+}
+
+/**
+ * Of the process's own zone `Date` is asked: the first question to Intl takes 15 ms, a fifth of what a scan
+ * costs a box each minute.
+ */
+function askOffset(instant: Date, timeZone: string): number {
+  if (timeZone === process.env.TZ) return 0 - instant.getTimezoneOffset()
+  return tzOffset(timeZone, instant)
 }
 
 function modulo(value: number, base: number): number {
