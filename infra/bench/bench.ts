@@ -1,10 +1,11 @@
 /**
- * `pnpm bench [day|help|fetch …]`: how long our programs take, as ratios to a baseline measured in the same
+ * `pnpm bench [day|help|fetch|box …]`: how long our programs take, as ratios to a baseline measured in the same
  * run. It judges nothing: a missed target is printed, and leaves the exit code 0. Exit code 1 means that
  * a bench could not run, or that a program gave a wrong answer; 2 that there is no such bench.
  */
 import { fileURLToPath } from 'node:url'
 import type { Bench } from './bench-context.ts'
+import { benchBox } from './box-bench.ts'
 import { benchDay } from './day-bench.ts'
 import { benchFetch } from './fetch-bench.ts'
 import { benchHelp } from './help-bench.ts'
@@ -15,6 +16,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   day: benchDay,
   help: benchHelp,
   fetch: benchFetch,
+  box: benchBox,
 }
 
 async function main(asked: readonly string[]): Promise<number> {

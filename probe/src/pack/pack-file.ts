@@ -1,7 +1,7 @@
 /**
  * Minute files as one small file. 840 minutes of 300 devices are 11 MB of text, in which the same time
  * stands 300 times and the same MAC 840 times. Here a time stands once a file and a MAC once a pack, with a
- * bit for each file that has it: 20 kB. Gzip over lines of JSON, so that `zcat` shows it to a person.
+ * bit for each file that has it: 45 kB. Gzip over lines of JSON, so that `zcat` shows it to a person.
  *
  *     {"pack":1}
  *     {"name":"20261122T0712Z-box.tsv","head":"# devices=1 …","time":"2026-11-22T08:12:04+01:00"}
@@ -77,18 +77,28 @@ type PackLine =
 
 /** A file taken apart; `undefined` for one that would not come out the same. */
 function columnsOf(bytes: Buffer): Columns | undefined {
-  const text = bytes.toString('utf8')
+  const text = bytes.toString(EVERY_BYTE)
   const head = /^(?:#.*\n)*/.exec(text)?.[0] ?? ''
-  const lines = text.slice(head.length).split('\n').slice(0, -1)
-  const time = lines[0]?.split('\t')[0] ?? ''
-  const macs = lines.map((line) => line.slice(time.length + 1))
-  const devices = [...new Set(macs)].sort().map((mac) => ({ mac }))
-  return textOf({ head, time }, devices).equals(bytes) ? { head, time, macs } : undefined
+  const time = text.slice(head.length, Math.max(head.length, text.indexOf('\t', head.length)))
+  const macs: string[] = []
+  for (let start = head.length; start < text.length; ) {
+    const end = text.indexOf('\n', start)
+    if (end < 0 || !text.startsWith(`${time}\t`, start)) return undefined
+    const mac = text.slice(start + time.length + 1, end)
+    // Sorted, each once: as they will come out.
+    if (macs.length > 0 && mac <= (macs.at(-1) as string)) return undefined
+    macs.push(mac)
+    start = end + 1
+  }
+  return { head, time, macs }
 }
 
 function textOf(
   { head, time }: Pick<Columns, 'head' | 'time'>,
   devices: readonly { readonly mac: string }[],
 ): Buffer {
-  return Buffer.from(head + devices.map(({ mac }) => `${time}\t${mac}\n`).join(''))
+  return Buffer.from(head + devices.map(({ mac }) => `${time}\t${mac}\n`).join(''), EVERY_BYTE)
 }
+
+/** A character for each byte, and back: also of what is no UTF-8. */
+const EVERY_BYTE = 'latin1'

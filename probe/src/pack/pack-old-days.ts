@@ -1,5 +1,5 @@
 /**
- * Packs what has waited for days: a year of minute files of 300 devices is 7 GB in half a million files, packed 20 MB.
+ * Packs what has waited for days: a year of minute files of 300 devices is 7 GB in half a million files, packed 30 MB.
  * Days that may still be written to, or are being shipped, are left alone.
  */
 import type * as nodeFs from 'node:fs/promises'
