@@ -50,6 +50,24 @@ describe.skipIf(missing)(
       expect((await ask(lan)).status).toBe(7)
     })
 
+    test("a host's address reaches a server of this machine, as long as the box's cable is in", async () => {
+      lan = await createLan({ hosts: MACS })
+      const server = createServer((_request, response) => response.end('hello'))
+      const port = portNobodyIsGiven()
+      await new Promise<void>((resolve, reject) => {
+        server.once('error', reject).listen(port, '127.0.0.1', resolve)
+      })
+      await lan.serve(1, port)
+      const address = lan.hosts[1]?.address
+      const ask = (box: Lan) =>
+        box.run(box.boxNamespace, process.execPath, ['-e', getText(port, address)])
+
+      expect(await ask(lan)).toMatchObject({ status: 0, stdout: 'hello\n' })
+      await lan.cableOut()
+      expect((await ask(lan)).status).toBe(7)
+      await new Promise((resolve) => server.close(resolve))
+    })
+
     test('nothing is left of it', async () => {
       lan = await createLan({ hosts: MACS })
       const { boxNamespace } = lan
@@ -77,14 +95,15 @@ function portNobodyIsGiven(): number {
 }
 
 /**
- * A program that prints what is answered at a port of the loopback, and exits with 7 where nothing answers.
+ * A program that prints what is answered at a port, and exits with 7 where nothing answers in 3 s.
  * Not with `fetch`: of Node 20, its promise is never settled when the connection is reset at once.
  */
-function getText(port: number): string {
+function getText(port: number, address = '127.0.0.1'): string {
   return `
     const { get } = require('node:http')
-    get('http://127.0.0.1:${port}/', (response) => response.on('data', (text) => console.log(String(text))))
-      .on('error', () => process.exit(7))`
+    get('http://${address}:${port}/', (response) => response.on('data', (text) => console.log(String(text))))
+      .on('error', () => process.exit(7))
+      .setTimeout(3000, () => process.exit(7))`
 }
 
 /** The MACs that answer, sorted. */

@@ -3,7 +3,7 @@
  * answering ARP as real ones do. Nothing of the machine's own network is used or changed. Needs root.
  *
  * Not simulated: radio, sleeping phones, a router. The box reaches servers of this process through
- * `reach`, on its loopback: they stay reachable when its cable is out.
+ * `reach`, on its loopback: they stay reachable when its cable is out; or through `serve`, over its cable.
  */
 import { type ExecFileException, execFile, spawn, spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
@@ -40,6 +40,8 @@ export interface Lan {
   ): Promise<Finished>
   /** Lets the box's loopback reach a server of this machine's loopback, under the same port. */
   reach(port: number): Promise<void>
+  /** Lets the whole LAN reach a server of this machine's loopback at a host's address, under the same port. */
+  serve(index: number, port: number): Promise<void>
   hostLeave(index: number): Promise<void>
   hostJoin(index: number): Promise<void>
   cableOut(): Promise<void>
@@ -97,7 +99,11 @@ export async function createLan(options: { readonly hosts: readonly string[] }):
     boxInterface: BOX_INTERFACE,
     hosts,
     run,
-    reach: async (port) => void servers.push(await forward(box, port)),
+    reach: async (port) => void servers.push(await forward(box, '127.0.0.1', port)),
+    serve: async (index, port) => {
+      const address = hosts[index]?.address ?? ''
+      servers.push(await forward(`${prefix}host${index}`, address, port))
+    },
     hostLeave: (index) => ip(bridge, [`link set host${index} down`]),
     hostJoin: (index) => ip(bridge, [`link set host${index} up`]),
     cableOut: () => ip(bridge, ['link set box down']),
@@ -150,10 +156,10 @@ async function plugIn(
  * A socket belongs for good to the namespace it was made in. So a node in the box's namespace opens a
  * listening one, hands it to this process and ends; this process passes its connections on.
  */
-async function forward(namespace: string, port: number): Promise<Server> {
+async function forward(namespace: string, address: string, port: number): Promise<Server> {
   const script = `
     const server = require('node:net').createServer()
-    server.listen(${port}, '127.0.0.1', () => process.send('', server))
+    server.listen(${port}, '${address}', () => process.send('', server))
     process.on('disconnect', () => process.exit())`
   const child = spawn('ip', ['netns', 'exec', namespace, process.execPath, '-e', script], {
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
