@@ -83,6 +83,11 @@ describe('is refused, never taken for empty', () => {
     ['days out of order', withLaptop(interval(5, 6), interval(3, 4)), 'days overlap'],
     ['an end before the beginning', withLaptop(interval(5, 4)), 'days overlap'],
     ['an open interval before another', withLaptop(interval(1), interval(3)), 'days overlap'],
+    [
+      'an end that is no day, before another interval',
+      withLaptop({ ...interval(1), until: '' }, interval(3)),
+      'not a day',
+    ],
   ])('%s', (_, bytes, message) => {
     expect(() => decodeHistory(bytes)).toThrow(HistoryError)
     expect(() => decodeHistory(bytes)).toThrow(message)

@@ -3,7 +3,7 @@
  * damaged or unknown is refused: taken for empty, it would charge the past to the present owners.
  */
 import { gzipSync } from 'node:zlib'
-import { addDays, type LocalDay, type Mac, parseLocalDay, parseMac } from '@presences/shared'
+import { type LocalDay, type Mac, parseLocalDay, parseMac } from '@presences/shared'
 import { z } from 'zod'
 import { decodeVersioned } from '../store/versioned-object.ts'
 import type { Interval, MapHistory } from './map-history.ts'
@@ -82,11 +82,12 @@ function damaged(reason: string, cause?: unknown): HistoryError {
   )
 }
 
+/** Asked of days that may be none: they are compared, nothing else. */
 function isInOrder(intervals: readonly z.output<typeof interval>[]): boolean {
   return intervals.every(({ from, until }, at) => {
     const next = intervals[at + 1]
     if (until === undefined) return next === undefined
-    return from <= until && (next === undefined || next.from >= addDays(until, 1))
+    return from <= until && (next === undefined || next.from > until)
   })
 }
 

@@ -90,9 +90,10 @@ function claimsBefore(events: readonly DeviceEvent[]): Set<string> {
   return claims
 }
 
+/** `''` is a member without an e-mail, or several: as with the map, nobody can be charged for what they have. */
 function soleOwner(claims: ReadonlySet<string>, ownerOf: (email: string) => IntervalOwner) {
   const [email, another] = claims
-  return email === undefined || another !== undefined ? undefined : ownerOf(email)
+  return !email || another !== undefined ? undefined : ownerOf(email)
 }
 
 /** From `day` on the device is `owner`'s, or nobody's; who had it before keeps that day. */
