@@ -1,4 +1,5 @@
-import type { LocalDay } from '@presences/shared'
+import { addDays, type LocalDay } from '@presences/shared'
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { BadPeriod, parsePeriod, pastDay, pastDays } from './period.ts'
 
@@ -54,4 +55,32 @@ test('pastDay takes days up to today', () => {
 test('pastDays takes both ends', () => {
   expect(pastDays('2026-11-21', '2026-11-22', today)).toHaveLength(2)
   expect(() => pastDays('2026-11-22', '2026-11-21', today)).toThrow(BadPeriod)
+})
+
+test('a period is days on end, none of them in the future, or is refused', () => {
+  const part = fc.constantFrom(
+    '20',
+    '26',
+    '11',
+    '0',
+    '9',
+    '-',
+    '..',
+    '2026-11-20',
+    '2026-02',
+    'T',
+    ' ',
+  )
+  fc.assert(
+    fc.property(fc.array(part, { maxLength: 6 }), (parts) => {
+      try {
+        const days = parsePeriod(parts.join(''), today)
+        expect(days.length).toBeGreaterThan(0)
+        expect(days.every((day) => day <= today)).toBe(true)
+        expect(days.slice(1)).toEqual(days.slice(0, -1).map((day) => addDays(day, 1)))
+      } catch (error) {
+        if (!(error instanceof BadPeriod)) throw error
+      }
+    }),
+  )
 })

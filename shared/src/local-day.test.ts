@@ -20,9 +20,12 @@ const PARIS = 'Europe/Paris'
 const day = (text: string) => parseLocalDay(text) as LocalDay
 
 describe('parseLocalDay', () => {
-  test.each(['2026-11-22', '2024-02-29', '1999-12-31'])('%s is a day', (text) => {
-    expect(parseLocalDay(text)).toBe(text)
-  })
+  test.each(['2026-11-22', '2024-02-29', '1999-12-31', '0000-01-02', '9999-12-30'])(
+    '%s is a day',
+    (text) => {
+      expect(parseLocalDay(text)).toBe(text)
+    },
+  )
   test.each([
     '2026-02-29',
     '2026-02-30',
@@ -37,6 +40,9 @@ describe('parseLocalDay', () => {
     '2026-11',
     '',
     '2026-11-22T00',
+    // The day before or after could not be written in four digits.
+    '0000-01-01',
+    '9999-12-31',
   ])('%j is none', (text) => {
     expect(parseLocalDay(text)).toBeUndefined()
   })

@@ -24,7 +24,7 @@ const MS_PER_MINUTE = 60_000
 const MINUTES_PER_DAY = 1440
 /** Time zones change their offset on quarter hours (tz database, since 1972). */
 const OFFSET_GRAIN = 15
-const DAY_SHAPE = /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])$/
+const DAY_SHAPE = /^(?!0000-01-01|9999-12-31)\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])$/
 
 const ZONES_KEPT = 8
 /** Three months of quarter hours, two years of days. */
@@ -35,7 +35,10 @@ const offsets = remember<string, Remembered<number, number>>(ZONES_KEPT)
 /** By zone, then by day. */
 const windows = remember<string, Remembered<LocalDay, DayWindow>>(ZONES_KEPT)
 
-/** Reads `YYYY-MM-DD`; `undefined` for another shape or a day that does not exist (2026-02-30). */
+/**
+ * Reads `YYYY-MM-DD`; `undefined` for another shape, a day that does not exist (2026-02-30), and for the first
+ * and the last day of all: the one before or after could not be written so.
+ */
 export function parseLocalDay(text: string): LocalDay | undefined {
   if (!DAY_SHAPE.test(text)) return undefined
   // The platform takes 2026-02-30 for a day in March.

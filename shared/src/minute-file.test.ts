@@ -69,3 +69,21 @@ test('a file cut anywhere after its # line is known to be cut', () => {
 test('a file without a # line (an old one) can not be told to be cut', () => {
   expect(decodeMinuteFile(Buffer.from('')).cut).toBe(false)
 })
+
+test.each([
+  ['devices=0', 0, false],
+  ['devices=2', 1, true],
+  ['devices=2', 2, false],
+  ['devices=2', 3, false],
+  ['devices=', 0, true],
+  ['devices=x', 0, true],
+  ['devices=1e1', 1, true],
+  ['devices=-1', 0, true],
+  ['version=1.0.0', 0, false],
+])('with "# %s" and %i devices, a file is cut: %s', (note, devices, cut) => {
+  const lines = Array.from(
+    { length: devices },
+    (_, at) => `2026-11-22T08:12:04Z\t${macFromBits(at)}`,
+  )
+  expect(decodeMinuteFile(Buffer.from([`# ${note}`, ...lines].join('\n'))).cut).toBe(cut)
+})

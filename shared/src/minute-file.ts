@@ -53,10 +53,14 @@ export function decodeMinuteFile(bytes: Uint8Array): MinuteFileRead {
   return { macs, meta, faults, cut: isCut(meta, macs.length) }
 }
 
-/** True when a file's `#` line promises more devices than were read. Files without one can't tell. */
+/**
+ * True when a file's `#` line promises more devices than were read, or its promise is no number: then it
+ * was damaged, and nobody can tell what is missing. Files without one can't tell.
+ */
 export function isCut(meta: FileMeta, devicesRead: number): boolean {
-  const promised = Number(meta.get(DEVICES_KEY) ?? 0)
-  return promised > devicesRead
+  const promised = meta.get(DEVICES_KEY)
+  if (promised === undefined) return false
+  return !/^\d+$/.test(promised) || Number(promised) > devicesRead
 }
 
 /**

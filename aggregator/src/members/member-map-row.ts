@@ -2,8 +2,7 @@
  * One row of the member map: `MAC<TAB>e-mail<TAB>first name<TAB>last name`, without any quoting, so
  * that a tab or a line break in a name breaks the row. Decides what of a row can be trusted.
  */
-import { type Mac, parseMac, shortMac } from '@presences/shared'
-import { oneLine } from '../tickets/one-line.ts'
+import { type Mac, oneLine, parseMac, shortMac } from '@presences/shared'
 
 /** A member as the ticket server has it. `email` exactly as typed: the server matches it exactly. */
 export interface Member {

@@ -3,8 +3,7 @@
  * be trusted is refused whole, since an empty one would charge nobody in silence. It says nothing of
  * the past: the ticket server's answer is always today's.
  */
-import { type Mac, shortMac } from '@presences/shared'
-import { oneLine } from '../tickets/one-line.ts'
+import { type Mac, oneLine, shortMac } from '@presences/shared'
 import { type DeviceRow, type Member, readRow } from './member-map-row.ts'
 
 export type { Member } from './member-map-row.ts'

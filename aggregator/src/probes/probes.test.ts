@@ -62,6 +62,12 @@ describe('probes', () => {
     expect(code).toBe(1)
   })
 
+  test('shows on one line what a probe may write into its file, and no room that is no number', async () => {
+    await look('poulailler', '08:00', '10:01', { version: '1\n2 aa:bb:cc:dd:ee:ff', free_mb: '' })
+    const { out } = await space.run('probes')
+    expect(out.at(-1)).toBe('  box, version 1 2 AA:BB:…:FF')
+  })
+
   test('counts a month from the first day with a probe, by the rollups', async () => {
     await look('poulailler', '08:00', '14:59')
     await space.run('rollup')

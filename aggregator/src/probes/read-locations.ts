@@ -11,6 +11,7 @@ import {
   formatDayKey,
   type LocalDay,
   localDayOf,
+  oneLine,
   parseLocalDay,
   parseRawKey,
   RAW_PREFIX,
@@ -75,8 +76,14 @@ export async function readLocations(
     const seen = { probe, lastMinute: minute }
     if (!there) return seen
     const { meta } = decodeMinuteFile(there.bytes)
-    const freeMb = Number(meta.get('free_mb') ?? Number.NaN)
-    return { ...seen, version: meta.get('version'), ...(freeMb >= 0 && { freeMb }) }
+    // A probe writes what it likes there, and both are shown to people.
+    const version = meta.get('version')
+    const freeMb = meta.get('free_mb') ?? ''
+    return {
+      ...seen,
+      ...(version !== undefined && { version: oneLine(version, 40) }),
+      ...(/^\d{1,12}$/.test(freeMb) && { freeMb: Number(freeMb) }),
+    }
   }
 }
 

@@ -8,6 +8,7 @@ import {
   type LocalDay,
   macFromBits,
   macToBits,
+  oneLine,
   parseLocalDay,
   parseMac,
 } from '@presences/shared'
@@ -93,7 +94,7 @@ export function decodeRollup(bytes: Uint8Array, key: string, timeZone: string): 
   })
   if (json.timeZone !== timeZone) {
     throw new RollupError(
-      `Can't use ${key}: it was made for TIMEZONE=${json.timeZone}, now it is ${timeZone}. Set TIMEZONE back.`,
+      `Can't use ${key}: it was made for TIMEZONE=${oneLine(json.timeZone, 40)}, now it is ${timeZone}. Set TIMEZONE back.`,
     )
   }
   const rollup = emptyRollup(json.location, dayWindow(json.day as LocalDay, timeZone))

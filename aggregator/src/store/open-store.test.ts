@@ -34,6 +34,6 @@ test('a folder', async () => {
 test('what names neither is a StoreError', async () => {
   await expect(openStore('/srv/presences')).rejects.toThrow(StoreError)
   await expect(openStore('/srv/presences')).rejects.toThrow(
-    'Open STORE_URL: a folder is written file:///srv/presences',
+    'Open STORE_URL: a folder is written with file:// before it: file:///folder',
   )
 })

@@ -132,3 +132,9 @@ function named(name: string, error: Error): Error {
   error.name = name
   return error
 }
+
+test("a server's own word for a fault is cut to a line's length, and holds no MAC address", () => {
+  const said = explainS3Fault(new AnswerFault(`de:ad:be:ef:ca:fe ${'x'.repeat(5000)}`, 403), PLACE)
+  expect(said).toMatch(/^DE:AD:…:FE x+ \(403\): the server answered DE:AD:…:FE x+$/)
+  expect(said.length).toBeLessThan(300)
+})

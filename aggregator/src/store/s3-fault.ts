@@ -3,6 +3,7 @@
  * this. Decides nothing about objects; knows no request. Messages never hold a key's secret: known
  * causes have a text of our own, and of others only the server's code and one line are shown.
  */
+import { oneLine } from '@presences/shared'
 
 /** Where the store is, as far as advice needs it. */
 export interface S3Place {
@@ -41,6 +42,8 @@ const PASSING_CODES = new Set([
   'TooManyRequestsException',
   'OperationAborted',
 ])
+const CODE_LENGTH = 60
+const MESSAGE_LENGTH = 200
 const TLS_CODE = /CERT|^UNABLE_TO_|^ERR_TLS|^ERR_SSL|^EPROTO$/
 
 /** An answer that broke off, or that no S3 server gives. Worth another try, like a broken connection. */
@@ -91,7 +94,7 @@ export function explainS3Fault(error: unknown, place: S3Place): string {
   if (isUnreadable(status)) return UNREADABLE
   const advice = adviceFor({ code, status, message }, place)
   if (advice) return status === undefined ? advice : `${code} (${status}): ${advice}`
-  const line = message.replaceAll(/\s+/g, ' ').trim().slice(0, 200)
+  const line = oneLine(message, MESSAGE_LENGTH)
   if (error instanceof BrokenAnswer) return line
   return status === undefined ? `${code}: ${line}` : `${code} (${status}): ${line}`
 }
@@ -172,7 +175,8 @@ function anatomy(error: unknown): Anatomy {
   // The SDK names a server's error after S3's word; without an answer, node's code says most.
   const isNodes = status === undefined && typeof code === 'string'
   return {
-    code: isNodes ? code : error.name,
+    // What a server calls it may be anything, and as long as it likes.
+    code: oneLine(isNodes ? code : error.name, CODE_LENGTH),
     status,
     message: error.message,
     clockCorrected: $metadata?.clockSkewCorrected === true,

@@ -146,6 +146,27 @@ describe('a server at fault', () => {
     )
   })
 
+  test.each([
+    ['presences/a', 1, 'lists presences/a, which lies elsewhere'],
+    ['rollups', 1, 'lists rollups, which lies elsewhere'],
+    ['rollups/a', 'many', 'lacks keys, sizes or etags'],
+    ['rollups/a', -1, 'lacks keys, sizes or etags'],
+  ])('a listing of rollups/ with %s of %s bytes is refused', async (key, size, message) => {
+    const contents = `<Contents><Key>${key}</Key><ETag>"e"</ETag><Size>${size}</Size><LastModified>2026-11-22T00:00:00Z</LastModified></Contents>`
+    const body = `<ListBucketResult><IsTruncated>false</IsTruncated>${contents}</ListBucketResult>`
+    server.faults = () => ({ status: 200, code: '', body })
+    await expect(keysOf(store, 'rollups/')).rejects.toThrow(message)
+  })
+
+  test('folders of another place are refused', async () => {
+    const body =
+      '<ListBucketResult><IsTruncated>false</IsTruncated><CommonPrefixes><Prefix>presences/a/</Prefix></CommonPrefixes></ListBucketResult>'
+    server.faults = () => ({ status: 200, code: '', body })
+    await expect(store.folders('rollups/')).rejects.toThrow(
+      'lists presences/a/, which lies elsewhere',
+    )
+  })
+
   test('a listing cut off without a token is refused', async () => {
     const body = '<ListBucketResult><IsTruncated>true</IsTruncated></ListBucketResult>'
     server.faults = () => ({ status: 200, code: '', body })

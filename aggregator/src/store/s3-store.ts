@@ -11,6 +11,7 @@ import {
   type ListObjectsV2CommandOutput,
   PutObjectCommand,
 } from '@aws-sdk/client-s3'
+import { oneLine } from '@presences/shared'
 import { type Backoff, retrying } from '../retry.ts'
 import { gateOf } from './gate.ts'
 import { compareKeys } from './key-order.ts'
@@ -59,20 +60,23 @@ export function createS3Store(settings: S3StoreSettings): Store {
     let last: string | undefined
     for await (const page of pages(root + prefix)) {
       for (const { Key, ETag, Size, LastModified } of page.Contents ?? []) {
-        if (Key === undefined || !ETag || Size === undefined || !LastModified) {
+        const etag = bare(ETag ?? '')
+        // A size that is no number is none: NaN fails every comparison.
+        if (Key === undefined || !etag || !(Number(Size) >= 0) || !LastModified) {
           throw new StoreError(
             `List ${at(prefix)}: the server's listing lacks keys, sizes or etags`,
           )
         }
+        if (!Key.startsWith(root + prefix)) throw notAsked(prefix, Key)
         // A paged listing that is out of order also loses keys: half a day would look whole.
         if (last !== undefined && compareKeys(last, Key) >= 0) {
           throw new StoreError(
-            `List ${at(prefix)}: the server lists ${Key} out of order; use another`,
+            `List ${at(prefix)}: the server lists ${oneLine(Key, 200)} out of order; use another`,
           )
         }
         last = Key
         const key = Key.slice(root.length)
-        yield { key, etag: bare(ETag), sizeBytes: Size, modified: LastModified }
+        yield { key, etag, sizeBytes: Number(Size), modified: LastModified }
       }
     }
   }
@@ -81,6 +85,7 @@ export function createS3Store(settings: S3StoreSettings): Store {
     const names: string[] = []
     for await (const page of pages(root + prefix, '/')) {
       for (const { Prefix = '' } of page.CommonPrefixes ?? []) {
+        if (!Prefix.startsWith(root + prefix)) throw notAsked(prefix, Prefix)
         names.push(Prefix.slice(root.length + prefix.length, -1))
       }
     }
@@ -191,6 +196,13 @@ export function createS3Store(settings: S3StoreSettings): Store {
     if (outcome.ok) return outcome.answer
     const cause = explainS3Fault(outcome.error, place)
     throw new StoreError(`${verb} s3://${bucket}/${key}: ${cause}`, { cause: outcome.error })
+  }
+
+  /** Cut to where its prefix should end, such a key would be another one. */
+  function notAsked(prefix: string, key: string): StoreError {
+    return new StoreError(
+      `List ${at(prefix)}: the server lists ${oneLine(key, 200)}, which lies elsewhere; use another`,
+    )
   }
 
   function at(prefix: string): string {

@@ -8,7 +8,7 @@ export type StoreLocation =
 const ACCEPTED = 's3://bucket, s3://bucket/prefix or file:///folder'
 const BUCKET = /^[A-Za-z0-9][A-Za-z0-9._-]{1,62}$/
 
-/** Reads a STORE_URL. Throws RangeError saying what is wrong; never repeats an address with a password. */
+/** Reads a STORE_URL. Throws RangeError saying what is wrong; never repeats it: a key may be in it. */
 export function parseStoreUrl(text: string): StoreLocation {
   const [, scheme, rest = ''] = /^([A-Za-z][A-Za-z0-9+.-]*):\/\/(.*)$/s.exec(text) ?? []
   if (scheme === 's3') return parseBucket(rest)
@@ -19,7 +19,7 @@ export function parseStoreUrl(text: string): StoreLocation {
     )
   }
   if (text.startsWith('/')) {
-    throw new RangeError(`a folder is written file://${text}`)
+    throw new RangeError('a folder is written with file:// before it: file:///folder')
   }
   throw new RangeError(`it must be ${ACCEPTED}`)
 }
@@ -32,7 +32,7 @@ function parseBucket(rest: string): StoreLocation {
   }
   const [bucket = '', ...segments] = rest.replace(/\/$/, '').split('/')
   if (!BUCKET.test(bucket)) {
-    throw new RangeError(`${JSON.stringify(bucket)} is no bucket name (it must be ${ACCEPTED})`)
+    throw new RangeError(`what follows s3:// is no bucket name (it must be ${ACCEPTED})`)
   }
   if (segments.some((segment) => segment === '' || segment === '.' || segment === '..')) {
     throw new RangeError('its prefix has an empty, . or .. part')
@@ -49,7 +49,7 @@ function parseFolder(text: string, rest: string): StoreLocation {
   }
   if (/[?#]/.test(rest)) throw new RangeError('? and # in a path are written %3F and %23')
   try {
-    return { kind: 'folder', path: fileURLToPath(text).replace(/(?<=.)\/+$/, '') }
+    return { kind: 'folder', path: fileURLToPath(text).replace(/(?<!\/)\/+$/, '') || '/' }
   } catch (error) {
     throw new RangeError(`its path can't be read: ${(error as Error).message}`)
   }

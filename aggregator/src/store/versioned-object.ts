@@ -3,18 +3,23 @@
  * can't be used is refused, never guessed at; each kind of object says in its own error what to do then.
  */
 import { gunzipSync } from 'node:zlib'
+import { oneLine } from '@presences/shared'
 import { z } from 'zod'
 
 export interface ObjectKind<Schema extends z.ZodType> {
   readonly version: number
   readonly schema: Schema
-  /** The error for bytes that are not what was written; `cause` in words. */
+  /** The error for bytes that are not what was written; `cause` in words, one line, without a whole MAC. */
   readonly damaged: (cause: string, error?: unknown) => Error
   /** The error for an object of another version. */
   readonly otherVersion: (message: string) => Error
 }
 
 const anyVersion = z.object({ version: z.unknown() })
+/** Hundreds of times what a day, or all members, take: a damaged or foreign object must not fill the memory. */
+const MOST_BYTES = 64 * 1024 * 1024
+/** A cause quotes what was found, and that may be as long as the object. */
+const CAUSE_LENGTH = 200
 
 /** Reads the object stored at `key`. Throws the errors of its kind. */
 export function decodeVersioned<Schema extends z.ZodType>(
@@ -24,9 +29,9 @@ export function decodeVersioned<Schema extends z.ZodType>(
 ): z.output<Schema> {
   let json: unknown
   try {
-    json = JSON.parse(gunzipSync(bytes).toString('utf8'))
+    json = JSON.parse(gunzipSync(bytes, { maxOutputLength: MOST_BYTES }).toString('utf8'))
   } catch (error) {
-    throw kind.damaged((error as Error).message, error)
+    throw kind.damaged(fit((error as Error).message), error)
   }
   const version = anyVersion.safeParse(json).data?.version
   if (typeof version === 'number' && version !== kind.version) {
@@ -37,5 +42,10 @@ export function decodeVersioned<Schema extends z.ZodType>(
   const result = kind.schema.safeParse(json)
   if (result.success) return result.data
   const [issue] = result.error.issues
-  throw kind.damaged(`${issue?.path.join('.')}: ${issue?.message}`)
+  throw kind.damaged(fit(`${issue?.path.join('.')}: ${issue?.message}`))
+}
+
+/** Both node and zod quote: a part of the text, a key. In a rollup keys are whole MAC addresses. */
+function fit(cause: string): string {
+  return oneLine(cause, CAUSE_LENGTH)
 }

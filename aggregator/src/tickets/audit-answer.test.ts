@@ -1,4 +1,5 @@
 import { type LocalDay, parseLocalDay } from '@presences/shared'
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { auditTrailOf, subjectOf } from './audit-answer.ts'
 
@@ -181,6 +182,13 @@ describe('events', () => {
     expect(devices.map(({ mac }) => mac)).toEqual([TWO, ONE])
   })
 
+  test('nested deeper than can be written as text cost nothing else', () => {
+    const deep: unknown = JSON.parse(`${'{"a":'.repeat(20_000)}0${'}'.repeat(20_000)}`)
+    const { devices, faults } = read(deep, added('1', OCCURRED), [deep])
+    expect(devices).toHaveLength(1)
+    expect(faults).toHaveLength(2)
+  })
+
   test.each([
     ['2026-02-28T23:59:59.999Z', 0],
     ['2026-03-01T00:00:00.000Z', 1],
@@ -196,4 +204,28 @@ describe('events', () => {
   ])('%j is about %s', (each, subject) => {
     expect(subjectOf(each)).toBe(subject)
   })
+})
+
+test('of any list, each event that matters is told or reported', () => {
+  const known = fc.constantFrom(OCCURRED, ONE, MEMBER, { date: '2026-01-05', value: 1 })
+  // An empty list tells, rightly, nothing.
+  const part = fc.oneof(
+    fc.jsonValue().filter((value) => !Array.isArray(value)),
+    known,
+  )
+  const action = fc.constantFrom('MEMBER_DEVICE_ADD', 'MEMBER_ACTIVITY_UPDATE')
+  const member = fc.oneof(part, fc.constant(MEMBER))
+  const context = fc.oneof(part, fc.record({ member, activity: part, device: part }))
+  const any = fc.record({
+    _id: fc.uuid(),
+    action,
+    occurred: fc.constantFrom(OCCURRED, 'x'),
+    context,
+  })
+  fc.assert(
+    fc.property(fc.uniqueArray(any, { selector: ({ _id }) => _id }), (events) => {
+      const { corrections, devices, faults } = read(...events)
+      expect(corrections.length + devices.length + faults.length).toBe(events.length)
+    }),
+  )
 })

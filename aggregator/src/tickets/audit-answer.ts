@@ -4,11 +4,11 @@
  * never lost in silence, and never takes the others with it.
  */
 import type { LocalDay } from '@presences/shared'
+import { oneLine } from '@presences/shared'
 import { z } from 'zod'
 import { CORRECTION_ACTIONS, correctedDayOf } from './audit-corrections.ts'
 import { DEVICE_ACTIONS, deviceChangesOf } from './audit-devices.ts'
 import { firstIssue } from './json-answer.ts'
-import { oneLine } from './one-line.ts'
 import type { AuditTrail, Correction, DeviceEvent } from './tickets.ts'
 
 /** An event that matters, apart from what it is about. */
@@ -75,8 +75,17 @@ export function subjectOf(event: unknown): string | undefined {
 /** By the server's id; an event without one is known by its whole text. */
 function withoutRepeats(events: readonly unknown[]): Iterable<unknown> {
   return new Map(
-    events.map((event) => [KIND.safeParse(event).data?._id ?? JSON.stringify(event), event]),
+    events.map((event) => [KIND.safeParse(event).data?._id ?? textOf(event), event]),
   ).values()
+}
+
+/** What is nested too deeply to be written as text is like no other event. */
+function textOf(event: unknown): unknown {
+  try {
+    return JSON.stringify(event)
+  } catch {
+    return event
+  }
 }
 
 /** `undefined` for an event of another kind; in words, why one that matters can't be read. */

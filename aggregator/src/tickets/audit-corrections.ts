@@ -1,8 +1,7 @@
 /** What an audit event says of a day that a person added or edited. */
-import { type LocalDay, parseLocalDay } from '@presences/shared'
+import { type LocalDay, oneLine, parseLocalDay } from '@presences/shared'
 import { z } from 'zod'
 import { firstIssue } from './json-answer.ts'
-import { oneLine } from './one-line.ts'
 import type { Correction } from './tickets.ts'
 
 /** The actions that this file understands. */

@@ -3,12 +3,11 @@
  * member who is no more; then each member's own trail is asked for. The trail of a person who did something
  * to such a member fails just so; then their events are picked day by day from the days that do answer.
  */
-import { addDays, type LocalDay, localDayOf } from '@presences/shared'
+import { addDays, type LocalDay, localDayOf, oneLine } from '@presences/shared'
 import pMap from 'p-map'
 import { auditTrailOf, subjectOf } from './audit-answer.ts'
 import { askList } from './json-answer.ts'
 import type { ListedMember, MemberList } from './member-list.ts'
-import { oneLine } from './one-line.ts'
 import { isUnexpectedFault } from './ticket-answer.ts'
 import type { SendTicketRequest } from './ticket-request.ts'
 import { type AuditTrail, TicketsError } from './tickets.ts'

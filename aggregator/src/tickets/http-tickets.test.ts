@@ -245,6 +245,14 @@ describe('is refused at once', () => {
     expect(server.requests).toHaveLength(1)
   })
 
+  test('a redirect to an address that repeats the token does not show it', async () => {
+    const token = 'a {secret} token'
+    const location = `https://login.example.org/${token}/x`
+    server.setFaults(() => ({ status: 302, headers: { Location: location } }))
+    const { message } = await failure(tickets({ token }).postPresence(PRESENCE))
+    expect(message).toContain('a redirect to https://login.example.org/…/x;')
+  })
+
   test.each([400, 403, 408, 409, 413, 418])('%i', async (status) => {
     server.setFaults(() => ({ status }))
     const error = await failure(tickets().postPresence(PRESENCE))

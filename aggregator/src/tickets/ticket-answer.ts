@@ -4,8 +4,8 @@
  * unknown path is an HTML page with 404, and a 500 does not mean that nothing was stored.
  */
 
+import { oneLine } from '@presences/shared'
 import type { Failed } from '../retry.ts'
-import { oneLine } from './one-line.ts'
 
 /** An HTTP answer, read whole. Header values as sent, `''` when absent. */
 export interface Answer {
@@ -99,8 +99,8 @@ function notTheServer(answer: Answer, wrong: string, secret: string): RequestFai
 
 /** Followed, a redirected post becomes a GET and is lost. */
 function redirected({ status, location }: Answer, secret: string): RequestFailure {
-  const target = URL.canParse(location) ? new URL(location) : undefined
-  const where = target ? ` to ${quoted(target.origin + target.pathname, secret)}` : ''
+  const target = addressIn(location)
+  const where = target ? ` to ${quoted(target, secret)}` : ''
   return {
     ok: false,
     again: false,
@@ -108,6 +108,17 @@ function redirected({ status, location }: Answer, secret: string): RequestFailur
     cause: `answered ${status}, a redirect${where}`,
     advice:
       "a redirected post is lost: set TICKET_BACKEND_URL to the ticket server's final address",
+  }
+}
+
+/** An address without its query, and without percent signs, behind which a secret would not be known. */
+function addressIn(location: string): string | undefined {
+  if (!URL.canParse(location)) return undefined
+  const { origin, pathname } = new URL(location)
+  try {
+    return origin + decodeURIComponent(pathname)
+  } catch {
+    return origin
   }
 }
 

@@ -119,7 +119,7 @@ function checkedBase(url: string): string {
   const fault = urlFault(url)
   if (fault) throw new TicketsError('refused', `TICKET_BACKEND_URL ${fault}: correct it`)
   const { origin, pathname } = new URL(url)
-  return origin + pathname.replace(/\/+$/, '')
+  return origin + pathname.replace(/(?<!\/)\/+$/, '')
 }
 
 function checkToken(token: string): void {

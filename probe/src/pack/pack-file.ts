@@ -43,7 +43,10 @@ export async function encodePack(files: AsyncIterable<PackedFile>, count: number
 
 /** The files of a pack, byte for byte, in their order. Throws when it is damaged, or of another version. */
 export function* decodePack(pack: Uint8Array): Generator<PackedFile> {
-  const [head, ...rest] = gunzipSync(pack).toString('utf8').trimEnd().split('\n')
+  const [head, ...rest] = gunzipSync(pack, { maxOutputLength: MOST_BYTES })
+    .toString('utf8')
+    .trimEnd()
+    .split('\n')
   const version = (JSON.parse(head as string) as { pack?: unknown }).pack
   if (version !== VERSION) throw new Error(`it is of version ${version}, not ${VERSION}`)
   const lines = rest.map((line) => JSON.parse(line) as PackLine)
@@ -62,6 +65,8 @@ export function* decodePack(pack: Uint8Array): Generator<PackedFile> {
 }
 
 const VERSION = 1
+/** Some hundred times a day of 300 devices: a damaged pack must not fill the memory of a small box. */
+const MOST_BYTES = 64 * 1024 * 1024
 
 interface Columns {
   /** The `#` lines, each with its line feed. */

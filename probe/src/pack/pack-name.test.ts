@@ -22,6 +22,8 @@ test.each([
   '.packed-poulailler-2026-11-23-open-20261323T0700Z-1.gz',
   '.packed-poulailler-2026-11-23-often-20261123T0700Z-1.gz',
   '.packed--2026-11-23-open-20261123T0700Z-.gz',
+  '.packed-poulailler-2026-11-23-open-20260230T0700Z-1.gz',
+  '.packed-poulailler-2026-11-23-open-20261123T0700Z-01.gz',
   '.recorded-poulailler-2026-11-23',
 ])('%s is no pack', (name) => {
   expect(parsePackName(name)).toBeUndefined()

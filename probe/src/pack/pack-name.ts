@@ -35,7 +35,9 @@ export function parsePackName(name: string): PackName | undefined {
   const instant = new Date(`${year}-${month}-${date}T${hour}:${minute}:00Z`)
   if (!location || !day || Number.isNaN(instant.getTime())) return undefined
   const first = epochMinuteOf(instant)
-  return { location, day, hours: hours as PackName['hours'], first, count: Number(count) }
+  const read = { location, day, hours: hours as PackName['hours'], first, count: Number(count) }
+  // A 30th of February would have been read as a day in March.
+  return formatPackName(read) === name ? read : undefined
 }
 
 const NAME =

@@ -5,7 +5,7 @@
  */
 import type * as nodeFs from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { parseRawKey, RAW_PREFIX } from '@presences/shared'
+import { oneLine, parseRawKey, RAW_PREFIX } from '@presences/shared'
 import { isForeign, makeFolder, type Owner, waitForDisk } from '../durable-write.ts'
 import type { Pack, WaitingMinute } from '../spool-contents.ts'
 import { decodePack, type PackedFile } from './pack-file.ts'
@@ -43,7 +43,9 @@ export async function unpack(fs: UnpackFs, folder: string, pack: Pack): Promise<
     for (const path of new Set(named.map((path) => dirname(path)))) await waitForDisk(fs, path)
   } catch (cause) {
     await remove(named)
-    throw new Error(`Can't unpack ${packPath}: ${(cause as Error).message}`, { cause })
+    // It may quote the pack: a part of a line that can't be read.
+    const reason = oneLine((cause as Error).message, REASON_LENGTH)
+    throw new Error(`Can't unpack ${packPath}: ${reason}`, { cause })
   } finally {
     await remove(temporaries)
   }
@@ -51,6 +53,8 @@ export async function unpack(fs: UnpackFs, folder: string, pack: Pack): Promise<
   await waitForDisk(fs, folder)
   return minutes
 }
+
+const REASON_LENGTH = 200
 
 /** As the names of files that a scan writes: what a killed run leaves, a later scan removes. */
 function temporaryOf(folder: string, name: string): string {

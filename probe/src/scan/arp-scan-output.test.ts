@@ -86,3 +86,13 @@ test('every line of any text is a sighting or is reported', () => {
     }),
   )
 })
+
+test.each([
+  ['MAC: aa:bb:cc:dd:ee:ff, no answer', 'arp-scan ended with status 1: MAC: AA:BB:…:FF, no answer'],
+  ['first\n\n second \r\n\n', 'arp-scan ended with status 1: second'],
+  [`${'x'.repeat(199)}💶💶`, `arp-scan ended with status 1: ${'x'.repeat(199)}💶`],
+  ['', 'arp-scan ended with status 1'],
+  [' \n ', 'arp-scan ended with status 1'],
+])('of the words %j for an unknown failure the last line is told', (stderr, reason) => {
+  expect(explainArpScan('eth0', 1, stderr).reason).toBe(reason)
+})

@@ -69,6 +69,8 @@ test.each([
   ['no address', host(`${UP}<address addrtype="mac"/>`), [], ['no MAC address in addr']],
   ['another notation', host(`${UP}<address addr='x' addrtype='mac'/>`), [], ['no XML', 'a host']],
   ['no XML', 'a < b', [], ['no XML']],
+  ['a comment without an end', `<!-- ${host(UP)}`, [], ['no XML']],
+  ['its beginning without an end', '<?xml version="1.0"', [], ['no XML']],
 ])('of hosts: %s', (_, xml, macs, reasons) => {
   const read = parseNmap(xml)
   expect(read.macs).toEqual(macs)

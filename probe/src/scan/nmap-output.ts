@@ -91,15 +91,16 @@ interface Tag {
   readonly line: number
 }
 
+/** What has a beginning and no end goes on to the end of the text: each is looked for once. */
 const TOKEN =
-  /<!--.*?-->|<\?.*?\?>|<!DOCTYPE[^>]*>|<(\/?)([A-Za-z][\w:.-]*)((?:\s+[\w:.-]+="[^"<]*")*)\s*\/?>|[^<]+|</gs
+  /<!--.*?-->|<\?.*?\?>|<!DOCTYPE[^>]*>|(<(?:!--|\?|!DOCTYPE).*)|<(\/?)([A-Za-z][\w:.-]*)((?:\s+[\w:.-]+="[^"<]*")*)\s*\/?>|[^<]+|</gs
 const ATTRIBUTE = /([\w:.-]+)="([^"]*)"/g
 
 /** The tags of a text, in order. Values are given as written: those used here hold no entities. */
 function* tagsOf(xml: string): Generator<Tag> {
   let line = 1
-  for (const [token, slash, name, attributes = ''] of xml.matchAll(TOKEN)) {
-    if (name !== undefined || token === '<') {
+  for (const [token, endless, slash, name, attributes = ''] of xml.matchAll(TOKEN)) {
+    if (name !== undefined || endless !== undefined || token === '<') {
       const pairs = [...attributes.matchAll(ATTRIBUTE)].map(([, key, value]) => [key, value])
       yield { name, isEnd: slash === '/', attributes: Object.fromEntries(pairs), line }
     }

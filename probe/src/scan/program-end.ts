@@ -1,4 +1,5 @@
 /** How a scanner's program ended: what it had seen by then, and why it saw no more. */
+import { oneLine } from '@presences/shared'
 import type { ProgramRun } from '../run-program.ts'
 import type { LookFailure } from './scanner.ts'
 
@@ -52,12 +53,10 @@ export function runFailure(
   }
 }
 
-/** The last words of a program, short enough for a line of the log. */
+/** The last line of a program that says something, fit for a line of the log: short, without a whole MAC address. */
 export function lastWords(stderr: string): string | undefined {
-  const words = stderr
-    .trim()
-    .split(/\s*\n\s*/)
-    .at(-1)
-    ?.slice(0, 200)
-  return words === '' ? undefined : words
+  const last = stderr.split(/[\n\r]/).findLast((line) => line.trim() !== '')
+  return last === undefined ? undefined : oneLine(last, WORDS_LENGTH)
 }
+
+const WORDS_LENGTH = 200

@@ -1,4 +1,5 @@
 /** What rclone 1.60 says it did: how many files were shipped, and why others were not. */
+import { oneLine } from '@presences/shared'
 
 export interface RcloneLog {
   readonly shipped: number
@@ -27,11 +28,11 @@ const REPEATS =
   /Not deleting source as copy failed|not deleting directories as|^ERROR : Attempt |^Failed to move/
 
 function reasonOf(entry: string): string {
-  return entry
+  const words = entry
     .replace(/^\S*\.tsv: /, '')
     .replace(/^Failed to copy: /, '')
     .replace(/, request id:.*$/, '')
     .replace(/ ?(caused by: )?(Put|Post) "[^"]*":?/g, '')
     .replaceAll(/[ \t]+/g, ' ')
-    .trim()
+  return oneLine(words)
 }
