@@ -1,0 +1,67 @@
+/** `pnpm fuzz`: a million inputs for every reader there is, a table of what came of them. README.md tells how. */
+import { parseArgs } from 'node:util'
+import { type Catalogue, withBundle } from './bundle.ts'
+import { planTasks } from './plan-tasks.ts'
+import { closingLine, describeFailure, inputOf, mergeRuns, tableLines } from './report.ts'
+import { runTasks } from './run-tasks.ts'
+
+const options = {
+  inputs: { type: 'string', default: '1000000' },
+  seed: { type: 'string', default: '1' },
+  target: { type: 'string' },
+  input: { type: 'string' },
+  workers: { type: 'string', default: '2' },
+} as const
+
+void main().then((isRight) => {
+  process.exitCode = isRight ? 0 : 1
+})
+
+async function main(): Promise<boolean> {
+  const { values } = parseArgs({ options })
+  const seed = wholeNumber('seed', values.seed, 0)
+  const inputs = wholeNumber('inputs', values.inputs, 1)
+  const workers = wholeNumber('workers', values.workers, 1)
+  return withBundle(async ({ catalogue, workerFile, judgeOne, drawnInput }) => {
+    const asked = values.target === undefined ? catalogue : catalogue.filter(isAsked(values.target))
+    if (asked.length === 0) return refuseTarget(values.target, catalogue)
+    if (values.input !== undefined) {
+      const [only, another] = asked
+      if (only === undefined || another) throw new Error('--input goes with one --target')
+      const lines = await judgeOne(only.name, inputOf(values.input))
+      for (const line of lines.lines) console.log(line)
+      return lines.isRight
+    }
+    const begun = performance.now()
+    const runs = mergeRuns(
+      asked,
+      await runTasks(workerFile, planTasks(asked, inputs, seed), workers),
+    )
+    for (const line of tableLines(runs)) console.log(line)
+    for (const run of runs) {
+      const { target, failure } = run
+      const input =
+        failure?.number === undefined ? failure?.input : drawnInput(target, seed, failure.number)
+      const known = failure && input ? { ...run, failure: { ...failure, input } } : run
+      for (const line of describeFailure(known, seed)) console.log(line)
+    }
+    console.log(closingLine(runs, seed, performance.now() - begun))
+    return runs.every((run) => run.failure === undefined)
+  })
+}
+
+function isAsked(name: string): (target: Catalogue[number]) => boolean {
+  return (target) => target.name === name
+}
+
+function refuseTarget(name: string | undefined, catalogue: Catalogue): false {
+  console.log(`There is no target ${name}. There are:`)
+  for (const target of catalogue) console.log(`  ${target.name.padEnd(24)} ${target.reader}`)
+  return false
+}
+
+function wholeNumber(name: string, text: string, min: number): number {
+  const value = Number(text)
+  if (Number.isInteger(value) && value >= min && value <= 1e9) return value
+  throw new Error(`--${name} must be a whole number of ${min} or more`)
+}

@@ -1,0 +1,96 @@
+/**
+ * What is fuzzed: a reader as production calls it, the valid texts its inputs grow from, the errors it
+ * may refuse them with, and what must hold of its answers. Everything else that comes out of it is a fault.
+ */
+
+/** Why an input was refused, in words that are the same for every input of the kind; none: it was read whole. */
+export type Refusals = readonly string[]
+
+export interface Target {
+  readonly name: string
+  /** Where the reader lives, for people. */
+  readonly reader: string
+  /** Valid inputs. */
+  readonly seeds: readonly (string | Uint8Array)[]
+  /** Pieces its format is made of, put where they don't belong. */
+  readonly words?: readonly string[]
+  /** True where inputs are JSON, so that values and keys are changed, not bytes alone. */
+  readonly json?: boolean
+  /** How many of 1,000 inputs are this target's, by the cost of one. */
+  readonly share: number
+  /** The errors a bad input may be refused with. */
+  readonly errors?: readonly ErrorKind[]
+  /** What is to be counted of such an error; its name, when left out. */
+  readonly nameOf?: (error: Error) => string
+  /** True where messages go back to whoever gave the input, and to no log: they may quote it. */
+  readonly quotes?: boolean
+  /** True where what grows is not the reader's input: a wall of text is cut before it. */
+  readonly isSlow?: boolean
+  /** Reads one input and checks what it gave. Throws Broken when a promise is not kept. */
+  readonly read: (input: Uint8Array) => Refusals | Promise<Refusals>
+}
+
+type ErrorKind = abstract new (...args: never[]) => Error
+
+/** A reader gave an answer that it must not give. */
+class Broken extends Error {
+  override readonly name = 'Broken'
+}
+
+/** Throws Broken unless the promise is kept. */
+export function must(isKept: boolean, promise: string): asserts isKept {
+  if (!isKept) throw new Broken(promise)
+}
+
+export const READ: Refusals = []
+
+/** One input's end: refused in words, or a fault of the reader. */
+export type Judged = { readonly refusals: Refusals } | { readonly fault: string }
+
+/** Gives one input to the target's reader. Never throws. */
+export async function judge(target: Target, input: Uint8Array): Promise<Judged> {
+  try {
+    const answer = target.read(input)
+    return { refusals: answer instanceof Promise ? await answer : answer }
+  } catch (error) {
+    return refusedWith(target, error)
+  }
+}
+
+function refusedWith(target: Target, error: unknown): Judged {
+  if (error instanceof Broken) return { fault: error.message }
+  const isRefusal = (target.errors ?? []).some((kind) => error instanceof kind)
+  if (!isRefusal) return { fault: crashOf(error) }
+  const { message } = error as Error
+  const leak = target.quotes ? undefined : leakIn(message)
+  if (leak) return { fault: `its message holds ${leak}` }
+  return { refusals: [target.nameOf?.(error as Error) ?? (error as Error).name] }
+}
+
+/** Where it was thrown is a part of it: two crashes of one kind are not one. */
+function crashOf(error: unknown): string {
+  if (!(error instanceof Error)) return `it threw ${String(error)}`
+  const frames = (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line))
+  const own = frames.find((line) => /(?:shared|probe|aggregator|infra)\/(?!fuzz)/.test(line))
+  const where = /([\w.-]+\.ts):\d+/.exec(own ?? frames[0] ?? '')?.[1]
+  return `it threw ${error.name}: ${error.message.slice(0, 200)}${where ? ` (${where})` : ''}`
+}
+
+/** A secret that inputs hold where secrets belong. Its braces change when an address is written down. */
+export const SECRET = 'S3cr{t-of~the}Fuzzer'
+
+const WHOLE_MAC =
+  /(?:[0-9a-f]{2}([:.-])(?:[0-9a-f]{2}\1){4}[0-9a-f]{2}|[0-9a-f]{4}\.[0-9a-f]{4}\.[0-9a-f]{4}|(?<![\w@+-])[0-9a-f]{12}(?![\w@+-]))/i
+
+/** What a text for a log must not hold; `undefined`: it holds none of it. */
+export function leakIn(text: string): string | undefined {
+  if (text.includes(SECRET) || text.includes(encodeURI(SECRET))) return 'a secret'
+  return WHOLE_MAC.test(text) ? 'a whole MAC address' : undefined
+}
+
+/** Throws Broken for a text that no log may hold: a secret, a whole MAC address, more than one line. */
+export function mustBeLoggable(text: string): void {
+  const leak = leakIn(text)
+  must(leak === undefined, `its message holds ${leak}`)
+  must(!/[\n\r]/.test(text), 'its message has more than one line')
+}
