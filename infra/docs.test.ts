@@ -6,7 +6,12 @@ import { run } from '../aggregator/src/cli.ts'
 import { systemEffects } from '../aggregator/src/effects.ts'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
-const PAGES = ['LISEZMOI.md', 'infra/cloud/README.md']
+const PAGES = [
+  'LISEZMOI.md',
+  'infra/cloud/README.md',
+  'infra/box/DEPANNAGE.md',
+  'infra/box/TROUBLES.md',
+]
 const COMMANDS = [
   'presences',
   'upload',

@@ -20,7 +20,9 @@ const FILES = {
     '-rw-r--r-- /usr/lib/systemd/system/presences-ship.timer',
     '-rw-r--r-- /usr/lib/sysusers.d/presences-probe.conf',
     '-rw-r--r-- /usr/lib/tmpfiles.d/presences-probe.conf',
+    '-rw-r--r-- /usr/share/doc/presences-probe/DEPANNAGE.md',
     '-rw-r--r-- /usr/share/doc/presences-probe/README.md',
+    '-rw-r--r-- /usr/share/doc/presences-probe/TROUBLES.md',
     '-rw-r--r-- /usr/share/man/man1/presences-probe.1.gz',
   ],
   'presences-aggregator': [

@@ -265,7 +265,19 @@ describe('status', () => {
     const { code, out } = await command(['status'])
     expect(code).toBe(3)
     expect(out).toContain('FAILS     last scan: none since the machine started\n')
+    expect(out).toMatch(/to do: .*\n {10}page: .*DEPANNAGE\.md#dernier-passage\n/)
+    const { checks } = JSON.parse((await command(asJson)).out)
+    expect(checks[0].page).toMatch(/DEPANNAGE\.md#dernier-passage$/)
     expect(out).toContain(`degraded  spool: ${join(folder, 'spool')} can't be listed\n`)
+  })
+
+  test('where the configuration is at fault it says so, and ends with 2', async () => {
+    const { code, out } = await command(['status'], { PROBE_LOCATION: '' })
+    expect(code).toBe(2)
+    expect(out).toMatch(/^FAILS {5}configuration: PROBE_LOCATION: is not set/)
+    expect(out).toMatch(/\n {10}page: .*DEPANNAGE\.md#configuration\n$/)
+    const { checks } = JSON.parse((await command(asJson, { PROBE_LOCATION: '' })).out)
+    expect(checks).toMatchObject([{ subject: 'configuration', state: 'misconfigured' }])
   })
 
   test('a scan that could not be written is the last one', async () => {
@@ -314,7 +326,11 @@ test('doctor goes on where the configuration is at fault, and ends with 2', asyn
   const { code, out } = await command(['doctor', '--json'], { PROBE_LOCATION: '' })
   const { checks } = JSON.parse(out)
   expect(code).toBe(2)
-  expect(checks[0]).toMatchObject({ subject: 'configuration', state: 'misconfigured' })
+  expect(checks[0]).toMatchObject({
+    subject: 'configuration',
+    state: 'misconfigured',
+    page: expect.stringMatching(/DEPANNAGE\.md#configuration$/),
+  })
   const subjects = checks.map((check: { subject: string }) => check.subject)
   expect(subjects).toEqual(['configuration', 'arp-scan', 'rclone', 'remote'])
 })

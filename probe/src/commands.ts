@@ -1,6 +1,7 @@
 /** What each command prints of its result, and the exit code it ends with. */
 import * as nodeFs from 'node:fs/promises'
 import { ExitCode } from '@presences/shared'
+import type { Check } from './doctor/check.ts'
 import { failedScan, isLastScan, lastScanOf } from './last-scan.ts'
 import { type MinuteRecord, type RecordDeps, recordMinute } from './record-minute.ts'
 import { runtimeFile } from './runtime-folder.ts'
@@ -44,20 +45,26 @@ export async function watchMinutes(
   return ExitCode.done
 }
 
-/** `status`: how the probe does, as text or JSON; nothing is scanned or changed. Throws ConfigError. */
+/** `status`: how the probe does, as text or JSON; nothing is scanned or changed. */
 export async function showStatus(
   json: boolean,
   now: Date,
   machine: Machine,
   screen: Screen,
 ): Promise<ExitCode> {
-  const [{ statusChecks, statusJson }, { readSpoolSummary }, { exitCodeOf, formatChecks }] =
-    await Promise.all([
-      import('./status.ts'),
-      import('./spool-summary.ts'),
-      import('./doctor/check.ts'),
-    ])
-  const config = loadProbeConfig(machine)
+  const [
+    { statusChecks, statusJson },
+    { readSpoolSummary },
+    { checkConfiguration },
+    { exitCodeOf, formatChecks },
+  ] = await Promise.all([
+    import('./status.ts'),
+    import('./spool-summary.ts'),
+    import('./doctor/configuration.ts'),
+    import('./doctor/check.ts'),
+  ])
+  const { checks: faults, config } = checkConfiguration(() => loadProbeConfig(machine))
+  if (!config) return printChecks(faults, json, machine, screen)
   const facts = {
     now,
     config,
@@ -83,14 +90,20 @@ export async function examine(
   machine: Machine,
   screen: Screen,
 ): Promise<ExitCode> {
-  const [{ examineProbe }, { exitCodeOf, formatChecks }] = await Promise.all([
-    import('./doctor.ts'),
-    import('./doctor/check.ts'),
-  ])
-  const checks = await examineProbe(now, machine)
-  screen.out(
+  const { examineProbe } = await import('./doctor.ts')
+  return printChecks(await examineProbe(now, machine), json, machine, screen)
+}
+
+async function printChecks(
+  checks: readonly Check[],
+  json: boolean,
+  { version }: Machine,
+  { out }: Screen,
+): Promise<ExitCode> {
+  const { exitCodeOf, formatChecks, withPage } = await import('./doctor/check.ts')
+  out(
     json
-      ? `${JSON.stringify({ version: machine.version, checks }, null, 2)}\n`
+      ? `${JSON.stringify({ version, checks: checks.map(withPage) }, null, 2)}\n`
       : formatChecks(checks),
   )
   return exitCodeOf(checks)

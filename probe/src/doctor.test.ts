@@ -11,9 +11,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Clock } from './clock/clock.ts'
-import { type Check, exitCodeOf, formatChecks } from './doctor/check.ts'
+import { type Check, exitCodeOf, formatChecks, withPage } from './doctor/check.ts'
 import { checkClock } from './doctor/clock.ts'
 import { checkNetworks } from './doctor/networks.ts'
+import { pageOf } from './doctor/page.ts'
 import { checkRclone, checkScannerPrograms } from './doctor/programs.ts'
 import { checkRemote } from './doctor/remote.ts'
 import { checkSpool } from './doctor/spool-state.ts'
@@ -31,7 +32,7 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(folder, { recursive: true }))
 
-const check = (state: Check['state']): Check => ({ subject: 'x', state, finding: 'y' })
+const check = (state: Check['state']): Check => ({ subject: 'disk', state, finding: 'y' })
 
 test.each([
   [['works', 'works'], 0],
@@ -42,14 +43,34 @@ test.each([
   expect(exitCodeOf(states.map(check))).toBe(code)
 })
 
-test('the report tells what to do below what does not work', () => {
+test('the report tells what to do below what does not work, and where to read on', () => {
   const checks: Check[] = [
     { subject: 'clock', state: 'works', finding: 'it is noon' },
     { subject: 'disk', state: 'degraded', finding: '3 MB are free', advice: 'free space' },
   ]
   expect(formatChecks(checks)).toBe(
-    'works     clock: it is noon\ndegraded  disk: 3 MB are free\n          to do: free space\n',
+    'works     clock: it is noon\ndegraded  disk: 3 MB are free\n          to do: free space\n' +
+      '          page: /usr/share/doc/presences-probe/DEPANNAGE.md#disque\n',
   )
+})
+
+test.each([
+  ['configuration', 'configuration'],
+  ['ip', 'programmes'],
+  ['rclone', 'rclone'],
+  ['nmap on eth0.20', 'reseau'],
+  ['unifi on site:default', 'unifi'],
+  ['spool', 'dossier'],
+  ['spool /mnt/on card', 'dossier'],
+  ['spool /mnt/look on me', 'dossier'],
+  ['order of minutes', 'ordre'],
+] as const)('%s is explained under %s', (subject, anchor) => {
+  expect(pageOf(subject)).toBe(`/usr/share/doc/presences-probe/DEPANNAGE.md#${anchor}`)
+})
+
+test('programs are told of the page too, where something does not work', () => {
+  expect(withPage(check('works'))).not.toHaveProperty('page')
+  expect(withPage(check('degraded'))).toMatchObject({ page: pageOf('disk') })
 })
 
 test.each([

@@ -3,9 +3,9 @@
  * programs are checked even when the configuration is at fault, as if it had the default scanner.
  */
 import { ConfigError, loadEnvironment } from '@presences/shared'
-import type { ProbeConfig } from './config.ts'
 import type { Check } from './doctor/check.ts'
 import { checkClock } from './doctor/clock.ts'
+import { checkConfiguration } from './doctor/configuration.ts'
 import { checkNetworks } from './doctor/networks.ts'
 import { checkRclone, checkScannerPrograms } from './doctor/programs.ts'
 import { checkRemote } from './doctor/remote.ts'
@@ -18,7 +18,8 @@ const SCAN_MS = 30_000
 /** Checks everything a probe needs, as of `now`. */
 export async function examineProbe(now: Date, machine: Machine): Promise<Check[]> {
   const programs = { searchPath: searchPathOf(machine), timeoutMs: PROGRAM_MS }
-  const { checks, config } = checkConfig(machine)
+  const { checks: faults, config } = checkConfiguration(() => loadProbeConfig(machine))
+  const checks = [...faults]
   checks.push(...(await checkScannerPrograms(config?.scanners ?? ['arp-scan'], programs)))
   checks.push(await checkRclone(programs))
   checks.push(...remoteChecks(machine))
@@ -30,27 +31,11 @@ export async function examineProbe(now: Date, machine: Machine): Promise<Check[]
   return checks
 }
 
-function checkConfig(machine: Machine): { checks: Check[]; config?: ProbeConfig } {
-  const subject = 'configuration'
-  try {
-    const config = loadProbeConfig(machine)
-    const finding = `location ${config.location}, probe ${config.probe}`
-    return { checks: [{ subject, state: 'works', finding }], config }
-  } catch (cause) {
-    if (!(cause instanceof ConfigError)) throw cause
-    const advice =
-      'set it in /etc/presences/probe.env (by hand: in the environment, or in .env); see presences-probe --help'
-    return {
-      checks: cause.faults.map((finding) => ({ subject, state: 'misconfigured', finding, advice })),
-    }
-  }
-}
-
 function remoteChecks({ env, readText }: Machine): Check[] {
   try {
     return [checkRemote(loadEnvironment(env, [], readText), readText)]
   } catch (cause) {
-    // A .env that can't be read: checkConfig has said so.
+    // A .env that can't be read: checkConfiguration has said so.
     if (cause instanceof ConfigError) return []
     throw cause
   }

@@ -5,7 +5,7 @@
 
 import type { Clock } from './clock/clock.ts'
 import type { ProbeConfig } from './config.ts'
-import type { Check } from './doctor/check.ts'
+import { type Check, withPage } from './doctor/check.ts'
 import { checkClock } from './doctor/clock.ts'
 import { checkLastScan } from './doctor/last-scan-state.ts'
 import { checkRoom, checkSummary } from './doctor/spool-state.ts'
@@ -53,7 +53,7 @@ export function statusJson(facts: StatusFacts, version: string, checks: readonly
       : null,
     lastShipment: spool?.shipped?.toISOString() ?? null,
     freeBytes: freeBytes ?? null,
-    checks,
+    checks: checks.map(withPage),
   }
 }
 

@@ -1,8 +1,9 @@
 /** One line of the doctor's report, and what all of them together mean. */
 import { ExitCode } from '@presences/shared'
+import { pageOf, type Subject } from './page.ts'
 
 export interface Check {
-  readonly subject: string
+  readonly subject: Subject
   readonly state: 'works' | 'degraded' | 'misconfigured' | 'fails'
   readonly finding: string
   /** What to do; absent when it works. */
@@ -17,7 +18,12 @@ export function exitCodeOf(checks: readonly Check[]): ExitCode {
   return has('degraded') ? ExitCode.partial : ExitCode.done
 }
 
-/** The report for people: one line a check, and the advice below it. */
+/** A check for programs: with the page that explains it, unless it works. */
+export function withPage(check: Check): Check & { readonly page?: string } {
+  return check.state === 'works' ? check : { ...check, page: pageOf(check.subject) }
+}
+
+/** The report for people: one line a check; below what does not work what to do, and the page that explains it. */
 export function formatChecks(checks: readonly Check[]): string {
   return checks.map(formatCheck).join('')
 }
@@ -29,7 +35,12 @@ const MARKS: Record<Check['state'], string> = {
   fails: 'FAILS   ',
 }
 
-function formatCheck({ subject, state, finding, advice }: Check): string {
-  const line = `${MARKS[state]}  ${subject}: ${finding}\n`
-  return advice === undefined ? line : `${line}          to do: ${advice}\n`
+function formatCheck(check: Check): string {
+  const { subject, state, finding, advice } = check
+  const { page } = withPage(check)
+  return [
+    `${MARKS[state]}  ${subject}: ${finding}\n`,
+    ...(advice === undefined ? [] : [`          to do: ${advice}\n`]),
+    ...(page === undefined ? [] : [`          page: ${page}\n`]),
+  ].join('')
 }

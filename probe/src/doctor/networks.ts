@@ -22,7 +22,7 @@ export async function checkNetworks(
 }
 
 function checkOf(scanner: string, { network, macs, unreadable, failure }: Look): Check {
-  const subject = `${scanner} on ${network}`
+  const subject = `${scanner} on ${network}` as const
   if (failure) return { subject, state: 'fails', finding: failure.reason, advice: failure.advice }
   if (unreadable.length > 0) {
     return {

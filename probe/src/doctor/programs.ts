@@ -3,9 +3,11 @@ import type { ScannerName } from '../config.ts'
 import { type ProgramLimits, runProgram } from '../run-program.ts'
 import type { Check } from './check.ts'
 
+export type ProgramName = 'arp-scan' | 'nmap' | 'ip' | 'ping' | 'rclone'
+
 /** A program, how it is asked for its version, and Debian's package of it. */
 interface Program {
-  readonly name: string
+  readonly name: ProgramName
   readonly version: string
   readonly package: string
 }

@@ -6,10 +6,11 @@ import { epochMinuteOf } from '@presences/shared'
 import { explainDiskFailure } from '../disk-failure.ts'
 import { readSpoolSummary, type SpoolSummary } from '../spool-summary.ts'
 import type { Check } from './check.ts'
+import type { Subject } from './page.ts'
 
 /** Checks the spool's folder as the minute of `now`; `maxBytes` may wait in it. */
 export async function checkSpool(folder: string, maxBytes: number, now: Date): Promise<Check[]> {
-  const subject = `spool ${folder}`
+  const subject: Subject = `spool ${folder}`
   const stat = await statfs(folder).catch(() => undefined)
   if (!stat) {
     // Not made here: the doctor may be root, and the probe's user must own it.
@@ -30,7 +31,7 @@ const STUCK_MINUTES = 30
 /** Below this a card is filling up, and something else than minute files fills it. */
 const LOW_MEGABYTES = 100
 
-async function checkWritable(folder: string, subject: string): Promise<Check> {
+async function checkWritable(folder: string, subject: Subject): Promise<Check> {
   const trial = join(folder, '.doctor.tmp')
   try {
     await writeFile(trial, 'written by presences-probe doctor\n')
