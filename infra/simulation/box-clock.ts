@@ -49,8 +49,8 @@ export function createBoxClock(
   /** The mark of before it was stepped by hand. */
   let markBefore: number | undefined
   let memory: ClockMemory | undefined
-  // systemd-timesyncd leaves a mark, chrony does not.
-  const hasMark = random.chance(0.6)
+  // systemd-timesyncd leaves a mark, chrony does not. Drawn at each waking: so most boxes try both.
+  let hasMark = random.chance(0.6)
 
   return { shown, hasBeenSet, isKnown, checked, wake, drift, setFaults }
 
@@ -98,6 +98,7 @@ export function createBoxClock(
     step = 0
     markBefore = undefined
     memory = undefined
+    hasMark = random.chance(0.6)
     if (random.chance(faults['wrong-clock'])) {
       const hours = random.next() * 12 * MS_PER_HOUR
       const months = random.next() * 90 * MS_PER_DAY

@@ -23,7 +23,7 @@ import type { World } from './world.ts'
 export interface Box {
   /** All scans until an instant, on a day of the plan. */
   scan(plan: Plan, until: number): Promise<void>
-  /** One run of rclone; gives the days of what it moved. */
+  /** One more run of rclone; gives the days of what was moved since the last one. */
   ship(now: number): string[]
   /** From now on things fail, or nothing does. */
   setFaults(faults: Faults): void
@@ -45,6 +45,8 @@ export interface BoxDeps {
 
 const MS_PER_MINUTE = 60_000
 const MS_PER_DAY = 86_400_000
+/** rclone leaves younger files alone. */
+const RIPENING_MS = 6000
 
 export function createBox(deps: BoxDeps): Box {
   const { location, probe, from, bucket, random } = deps
@@ -59,6 +61,7 @@ export function createBox(deps: BoxDeps): Box {
   const book = createMinuteBook(deps)
   const shipping = createShipping({ disk, book, bucket, random: random.fork('rclone'), note })
   let { faults } = deps
+  const moved = new Set<string>()
   let slotStart = from
   let scans = 0
   let offUntil = 0
@@ -84,6 +87,8 @@ export function createBox(deps: BoxDeps): Box {
             .filter(({ answers }) => random.chance(answers))
             .map(({ mac }) => mac as Mac)
         await scanOnce(answering)
+        // Each minute in life; here often enough to come between two scans of one minute.
+        if (diskChance.chance(0.1)) runRclone(now + RIPENING_MS)
       }
     }
   }
@@ -161,11 +166,17 @@ export function createBox(deps: BoxDeps): Box {
   }
 
   function ship(at: number): string[] {
-    now = at
-    if (at < offUntil || at < cutOffUntil) return []
-    const days = shipping.run({ at, shown: clock.shown(at) }, faults)
-    if (diskChance.chance(faults['power-cut'] * 0.03)) losePower(MS_PER_MINUTE)
+    runRclone(at)
+    const days = [...moved]
+    moved.clear()
     return days
+  }
+
+  function runRclone(at: number): void {
+    now = at
+    if (at < offUntil || at < cutOffUntil) return
+    for (const day of shipping.run({ at, shown: clock.shown(at) }, faults)) moved.add(day)
+    if (diskChance.chance(faults['power-cut'] * 0.005)) losePower(MS_PER_MINUTE)
   }
 
   function setFaults(next: Faults): void {
