@@ -170,6 +170,18 @@ test('a time zone is known or not', () => {
   ])
 })
 
+test('a name that Intl knows and Date does not is no UTC, though it is the zone of the process', () => {
+  const before = process.env.TZ
+  process.env.TZ = 'europe/paris'
+  try {
+    const noon = new Date('2026-07-01T12:00:00Z')
+    expect(formatLocalTime(noon, 'europe/paris')).toBe('2026-07-01T14:00:00+02:00')
+  } finally {
+    if (before === undefined) delete process.env.TZ
+    else process.env.TZ = before
+  }
+})
+
 test.each([PARIS, 'America/St_Johns', 'Australia/Lord_Howe', 'Asia/Kathmandu', 'Etc/UTC'])(
   "the process's own zone, %s, has the times that Intl gives it",
   (zone) => {

@@ -32,6 +32,8 @@ const OFFSETS_KEPT = 10_000
 const WINDOWS_KEPT = 800
 /** By zone, then by quarter hour: the platform takes microseconds to tell an offset. */
 const offsets = remember<string, Remembered<number, number>>(ZONES_KEPT)
+/** By zone: whether the platform lists it under that very name. */
+const listed = remember<string, boolean>(ZONES_KEPT)
 /** By zone, then by day. */
 const windows = remember<string, Remembered<LocalDay, DayWindow>>(ZONES_KEPT)
 
@@ -49,7 +51,7 @@ export function parseLocalDay(text: string): LocalDay | undefined {
 /** True for a time zone name this machine knows, such as `Europe/Paris`. */
 export function isTimeZone(name: string): boolean {
   // Without the names by which zones are known, too; but asked much faster.
-  if (Intl.supportedValuesOf('timeZone').includes(name)) return true
+  if (isListed(name)) return true
   try {
     new Intl.DateTimeFormat('en', { timeZone: name })
     return true
@@ -163,11 +165,15 @@ function offsetAt(instant: Date, timeZone: string): number {
 
 /**
  * Of the process's own zone `Date` is asked: the first question to Intl takes 15 ms, a fifth of what a scan
- * costs a box each minute.
+ * costs a box each minute. But not of `europe/paris`: Intl knows it, and `Date` takes it for UTC without a word.
  */
 function askOffset(instant: Date, timeZone: string): number {
-  if (timeZone === process.env.TZ) return 0 - instant.getTimezoneOffset()
+  if (timeZone === process.env.TZ && isListed(timeZone)) return 0 - instant.getTimezoneOffset()
   return tzOffset(timeZone, instant)
+}
+
+function isListed(timeZone: string): boolean {
+  return listed(timeZone, () => Intl.supportedValuesOf('timeZone').includes(timeZone))
 }
 
 function modulo(value: number, base: number): number {

@@ -15,6 +15,18 @@ test('asks once for each key, and again for the oldest one when there is no room
   expect(asked).toEqual([2, 3, 4, 2])
 })
 
+test('keeps an answer that is undefined, and no other key has to go for it', () => {
+  const asked: string[] = []
+  const firsts = remember<string, string | undefined>(2)
+  const first = (key: string) =>
+    firsts(key, (of) => {
+      asked.push(of)
+      return of[0]
+    })
+  expect(['a', '', '', '', 'a'].map(first)).toEqual(['a', undefined, undefined, undefined, 'a'])
+  expect(asked).toEqual(['a', ''])
+})
+
 test('an answer that could not be given is asked for again', () => {
   const lengths = remember<string, number>(2)
   expect(() =>

@@ -10,7 +10,8 @@ export function remember<Key, Value>(limit: number): Remembered<Key, Value> {
   const known = new Map<Key, Value>()
   return (key, compute) => {
     const value = known.get(key)
-    if (value !== undefined) return value
+    // `undefined` is an answer too: asked for again, it would push out another key each time.
+    if (value !== undefined || known.has(key)) return value as Value
     const computed = compute(key)
     if (known.size >= limit) known.delete(known.keys().next().value as Key)
     known.set(key, computed)
