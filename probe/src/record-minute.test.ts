@@ -189,7 +189,27 @@ test.each([
 
 test('a scan begun in the first 55 seconds of a minute ends in it', () => {
   const msOfDay = fc.integer({ min: 0, max: 86_399_999 }).filter((ms) => ms % 60_000 < 55_000)
-  fc.assert(fc.property(msOfDay, (ms) => (ms % 60_000) + scanBudgetMs(new Date(ms)) < 60_000))
+  fc.assert(fc.property(msOfDay, (ms) => (ms % 60_000) + scanBudgetMs(new Date(ms), 0) < 60_000))
+})
+
+test.each([
+  ['04', 40_000],
+  ['30', 24_000],
+  ['55', 3_000],
+])('what asking for the clock took is not left for the scan of second %s', async (second, left) => {
+  const { deps, spooled, budgets } = probe([look('eth0')])
+  let asked = 0
+  const check: Clock['check'] = async (begun) => {
+    asked = 5_000
+    return RIGHT_CLOCK.check(begun)
+  }
+  await recordMinute(new Date(`2026-11-22T07:12:${second}Z`), {
+    ...deps,
+    clock: { ...RIGHT_CLOCK, check },
+    elapsedMs: () => deps.elapsedMs() + asked,
+  })
+  expect(budgets).toEqual([left])
+  expect(spooled[0]?.text).toContain('duration_ms=812')
 })
 
 describe('the clock', () => {

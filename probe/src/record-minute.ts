@@ -53,10 +53,11 @@ export type MinuteRecord =
 
 /** Scans once and records it under the minute of `begun`. Throws when the spool can't be written. */
 export async function recordMinute(begun: Date, deps: RecordDeps): Promise<MinuteRecord> {
+  const askedMs = deps.elapsedMs()
   const clock = await deps.clock.check(begun)
   if (!clock.isRight) return notLooking(`Can't record this minute: ${clock.reason}`, clock.advice)
   const startedMs = deps.elapsedMs()
-  const seen = await lookAll(deps.scanners, scanBudgetMs(begun))
+  const seen = await lookAll(deps.scanners, scanBudgetMs(begun, startedMs - askedMs))
   const durationMs = Math.round(deps.elapsedMs() - startedMs)
   const problems = problemsOf(seen)
   const looks = seen.flatMap(({ looks }) => looks)
@@ -90,12 +91,13 @@ export async function recordMinute(begun: Date, deps: RecordDeps): Promise<Minut
 }
 
 /**
- * How long a scan may last: it ends before its minute does, and before a unit's time limit would end
- * the program without a word; but it is given 3 s at least.
+ * How long a scan may last, when so much time has passed since `begun` (asking whether the clock is right may
+ * take seconds): it ends before its minute does, and before a unit's time limit would end the program
+ * without a word; but it is given 3 s at least.
  */
-export function scanBudgetMs(begun: Date): number {
+export function scanBudgetMs(begun: Date, passedMs: number): number {
   const leftMs = 59_000 - (begun.getTime() % 60_000)
-  return Math.min(Math.max(leftMs, 3_000), 45_000)
+  return Math.max(Math.min(leftMs, 45_000) - passedMs, 3_000)
 }
 
 const ONCE = 'nothing if it happens once; else presences-probe doctor'
