@@ -17,7 +17,11 @@ export interface PackOptions {
   readonly isTimeOver: () => boolean
 }
 
-/** Packs days of `minutes` that are over, the oldest first; gives the number of files packed. Throws when it can't. */
+/**
+ * Packs days of `minutes` that are over, the oldest first; gives the number of files packed. A day that can't be packed
+ * (a bad spot on a card) holds up no other: the first failure is thrown at the end, or at once when the disk takes
+ * nothing.
+ */
 export async function packOldDays(
   fs: PackFs & Pick<typeof nodeFs, 'stat'>,
   minutes: readonly WaitingMinute[],
@@ -25,28 +29,39 @@ export async function packOldDays(
 ): Promise<number> {
   const firstKept = addDays(localDayOf(now, timeZone), -DAYS_KEPT_LOOSE)
   let packed = 0
+  let failure: NodeJS.ErrnoException | undefined
   for (const day of daysOf(minutes.filter(({ day }) => day < firstKept))) {
-    if (packed > 0 && isTimeOver()) break
+    if ((packed > 0 || failure) && isTimeOver()) break
+    try {
+      packed += await packDay(day)
+    } catch (cause) {
+      failure ??= cause as NodeJS.ErrnoException
+      if (DISK_TAKES_NOTHING.has((cause as NodeJS.ErrnoException).code)) break
+    }
+  }
+  if (failure) throw failure
+  return packed
+
+  async function packDay(day: Some<WaitingMinute>): Promise<number> {
     const [{ location, day: date }] = day
     const { mtimeMs } = await fs.stat(join(folder, location, date))
-    if (Math.abs(now.getTime() - mtimeMs) < RECENT_MS) continue
+    if (Math.abs(now.getTime() - mtimeMs) < RECENT_MS) return 0
     const isOpen = ({ minute }: WaitingMinute) => isOpeningMinute(minute, timeZone)
     for (const [hours, files] of [
       ['open', day.filter(isOpen)],
       ['closed', day.filter((minute) => !isOpen(minute))],
     ] as const) {
-      if (!isSome(files)) continue
-      await packMinutes(fs, folder, files, hours)
-      packed += files.length
+      if (isSome(files)) await packMinutes(fs, folder, files, hours)
     }
+    return day.length
   }
-  return packed
 }
 
 /** Yesterday and the day before are shipped from where they are, after a short outage. */
 const DAYS_KEPT_LOOSE = 2
 /** A day in whose folder names came or went within a day is being shipped, or was just unpacked for that. */
 const RECENT_MS = 86_400_000
+const DISK_TAKES_NOTHING: ReadonlySet<string | undefined> = new Set(['ENOSPC', 'EDQUOT', 'EROFS'])
 
 type Some<T> = readonly [T, ...T[]]
 

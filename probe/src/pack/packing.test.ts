@@ -379,6 +379,35 @@ describe('which days are packed', () => {
     expect((await contents()).minutes).toEqual([])
   })
 
+  const failing = (day: string, code: string) => {
+    const open: typeof nodeFs.open = async (path, ...rest) => {
+      if (String(path).includes(`/${day}/`)) throw Object.assign(new Error(code), { code })
+      return nodeFs.open(path, ...rest)
+    }
+    return { ...nodeFs, open } as typeof nodeFs
+  }
+  const TWO_DAYS = ['poulailler/2026-11-19/20261119T0900Z-box.tsv', ...SOME]
+
+  test('a day with a file that can not be read is told, and holds up no other', async () => {
+    put(TWO_DAYS)
+    await expect(old(failing('2026-11-19', 'EIO'))).rejects.toThrow('EIO')
+    const { minutes, packs } = await contents()
+    expect(minutes.map(({ path }) => path)).toEqual(TWO_DAYS.slice(0, 1))
+    expect(packs.map(({ day }) => day)).toEqual(['2026-11-20'])
+  })
+
+  test('a day that can not be packed counts for the time there is', async () => {
+    put(TWO_DAYS)
+    await expect(old(failing('2026-11-19', 'EIO'), () => true)).rejects.toThrow('EIO')
+    expect((await contents()).packs).toEqual([])
+  })
+
+  test.each(['ENOSPC', 'EDQUOT', 'EROFS'])('no day is tried after %s', async (code) => {
+    put(TWO_DAYS)
+    await expect(old(failing('2026-11-19', code))).rejects.toThrow(code)
+    expect((await contents()).packs).toEqual([])
+  })
+
   test('a late file of a packed day goes into a pack of its own', async () => {
     put(SOME)
     await old()
