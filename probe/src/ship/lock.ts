@@ -5,10 +5,13 @@
 import { spawn } from 'node:child_process'
 import { chown, open, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { ConfigError } from '@presences/shared'
+import { explainDiskFailure } from '../disk-failure.ts'
 import { isForeign } from '../durable-write.ts'
 
-/** Runs `work` with the open lock file of the spool `folder`; `'taken'` when another process ships. */
+/**
+ * Runs `work` with the open lock file of the spool `folder`; `'taken'` when another process ships. Throws when the
+ * disk does not take the lock file, or there is no program `flock`.
+ */
 export async function withShipLock<T>(
   folder: string,
   searchPath: string,
@@ -16,7 +19,8 @@ export async function withShipLock<T>(
 ): Promise<T | 'taken'> {
   const path = join(folder, '.ship.lock')
   const file = await open(path, 'a', 0o640).catch((cause: Error) => {
-    throw new ConfigError([`PROBE_SPOOL: can't write to ${folder}: ${cause.message}`])
+    const { reason, advice } = explainDiskFailure(cause, folder)
+    throw new Error(`Can't lock ${path}: ${reason}. To do: ${advice}`, { cause })
   })
   try {
     const owner = await stat(folder)

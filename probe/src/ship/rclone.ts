@@ -60,6 +60,7 @@ export function rcloneMove(
     kill()
   }, limits.timeoutMs)
   limits.stop.addEventListener('abort', kill)
+  if (limits.stop.aborted) kill()
   return new Promise<RcloneRun>((resolve) => {
     child.once('error', () => resolve({ log, end: 'missing' }))
     child.once('close', (status, signal) => {

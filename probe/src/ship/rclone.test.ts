@@ -1,0 +1,45 @@
+/** How rclone is ended. What it is told, and what comes of it, is tested on the real one in infra/box. */
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { type FileHandle, open } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { rcloneMove } from './rclone.ts'
+
+let folder: string
+let lock: FileHandle
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'rclone-'))
+  const program = join(folder, 'rclone')
+  writeFileSync(program, '#!/bin/sh\necho begun\nexec sleep 600\n')
+  chmodSync(program, 0o755)
+  lock = await open(join(folder, 'lock'), 'a')
+})
+afterEach(async () => {
+  await lock.close()
+  rmSync(folder, { recursive: true })
+})
+
+function move(timeoutMs: number, stop: AbortSignal) {
+  return rcloneMove(
+    [],
+    { timeoutMs, stop },
+    {
+      folder,
+      remote: 'bucket:b',
+      configPath: '/none',
+      bandwidth: undefined,
+      searchPath: `${folder}:/usr/bin:/bin`,
+      home: undefined,
+      lock: lock.fd,
+    },
+  )
+}
+
+test('one that does not end is ended', async () => {
+  expect((await move(300, new AbortController().signal)).end).toBe('timed-out')
+})
+
+test('one that is asked for after the run was told to end is ended at once', async () => {
+  expect((await move(300_000, AbortSignal.abort())).end).toEqual({ signal: 'SIGKILL' })
+})
