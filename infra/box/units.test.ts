@@ -157,6 +157,21 @@ describe('the files an administrator copies', () => {
     expect(() => parseConfig(serveConfig, all)).toThrow('ADMIN_TOKENS')
   })
 
+  test('nobody looks after the probes before aggregator.env is filled in', async () => {
+    const { set } = await readExample('cloud/aggregator.env.example')
+    const unit = await readFile(join(INFRA, 'cloud/presences-probes.service'), 'utf8')
+    const condition = /^ExecCondition=\/bin\/sh -c '(.*)'$/m.exec(unit)?.[1] ?? ''
+    // The unit's user has the settings from systemd, and may not read their file.
+    const ask = (settings: Readonly<Record<string, string>>) =>
+      run('/bin/sh', ['-c', condition], { PATH: process.env.PATH, ...settings })
+    expect(await ask(set)).toMatchObject({ status: 1, stderr: '' })
+    const filled = Object.entries(set).map(([name, value]) => [
+      name,
+      value.replaceAll('CHANGE-ME', 'done'),
+    ])
+    expect(await ask(Object.fromEntries(filled))).toMatchObject({ status: 0, stderr: '' })
+  })
+
   test("the probe's key may store minute files, and nothing else", async () => {
     for (const path of ['box/bucket-policy.json', 'box/user-policy.ovh.json']) {
       const { Statement } = await readPolicy(path)
@@ -211,15 +226,11 @@ async function readExample(path: string) {
 function run(
   command: string,
   args: readonly string[],
+  env: NodeJS.ProcessEnv = { ...process.env, LC_ALL: 'C', TZ: 'UTC' },
 ): Promise<{ status: number; stdout: string; stderr: string }> {
   return new Promise((resolve) => {
-    execFile(
-      command,
-      args,
-      { env: { ...process.env, LC_ALL: 'C', TZ: 'UTC' } },
-      (error, stdout, stderr) => {
-        resolve({ status: Number(error?.code ?? 0), stdout, stderr })
-      },
-    )
+    execFile(command, args, { env }, (error, stdout, stderr) => {
+      resolve({ status: Number(error?.code ?? 0), stdout, stderr })
+    })
   })
 }

@@ -16,10 +16,12 @@ export function probeCauses(health: readonly LocationHealth[], timeZone: string)
  * because the evening has come.
  */
 export function isProbeChecked(health: readonly LocationHealth[]): (key: string) => boolean {
-  const heard = new Set(
-    health.filter(({ state }) => state === 'looking').map(({ location }) => location),
-  )
-  return (key) => heard.has(key.split(' ')[1] ?? '')
+  const heard = health.filter(({ state }) => state === 'looking')
+  // Old rooms may be called anything: a name may have spaces.
+  return (key) =>
+    heard.some(
+      ({ location }) => key === silenceKey(location) || key.startsWith(`${diskKey(location)} `),
+    )
 }
 
 function silence(health: LocationHealth, timeZone: string): Cause[] {
@@ -28,7 +30,7 @@ function silence(health: LocationHealth, timeZone: string): Cause[] {
   const since = formatSince(lastMinute, timeZone)
   return [
     {
-      key: `silent ${location}`,
+      key: silenceKey(location),
       level: 'error',
       text:
         `Silent probe: ${location} has sent nothing since ${since} (${ageMinutes} minutes). Check that the box has power, that its network cable is plugged in at both ends, that the room has internet; then run presences-probe status on it. Minutes it keeps are sent when it is back. / ` +
@@ -37,16 +39,26 @@ function silence(health: LocationHealth, timeZone: string): Cause[] {
   ]
 }
 
-function lowDisks({ location, probes }: LocationHealth): Cause[] {
+function lowDisks({ location, state, probes }: LocationHealth): Cause[] {
+  // The disk of a box that was taken away is nobody's concern.
+  if (state === 'retired') return []
   return probes
     .filter(({ freeMb }) => freeMb !== undefined && freeMb < LOW_DISK_MB)
     .map(({ probe, freeMb }) => ({
-      key: `disk ${location} ${probe}`,
+      key: `${diskKey(location)} ${probe}`,
       level: 'warning',
       text:
         `The disk of ${location}/${probe} is nearly full: ${freeMb} MB are free. Make room on it: see presences-probe doctor. / ` +
         `Le disque de ${location}/${probe} est presque plein : ${freeMb} Mo libres. Y faire de la place : voir presences-probe doctor.`,
     }))
+}
+
+function silenceKey(location: string): string {
+  return `silent ${location}`
+}
+
+function diskKey(location: string): string {
+  return `disk ${location}`
 }
 
 function formatSince(minute: EpochMinute, timeZone: string): string {

@@ -11,6 +11,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createSpace, type Space } from '../../testing/space.ts'
 import { type Measured, metricsText } from '../http/metrics.ts'
 import type { Alert } from '../nightly/alerts.ts'
+import { probeCauses } from './probe-causes.ts'
 
 let space: Space & { close: () => Promise<void> }
 let alerts: Alert[]
@@ -29,7 +30,9 @@ async function look(location: string, from: string, to: string, meta: Record<str
     const instant = instantOf(minute)
     const day = localDayOf(instant, 'Europe/Paris')
     const text = encodeMinuteFile({ instant, macs: [], meta }, 'Europe/Paris')
-    await space.write(formatMinuteKey({ location, day, minute, probe: 'box' }), text)
+    // A room of old may have any name; a key is made for those of today alone.
+    const key = formatMinuteKey({ location: 'room', day, minute, probe: 'box' })
+    await space.write(key.replace('/room/', `/${location}/`), text)
   }
 }
 
@@ -106,6 +109,29 @@ describe('probes', () => {
     await watch('22:07')
     await watch('22:08')
     expect(alerts.map(({ level }) => level)).toEqual(['error', 'ok'])
+  })
+
+  test('a room whose name has a space is told of when it is back, too', async () => {
+    await look('grande salle', '08:00', '10:00', { free_mb: '299' })
+    await watch('10:30')
+    await look('grande salle', '10:31', '10:31', { free_mb: '300' })
+    await watch('10:32')
+    expect(alerts.map(({ level }) => level)).toEqual(['error', 'ok'])
+  })
+
+  test('alerts of a silent probe whose clock had been ahead', async () => {
+    await look('poulailler', '09:00', '10:00')
+    await look('poulailler', '19:00', '19:00')
+    await watch('10:16')
+    expect(alerts).toMatchObject([{ message: expect.stringContaining('2026-11-20 10:00') }])
+  })
+
+  test('a box that was taken away has no disk to alert of', async () => {
+    await look('poulailler', '10:00', '10:00', { free_mb: '299' })
+    space.clock.now = new Date('2026-12-21T10:02:30+01:00')
+    const [location] = JSON.parse((await space.run('probes', '--json')).out.join(''))
+    expect(location).toMatchObject({ state: 'retired', probes: [{ freeMb: 299 }] })
+    expect(probeCauses([{ ...location, lastMinute: 1 }], 'Europe/Paris')).toEqual([])
   })
 
   test('alerts of a disk that fills up', async () => {

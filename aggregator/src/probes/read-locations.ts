@@ -30,6 +30,7 @@ export async function readLocations(
   timeZone: string,
 ): Promise<LocationSeen[]> {
   const today = localDayOf(now, timeZone)
+  const present = epochMinuteOf(now)
   return pMap(await listLocations(store), (location) => readLocation(location, today), {
     concurrency: LOCATIONS_AT_ONCE,
   })
@@ -55,7 +56,8 @@ export async function readLocations(
     const last = new Map<string | undefined, LastFile>()
     for await (const { key, modified } of store.list(formatDayKey(location, day))) {
       const name = parseRawKey(key)
-      if (name?.kind === 'minute' && name.minute >= start) {
+      // One from the future is of a clock that was ahead: its probe may be silent since.
+      if (name?.kind === 'minute' && name.minute >= start && name.minute <= present) {
         minutes.add(name.minute)
         noteLast({ probe: name.probe, minute: name.minute, key })
       } else if (name?.kind === 'day' && name.day === day) {
