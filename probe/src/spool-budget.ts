@@ -59,7 +59,8 @@ export async function spoolBytes(fs: BudgetFs, folder: string, fileBytes: number
   return bytes + files * blocks(fileBytes)
 }
 
-const CLOSED_HOURS_SHARE = 0.9
+/** The part of the budget after which minutes outside opening hours are refused. */
+export const CLOSED_HOURS_SHARE = 0.9
 /** What ext4, and most others, hand out room in. */
 const BLOCK_BYTES = 4096
 

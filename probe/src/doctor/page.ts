@@ -2,7 +2,6 @@
  * Where a volunteer reads what a complaint means and what to do, step by step: infra/box/DEPANNAGE.md has a
  * section for each thing that can be complained of. Pure.
  */
-import type { ProgramName } from './programs.ts'
 
 /** As the package installs it. TROUBLES.md beside it is the same in English, with the same anchors. */
 const PAGE = '/usr/share/doc/presences-probe/DEPANNAGE.md'
@@ -23,6 +22,9 @@ export const SECTIONS = {
   clock: 'horloge',
   'last scan': 'dernier-passage',
 } as const
+
+/** The system's programs that are looked for. */
+export type ProgramName = 'arp-scan' | 'nmap' | 'ip' | 'ping' | 'rclone'
 
 /** The first words of a line of the report. */
 export type Subject =

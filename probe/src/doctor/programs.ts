@@ -2,8 +2,7 @@
 import type { ScannerName } from '../config.ts'
 import { type ProgramLimits, runProgram } from '../run-program.ts'
 import type { Check } from './check.ts'
-
-export type ProgramName = 'arp-scan' | 'nmap' | 'ip' | 'ping' | 'rclone'
+import type { ProgramName } from './page.ts'
 
 /** A program, how it is asked for its version, and Debian's package of it. */
 interface Program {

@@ -4,6 +4,7 @@ import { statfs, unlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { epochMinuteOf } from '@presences/shared'
 import { explainDiskFailure } from '../disk-failure.ts'
+import { CLOSED_HOURS_SHARE } from '../spool-budget.ts'
 import { readSpoolSummary, type SpoolSummary } from '../spool-summary.ts'
 import type { Check } from './check.ts'
 import type { Subject } from './page.ts'
@@ -81,7 +82,7 @@ function checkBudget({ bytes }: SpoolSummary, maxBytes: number): Check {
   const finding = `${Math.round(bytes / 1e6)} of ${Math.round(maxBytes / 1e6)} MB wait to be shipped`
   if (bytes <= maxBytes / 2) return { subject, state: 'works', finding }
   const advice = 'see "shipping" below; or raise PROBE_SPOOL_MAX_MB, if the disk has room'
-  const isFull = bytes > maxBytes * 0.9
+  const isFull = bytes > maxBytes * CLOSED_HOURS_SHARE
   return { subject, state: isFull ? 'fails' : 'degraded', finding, advice }
 }
 
