@@ -46,9 +46,9 @@ function isKnown(person: Person, { day, isDamaged, world }: JudgedDay): boolean 
 /** An entry that posted just this, to this member, for devices that may have been theirs. */
 function explains(entry: StoredEntry, value: number, person: Person, judged: JudgedDay) {
   const { email, decision, outcome, computed, evidence } = entry
-  const { day, world, forgetsPosts } = judged
-  // Where the ledger may have lost a post, a later run finds the amount at the server, and says what it is for.
-  if (decision !== 'post' && !(forgetsPosts && decision === 'skip')) return false
+  const { day, world, space } = judged
+  // Where the ledger has lost a post, a later run finds the amount at the server, and says what it is for.
+  if (decision !== 'post' && !(space.lostLedgers.has(day) && decision === 'skip')) return false
   if (outcome === 'refused' || computed !== value) return false
   if (!person.emails.includes(email)) return false
   return evidence.devices.every(({ mac }) =>

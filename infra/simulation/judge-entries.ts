@@ -10,7 +10,7 @@ import { amountOf, isOpenSlot, slotsSeen } from './truth.ts'
 import { allDevices } from './world.ts'
 
 export function judgeEntries(judged: JudgedDay, fail: Fail): void {
-  const { day, ledger, world } = judged
+  const { day, ledger, world, space } = judged
   for (const entry of ledger.entries) {
     const told = (what: string) =>
       fail(day, entry.email, `${entry.decision} "${entry.reason}": ${what}`)
@@ -19,7 +19,7 @@ export function judgeEntries(judged: JudgedDay, fail: Fail): void {
     const people = world.people.filter(({ emails }) => emails.includes(entry.email))
     if (people.length === 0) told('nobody ever had this e-mail')
     // What was decided on a ledger that had lost its posts gives reasons of its own.
-    if (judged.forgetsPosts) continue
+    if (space.lostLedgers.has(day)) continue
     const wrong = people.map((person) => judgeReason(entry, person, judged))
     // One who came back has the e-mail as two members: the entry is about either.
     if (wrong.every((each) => each !== undefined) && wrong[0] !== undefined) told(wrong[0])

@@ -20,7 +20,7 @@ export function judgePosts(judged: Judged, fail: Fail): void {
     last.set(dayKey(memberId, date), post)
     if (!before) continue
     if (amount < before.amount) told(`lower than ${before.amount} of ${before.program}`)
-    if (amount === before.amount && !judged.forgetsPosts && !isUnanswered(before, judged)) {
+    if (amount === before.amount && !space.lostLedgers.has(date) && !isUnanswered(before, judged)) {
       told(`again, and ${before.program} had its answer`)
     }
   }

@@ -23,8 +23,8 @@ export interface Judged {
   readonly firstDay: string
   readonly days: number
   readonly autoReplayDays: number
-  /** The bucket can't tell writers apart, and shows old versions: entries of the ledger may be lost (lease.ts). */
-  readonly forgetsPosts: boolean
+  /** The bucket can't tell writers apart, and shows old versions: a ledger may be written over (lease.ts). */
+  readonly mayForget: boolean
 }
 
 /** One day, with what its ledger says. */
@@ -53,6 +53,9 @@ export function judge(judged: Judged): Failure[] {
     if (isDamaged) continue
     judgeRollups(judgedDay, fail)
     judgeCoverage(judgedDay, fail)
+  }
+  if (!judged.mayForget) {
+    for (const day of judged.space.lostLedgers) fail(day, 'ledger', 'a write lost entries')
   }
   judgePosts(judged, fail)
   judgeRawFiles(judged, fail)

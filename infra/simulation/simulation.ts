@@ -138,7 +138,7 @@ export async function simulate(options: SimulationOptions): Promise<Simulated> {
     firstDay,
     days: options.days,
     autoReplayDays,
-    forgetsPosts: forgetsWrites(faults),
+    mayForget: forgetsWrites(faults),
   }
   const failures = [...life.failures, ...boxes.flatMap((box) => box.failures()), ...judge(judged)]
   return { failures, trail, faults, firstDay, store, counts }

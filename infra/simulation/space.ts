@@ -13,6 +13,7 @@ import { createTicketState, type TicketState } from '../stand-ins/ticket-server-
 import { type Bucket, createBucket } from './bucket.ts'
 import { localTime, TIME_ZONE } from './civil-time.ts'
 import type { Faults } from './faults.ts'
+import { watchLedgers } from './ledger-losses.ts'
 import { openedStore } from './opened-store.ts'
 import { type Program, startProgram } from './program.ts'
 import type { Random } from './random.ts'
@@ -41,6 +42,8 @@ export type NotedPost = StoredPost & { readonly isIntended: boolean }
 
 export interface Space {
   readonly bucket: Bucket
+  /** Days whose ledger was written over by one who had not seen all of it. */
+  readonly lostLedgers: ReadonlySet<string>
   readonly state: TicketState
   /** MIN_COVERAGE. */
   readonly minCoveragePercent: number
@@ -81,7 +84,11 @@ const ADMIN_TOKEN = 'token-of-an-administrator'
 
 export function createSpace(deps: SpaceDeps): Space {
   const { time, random, trail, autoReplayDays } = deps
-  const bucket = createBucket(time.now)
+  const lostLedgers = new Set<string>()
+  const bucket = watchLedgers(createBucket(time.now), (day) => {
+    lostLedgers.add(day)
+    trail.note(`ledger of ${day} loses entries`)
+  })
   const state = createTicketState(() => new Date(time.now()))
   const posts: NotedPost[] = []
   const ran = new Map<string, Ran>()
@@ -112,6 +119,7 @@ export function createSpace(deps: SpaceDeps): Space {
 
   return {
     bucket,
+    lostLedgers,
     state,
     minCoveragePercent: deps.minCoveragePercent,
     posts,
