@@ -71,7 +71,9 @@ export function metricsText(measured: Measured): Promise<string> {
       }
       for (const { probe = 'old', version = 'unknown', freeMb } of health.probes) {
         info.set({ location, probe, version }, 1)
-        if (freeMb !== undefined) free.set({ location, probe }, freeMb * 1e6)
+        // What was free when a box was taken away would be alerted of for ever.
+        if (freeMb !== undefined && health.state !== 'retired')
+          free.set({ location, probe }, freeMb * 1e6)
       }
     }
   }

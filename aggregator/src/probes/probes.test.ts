@@ -197,6 +197,11 @@ describe('metrics', () => {
     ])
   })
 
+  test('tell no free space of a box that was taken away', async () => {
+    const locations = measured.locations.map((each) => ({ ...each, state: 'retired' as const }))
+    expect(await metricsText({ ...measured, locations })).not.toContain('free_bytes{')
+  })
+
   test('hold every name and label value that the alerts ask for', async () => {
     const rules = readFileSync(
       new URL('../../../infra/cloud/presences.rules.yml', import.meta.url),
