@@ -138,3 +138,9 @@ test("a server's own word for a fault is cut to a line's length, and holds no MA
   expect(said).toMatch(/^DE:AD:…:FE x+ \(403\): the server answered DE:AD:…:FE x+$/)
   expect(said.length).toBeLessThan(300)
 })
+
+test('a fault whose words are no text is told all the same', () => {
+  const odd = Object.assign(new Error(), { name: { b: 'x' }, message: { b: 'y' } })
+  const fault = Object.assign(odd, { $metadata: { httpStatusCode: 403 } })
+  expect(explainS3Fault(fault, PLACE)).toBe('[object Object] (403): [object Object]')
+})

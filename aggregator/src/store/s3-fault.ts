@@ -175,10 +175,10 @@ function anatomy(error: unknown): Anatomy {
   // The SDK names a server's error after S3's word; without an answer, node's code says most.
   const isNodes = status === undefined && typeof code === 'string'
   return {
-    // What a server calls it may be anything, and as long as it likes.
-    code: oneLine(isNodes ? code : error.name, CODE_LENGTH),
+    // What a server calls it may be anything, as long as it likes, and in XML no text at all.
+    code: oneLine(String(isNodes ? code : error.name), CODE_LENGTH),
     status,
-    message: error.message,
+    message: String(error.message),
     clockCorrected: $metadata?.clockSkewCorrected === true,
   }
 }

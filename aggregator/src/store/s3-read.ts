@@ -76,10 +76,8 @@ export function createReader(client: S3Client, settings: ReadSettings): ReadObje
 }
 
 function understood(bytes: Buffer, headers: Record<string, string>): StoredObject | undefined {
-  const etag = headers.etag
-  return etag && lengthIn(headers) !== undefined
-    ? { bytes, etag: etag.replaceAll('"', '') }
-    : undefined
+  const etag = headers.etag?.replaceAll('"', '')
+  return etag && lengthIn(headers) !== undefined ? { bytes, etag } : undefined
 }
 
 async function collect(

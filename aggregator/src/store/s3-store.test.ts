@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import { Readable } from 'node:stream'
 import { promisify } from 'node:util'
 import {
   type S3Fault,
@@ -134,6 +135,18 @@ describe('a server at fault', () => {
     }
   })
 
+  test('an etag of quotes and nothing between is none', async () => {
+    const answer = () => ({
+      statusCode: 200,
+      headers: { etag: '""', 'content-length': '5' },
+      body: Readable.from([Buffer.from('whole')], { objectMode: false }),
+    })
+    const requestHandler = { handle: async () => ({ response: answer() }) } as never
+    const store = storeAt(server, { attempts: 1, requestHandler })
+    await expect(store.get('a/b')).rejects.toThrow('the answer is not that of an S3 server')
+    await expect(store.put('a/b', Buffer.from('x'))).rejects.toThrow('is not that of an S3 server')
+  })
+
   test('a listing out of order is refused: it may have lost keys', async () => {
     const contents = ['b', 'a'].map(
       (key) =>
@@ -151,6 +164,8 @@ describe('a server at fault', () => {
     ['rollups', 1, 'lists rollups, which lies elsewhere'],
     ['rollups/a', 'many', 'lacks keys, sizes or etags'],
     ['rollups/a', -1, 'lacks keys, sizes or etags'],
+    ['rollups/a', '1e999', 'lacks keys, sizes or etags'],
+    ['<b>rollups/a</b>', 1, 'is not that of an S3 server'],
   ])('a listing of rollups/ with %s of %s bytes is refused', async (key, size, message) => {
     const contents = `<Contents><Key>${key}</Key><ETag>"e"</ETag><Size>${size}</Size><LastModified>2026-11-22T00:00:00Z</LastModified></Contents>`
     const body = `<ListBucketResult><IsTruncated>false</IsTruncated>${contents}</ListBucketResult>`

@@ -60,9 +60,11 @@ export function createS3Store(settings: S3StoreSettings): Store {
     let last: string | undefined
     for await (const page of pages(root + prefix)) {
       for (const { Key, ETag, Size, LastModified } of page.Contents ?? []) {
-        const etag = bare(ETag ?? '')
-        // A size that is no number is none: NaN fails every comparison.
-        if (Key === undefined || !etag || !(Number(Size) >= 0) || !LastModified) {
+        // XML within an element is read as an object, whatever the SDK's types say.
+        const etag = typeof ETag === 'string' ? bare(ETag) : ''
+        // Not Infinity either: 1e999 is read as that.
+        const hasSize = Size !== undefined && Number.isSafeInteger(Size) && Size >= 0
+        if (typeof Key !== 'string' || !etag || !hasSize || !LastModified) {
           throw new StoreError(
             `List ${at(prefix)}: the server's listing lacks keys, sizes or etags`,
           )
@@ -76,7 +78,7 @@ export function createS3Store(settings: S3StoreSettings): Store {
         }
         last = Key
         const key = Key.slice(root.length)
-        yield { key, etag, sizeBytes: Number(Size), modified: LastModified }
+        yield { key, etag, sizeBytes: Size, modified: LastModified }
       }
     }
   }
@@ -85,7 +87,7 @@ export function createS3Store(settings: S3StoreSettings): Store {
     const names: string[] = []
     for await (const page of pages(root + prefix, '/')) {
       for (const { Prefix = '' } of page.CommonPrefixes ?? []) {
-        if (!Prefix.startsWith(root + prefix)) throw notAsked(prefix, Prefix)
+        if (!String(Prefix).startsWith(root + prefix)) throw notAsked(prefix, String(Prefix))
         names.push(Prefix.slice(root.length + prefix.length, -1))
       }
     }
@@ -131,12 +133,13 @@ export function createS3Store(settings: S3StoreSettings): Store {
     const { Body, ETag, ContentLength, Metadata } = await client.send(
       new GetObjectCommand({ Bucket: bucket, Key: key }),
     )
-    if (!Body || !ETag || ContentLength === undefined) throw new BrokenAnswer(NOT_S3)
+    const etag = bare(ETag ?? '')
+    if (!Body || !etag || ContentLength === undefined) throw new BrokenAnswer(NOT_S3)
     const bytes = await Body.transformToByteArray()
     if (bytes.length !== ContentLength) {
       throw new BrokenAnswer(`the answer broke off after ${bytes.length} of ${ContentLength} bytes`)
     }
-    return { object: { bytes, etag: bare(ETag) }, writeId: Metadata?.[WRITE_ID] }
+    return { object: { bytes, etag }, writeId: Metadata?.[WRITE_ID] }
   }
 
   async function put(
@@ -159,8 +162,9 @@ export function createS3Store(settings: S3StoreSettings): Store {
       const etag = await attempt('Write', root + key, async () => {
         tries += 1
         const { ETag } = await client.send(new PutObjectCommand(command))
-        if (!ETag) throw new BrokenAnswer(NOT_S3)
-        return bare(ETag)
+        const etag = bare(ETag ?? '')
+        if (!etag) throw new BrokenAnswer(NOT_S3)
+        return etag
       })
       return { outcome: 'written', etag }
     } catch (error) {
