@@ -1,6 +1,7 @@
 /** What waits in a spool: minute files, packs of them, and what is neither. */
+import type { Dirent } from 'node:fs'
 import type * as nodeFs from 'node:fs/promises'
-import { join, relative } from 'node:path'
+import { join } from 'node:path'
 import { LOCATION_PATTERN, type MinuteFileName, parseRawKey, RAW_PREFIX } from '@presences/shared'
 import { type PackName, parsePackName } from './pack/pack-name.ts'
 
@@ -21,7 +22,7 @@ export interface SpoolContents {
   readonly strangers: readonly string[]
 }
 
-/** Lists the spool in `folder`. Throws when there is none. */
+/** Lists the spool in `folder`. Throws when there is none, or a location's folder may not be read. */
 export async function readSpoolContents(
   fs: Pick<typeof nodeFs, 'readdir'>,
   folder: string,
@@ -29,14 +30,12 @@ export async function readSpoolContents(
   const minutes: WaitingMinute[] = []
   const packs: Pack[] = []
   const strangers: string[] = []
-  for (const entry of await fs.readdir(folder, { recursive: true, withFileTypes: true })) {
-    if (entry.isDirectory()) continue
-    const path = relative(folder, join(entry.parentPath, entry.name))
+  for await (const { path, isFile } of filesBelow(fs, folder)) {
     const pack = parsePackName(path)
     const key = parseRawKey(RAW_PREFIX + path)
     if (pack) packs.push({ ...pack, file: path })
     else if (/(^|\/)\./.test(path)) continue
-    else if (key?.kind === 'minute' && LOCATION_PATTERN.test(key.location) && entry.isFile())
+    else if (key?.kind === 'minute' && LOCATION_PATTERN.test(key.location) && isFile)
       minutes.push({
         location: key.location,
         day: key.day,
@@ -47,4 +46,32 @@ export async function readSpoolContents(
     else strangers.push(path)
   }
   return { minutes, packs, strangers }
+}
+
+/** Every file, by its path below the spool. */
+async function* filesBelow(
+  fs: Pick<typeof nodeFs, 'readdir'>,
+  spool: string,
+  below = '',
+): AsyncGenerator<{ readonly path: string; readonly isFile: boolean }> {
+  for (const entry of await entriesIn(fs, spool, below)) {
+    const path = join(below, entry.name)
+    if (entry.isDirectory()) yield* filesBelow(fs, spool, path)
+    else yield { path, isFile: entry.isFile() }
+  }
+}
+
+async function entriesIn(
+  fs: Pick<typeof nodeFs, 'readdir'>,
+  spool: string,
+  below: string,
+): Promise<Dirent[]> {
+  try {
+    return await fs.readdir(join(spool, below), { withFileTypes: true })
+  } catch (cause) {
+    // What is no location's holds nothing of ours: the `lost+found` of a spool that is a disk of its own is root's.
+    const [top = ''] = below.split('/')
+    if (top !== '' && !LOCATION_PATTERN.test(top)) return []
+    throw cause
+  }
 }

@@ -1,5 +1,5 @@
 /** A run of shipping in words: one line for what was shipped and why something was not. */
-import { ExitCode, formatLocalTime } from '@presences/shared'
+import { ExitCode, formatLocalTime, oneLine } from '@presences/shared'
 import { explainFailure, UNKNOWN_PROBLEM } from './explain-failure.ts'
 import type { ShipRun } from './ship-spool.ts'
 
@@ -54,9 +54,13 @@ function explained(reasons: readonly string[], configPath: string): string[] {
 }
 
 function strangersOf({ strangers }: ShipRun): string {
-  if (strangers.length === 0) return ''
-  return `; left alone, being no minute files: ${strangers.length}, such as ${strangers[0]}`
+  const [first] = strangers
+  if (first === undefined) return ''
+  // Anybody may have named it.
+  return `; left alone, being no minute files: ${strangers.length}, such as ${oneLine(first, NAME_LENGTH)}`
 }
+
+const NAME_LENGTH = 200
 
 function line(text: string): string {
   return `ship: ${text}\n`

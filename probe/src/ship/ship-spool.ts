@@ -4,6 +4,7 @@
  */
 import type * as nodeFs from 'node:fs/promises'
 import { join } from 'node:path'
+import { explainDiskFailure } from '../disk-failure.ts'
 import { endInterrupted } from '../pack/interrupted.ts'
 import { packOldDays } from '../pack/pack-old-days.ts'
 import { unpack } from '../pack/unpack.ts'
@@ -40,7 +41,7 @@ export interface ShipRun extends Sent {
 export async function shipSpool(begun: Date, deps: ShipDeps): Promise<ShipRun> {
   const { fs, folder } = deps
   const startedMs = deps.elapsedMs()
-  const found = await readSpoolContents(fs, folder)
+  const found = await listed(fs, folder)
   const interrupted = await endInterrupted(fs, folder, found)
   const contents = { ...found, minutes: await ripeMinutes(found.minutes, begun, deps) }
   const waiting = contents.packs.reduce((sum, { count }) => sum + count, contents.minutes.length)
@@ -55,6 +56,15 @@ export async function shipSpool(begun: Date, deps: ShipDeps): Promise<ShipRun> {
     packed: after.packed,
     strangers: contents.strangers,
     problems: [...interrupted, ...run.problems, ...after.problems],
+  }
+}
+
+async function listed(fs: typeof nodeFs, folder: string): Promise<SpoolContents> {
+  try {
+    return await readSpoolContents(fs, folder)
+  } catch (cause) {
+    const { reason, advice } = explainDiskFailure(cause, folder)
+    throw new Error(`Can't list what waits in ${folder}: ${reason}. To do: ${advice}`, { cause })
   }
 }
 
@@ -143,7 +153,8 @@ async function removeEmptyFolders(begun: Date, { fs, folder }: ShipDeps): Promis
   )
   for (const location of top.filter(({ name }) => !name.startsWith('.'))) {
     const path = join(folder, location.name)
-    for (const day of await fs.readdir(path)) await removeIfOld(join(path, day))
+    // None in what may not be read, such as a disk's lost+found.
+    for (const day of await fs.readdir(path).catch(() => [])) await removeIfOld(join(path, day))
     await removeIfOld(path)
   }
 

@@ -1,0 +1,45 @@
+/** A spool in a folder of the test's own, with what else may lie there. */
+import * as nodeFs from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { readSpoolContents } from './spool-contents.ts'
+
+const MINUTE = 'room/2026-11-22/20261122T0712Z-box.tsv'
+
+let spool: string
+beforeEach(async () => {
+  spool = await mkdtemp(join(tmpdir(), 'spool-contents-'))
+  await mkdir(join(spool, 'room/2026-11-22'), { recursive: true })
+  await writeFile(join(spool, MINUTE), '')
+})
+afterEach(() => rm(spool, { recursive: true }))
+
+/** The real one, but for a folder that this user may not read (root may read all of them). */
+function closed(folder: string) {
+  const readdir = async (path: string, options: object) => {
+    if (path === join(spool, folder)) throw Object.assign(new Error('EACCES'), { code: 'EACCES' })
+    return nodeFs.readdir(path, options)
+  }
+  return { readdir: readdir as typeof nodeFs.readdir }
+}
+
+test("a disk's lost+found, which is root's, holds up nothing", async () => {
+  await mkdir(join(spool, 'lost+found'))
+  const { minutes, strangers } = await readSpoolContents(closed('lost+found'), spool)
+  expect([minutes.map(({ path }) => path), strangers]).toEqual([[MINUTE], []])
+})
+
+test("a location's folder that may not be read is not taken for an empty one", async () => {
+  await expect(readSpoolContents(closed('room/2026-11-22'), spool)).rejects.toThrow('EACCES')
+  await expect(readSpoolContents(closed('room'), spool)).rejects.toThrow('EACCES')
+  await expect(readSpoolContents(closed(''), spool)).rejects.toThrow('EACCES')
+})
+
+test('what is no minute file is told by its path, however deep it lies', async () => {
+  await mkdir(join(spool, 'photos+more/2025'), { recursive: true })
+  await writeFile(join(spool, 'photos+more/2025/one.jpg'), '')
+  const { strangers } = await readSpoolContents(nodeFs, spool)
+  expect(strangers).toEqual(['photos+more/2025/one.jpg'])
+})
