@@ -46,6 +46,15 @@ test('what it started is ended with it, and does not hold it up', async () => {
   await vi.waitFor(() => expect(isRunning(pid)).toBe(false), 5_000)
 })
 
+test('what it started in a group of its own, and nobody can end, does not hold it up either', async () => {
+  const start = `setsid sleep 600 & echo $! > ${folder}/pid; echo seen`
+  try {
+    expect(await run(start, 1_000)).toEqual({ end: 'timed-out', stdout: 'seen\n' })
+  } finally {
+    process.kill(Number(readFileSync(join(folder, 'pid'), 'utf8')), 'SIGKILL')
+  }
+})
+
 test('one that is killed tells what it had printed', async () => {
   expect(await run('echo seen; kill -9 $$')).toEqual({
     end: 'failed',

@@ -22,8 +22,11 @@ export interface ProgramLimits {
   readonly timeoutMs: number
 }
 
-/** Far beyond what any network has to say. */
-const MAX_OUTPUT_BYTES = 16 * 1024 * 1024
+/** Far beyond what any network has to say; of nothing but bad lines, as much as a small box can remember. */
+const MAX_OUTPUT_BYTES = 4 * 1024 * 1024
+
+/** For what a killed program had printed to arrive. */
+const HANG_UP_MS = 200
 
 /** Runs `program` to its end. Messages come in English, whatever the machine's language. */
 export function runProgram(
@@ -41,7 +44,13 @@ export function runProgram(
     const timer = setTimeout(() => {
       isLate = true
       killGroup(child)
+      // What it started in a group of its own lives on, and would hold its output open for as long.
+      hangUp = setTimeout(() => {
+        child.stdout.destroy()
+        child.stderr.destroy()
+      }, HANG_UP_MS)
     }, timeoutMs)
+    let hangUp: NodeJS.Timeout | undefined
     const stdout = collect(child, child.stdout)
     const stderr = collect(child, child.stderr)
     child.once('error', (error: NodeJS.ErrnoException) => {
@@ -54,6 +63,7 @@ export function runProgram(
     })
     child.once('close', (code, signal) => {
       clearTimeout(timer)
+      clearTimeout(hangUp)
       const printed = stdout.text()
       if (stdout.isTooLong() || stderr.isTooLong()) {
         resolve({ end: 'failed', reason: 'it printed too much', stdout: printed })
