@@ -71,7 +71,9 @@ async function exchange(
         }),
       },
     })
-    sent.once('response', resolve).once('error', reject).end(body)
+    sent.once('response', resolve).once('error', reject)
+    // Also without either: of what speaks another protocol (101) there is neither answer nor error.
+    sent.once('close', () => reject(new Error('it gave no answer'))).end(body)
   })
   return {
     status: response.statusCode ?? 0,

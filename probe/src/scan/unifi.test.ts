@@ -327,6 +327,12 @@ describe('a controller that can not be talked to', () => {
     ])
   })
 
+  test('answers in another protocol', async () => {
+    const headers = { connection: 'upgrade', upgrade: 'something' }
+    controller.fault = () => ({ status: 101, headers })
+    expect(await reasonOf()).toEqual(["the controller can't be talked to: it gave no answer"])
+  })
+
   test('a list without an end', async () => {
     controller.fault = (path) =>
       path.startsWith('GET') ? { status: 200, body: ' '.repeat(33 * 1024 * 1024) } : undefined
