@@ -46,6 +46,8 @@ test.each([
     'PROBE_SCANNERS: "arp" is no scanner: there are arp-scan, nmap, neighbours, unifi',
   ],
   [{ PROBE_SCANNERS: ',' }, 'PROBE_SCANNERS: names nothing'],
+  [{ PROBE_SPOOL: '/var/spool/presences\r' }, 'PROBE_SPOOL: must be a folder'],
+  [{ PROBE_SPOOL: 'a\nb' }, 'PROBE_SPOOL: must be a folder'],
   [{ PROBE_CLOCK: 'yes' }, 'PROBE_CLOCK: must be one of: synchronized, trusted'],
   [{ TIMEZONE: 'Mars/Olympus' }, 'TIMEZONE: is no time zone this machine knows'],
 ])('%j is refused', (env: Record<string, string>, fault) => {

@@ -111,11 +111,15 @@ export function spoolVariables() {
   const timeZone = z
     .string()
     .check(z.refine(isTimeZone, 'is no time zone this machine knows: write it like Europe/Paris'))
+  // A line ending of Windows would make a new folder beside the one that is shipped.
+  const folder = z
+    .string()
+    .check(z.regex(/^\P{Cc}+$/u, 'must be a folder, on one line and without control characters'))
   const megabytes = z
     .string()
     .check(z.regex(/^[1-9]\d{0,6}$/, 'must be a whole number of megabytes, such as 512'))
   return {
-    PROBE_SPOOL: z._default(z.string(), '/var/spool/presences'),
+    PROBE_SPOOL: z._default(folder, '/var/spool/presences'),
     PROBE_SPOOL_MAX_MB: z._default(z.pipe(megabytes, z.transform(Number)), 512),
     TIMEZONE: z._default(timeZone, 'Europe/Paris'),
   }
