@@ -7,6 +7,7 @@ import { readRcloneLog } from './rclone-log.ts'
 /** What rclone 1.60.1 printed for two files, against servers that fail so. */
 const RECORDED: Readonly<Record<string, readonly [problem: RegExp, isForAll: boolean]>> = {
   'access-denied': [/key may not write/, false],
+  'broken-config': [/configuration can't be read/, true],
   'clock-skew': [/clock of this box/, true],
   dropped: [/connection broke/, true],
   hang: [/does not answer/, true],
@@ -44,6 +45,10 @@ test.each(Object.entries(RECORDED))('%s', (name, [problem, isForAll]) => {
   expect(failure).toMatchObject({ problem: expect.stringMatching(problem), isForAll })
   expect(failure.advice).not.toBe('')
   expect(failure.advice).not.toContain('RCLONE_CONFIG')
+})
+
+test("a line of rclone's configuration is not quoted: it may be the key", () => {
+  expect(JSON.stringify(recorded('broken-config'))).not.toContain('TOPSECRET')
 })
 
 test('what was shipped is counted', () => {

@@ -50,6 +50,11 @@ const KNOWN: readonly (readonly [RegExp, problem: string, advice: string, isForA
     'make PROBE_REMOTE name a section of RCLONE_CONFIG',
   ],
   [
+    /Failed to load config file|Failed to read line/,
+    "rclone's configuration can't be read",
+    'correct RCLONE_CONFIG: [sections], and lines like name = value; not encrypted',
+  ],
+  [
     /RequestTimeTooSkewed/,
     'the clock of this box is more than 15 minutes off',
     'timedatectl, and see that NTP gets through the router',

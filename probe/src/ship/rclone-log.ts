@@ -32,6 +32,8 @@ function reasonOf(entry: string): string {
     .replace(/^\S*\.tsv: /, '')
     .replace(/^Failed to copy: /, '')
     .replace(/, request id:.*$/, '')
+    // It quotes the line of its configuration, which may be that of the key.
+    .replace(/could not parse line: .*$/s, 'a line of it is no name = value')
     .replace(/ ?(caused by: )?(Put|Post) "[^"]*":?/g, '')
     .replaceAll(/[ \t]+/g, ' ')
   return oneLine(words)
