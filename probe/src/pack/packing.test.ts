@@ -12,6 +12,7 @@ import {
 import * as nodeFs from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { gzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { readSpoolContents } from '../spool-contents.ts'
@@ -193,6 +194,16 @@ describe('killed between any two steps, each minute still waits', () => {
       { numRuns: 40 },
     )
   })
+})
+
+test('a pack that holds fewer minutes than its name says is kept', async () => {
+  put(SOME)
+  await packAll()
+  const [pack] = (await contents()).packs
+  const file = join(folder, pack?.file ?? '')
+  writeFileSync(file, gzipSync('{"pack":1}\n'))
+  await expect(unpackAll()).rejects.toThrow('it holds 0 minute files, not 3')
+  expect((await contents()).packs).toEqual([pack])
 })
 
 test('what is on the disk before what is removed', async () => {

@@ -32,6 +32,9 @@ export async function unpack(fs: UnpackFs, folder: string, pack: Pack): Promise<
       temporaries.push(temporaryOf(folder, file.name))
       await write(fs, temporaryOf(folder, file.name), file, owner)
     }
+    if (minutes.length !== pack.count) {
+      throw new Error(`it holds ${minutes.length} minute files, not ${pack.count}`)
+    }
     // All are written before the first is waited for: the disk takes them together.
     for (const temporary of temporaries) await waitForDisk(fs, temporary)
     for (const { path } of minutes) {
