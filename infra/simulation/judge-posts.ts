@@ -12,6 +12,10 @@ export function judgePosts(judged: Judged, fail: Fail): void {
     const { memberId, date, amount, program } = post
     const told = (what: string) => fail(date, memberId, `${program} posted ${amount}: ${what}`)
     if (!post.isIntended) told('the ledger had no such intention')
+    // Where reads are old and writes unconditional, two runs can both believe that they hold it.
+    if (post.charging !== program && !judged.mayForget) {
+      told(`${post.charging ?? 'nobody'} held the lease`)
+    }
     const person = world.people.find(({ id }) => id === memberId)
     const due = person ? amountOf(presenceOf(person, date, world).possible.size) : 0
     if (amount > due) told(`no more than ${due} is due`)

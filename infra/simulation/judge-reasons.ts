@@ -1,15 +1,12 @@
 /** Whether the reason of a decision is true. */
 import { localTime } from './civil-time.ts'
 import type { JudgedDay } from './judge.ts'
+import { wrongCause } from './judge-causes.ts'
 import type { NotedPost } from './space.ts'
 import { runOf, type StoredEntry } from './stored-objects.ts'
+import { correctionsBefore, isStrange, notLost, postsBefore, type Told } from './told.ts'
 import { isOpenSlot, possibleOwners, presenceOf, wasKnownTheirs } from './truth.ts'
-import { allDevices, type Correction, dayKey, emailOf, type Person } from './world.ts'
-
-interface Told extends JudgedDay {
-  readonly entry: StoredEntry
-  readonly person: Person
-}
+import { allDevices, type Correction, emailOf, type Person } from './world.ts'
 
 /** What is wrong when the pattern's reason is given; `undefined`: it is right. */
 type Check = (told: Told, ...parts: string[]) => string | undefined
@@ -122,6 +119,7 @@ function noStoredValue({ entry, space, world }: Told): string | undefined {
 }
 
 function lessData(told: Told, amount = ''): string | undefined {
+  if (!told.space.mayForget(told.day)) return 'nothing was ever lost of that day'
   const { possible } = presenceOf(told.person, told.day, told.world)
   const slots = new Set(told.entry.evidence.slots)
   const isMissing = [...possible].some((slot) => !slots.has(slot))
@@ -137,56 +135,14 @@ function unknownCause(told: Told, amount = ''): string | undefined {
 
 function notTheirs(told: Told, amount = ''): string | undefined {
   const { day, person, world, ledger } = told
-  const macs = ledger.entries.flatMap(({ evidence }) => evidence.devices.map(({ mac }) => mac))
+  const own = ledger.entries.filter(({ email }) => person.emails.includes(email))
+  const macs = own.flatMap(({ evidence }) => evidence.devices.map(({ mac }) => mac))
   const hasGone = allDevices(world).some((device) => {
     if (!macs.includes(device.mac)) return false
     const owners = [...possibleOwners(device, day)]
     return owners.some((owner) => owner?.human !== person.human)
   })
   return notLast(amount, told) ?? (hasGone ? undefined : 'every device is theirs')
-}
-
-/** Of two entries of one instant either may be the first: one order in which the cause is right will do. */
-function wrongCause(cause: string, told: Told): string | undefined {
-  const { entry, person, ledger } = told
-  const emails = isStrange(told) ? [entry.email] : person.emails
-  const others = ledger.entries.filter(
-    ({ email, at, run }) => emails.includes(email) && at <= entry.at && run.id !== entry.run.id,
-  )
-  const before = others.findLast(({ at }) => at < entry.at)
-  const wrong = wrongAfter(cause, before, told)
-  return wrong && others.at(-1) !== before ? wrongAfter(cause, others.at(-1), told) : wrong
-}
-
-function wrongAfter(cause: string, last: StoredEntry | undefined, told: Told): string | undefined {
-  const { entry, day, world, person, ledger } = told
-  if (cause === 'the post had been refused')
-    return last?.outcome === 'refused' ? undefined : 'it had not'
-  if (cause === 'the post had failed') return notLost(told)
-  if (cause === 'no run had charged this day yet') {
-    const isFirst = ledger.entries.every(({ at }) => at >= entry.at)
-    return isFirst ? undefined : 'one had looked at it'
-  }
-  if (cause === 'a device was registered late') {
-    const isLate = entry.evidence.devices.some(({ mac }) => {
-      const device = allDevices(world).find((each) => each.mac === mac)
-      return device && !wasKnownTheirs(device, day, person)
-    })
-    return isLate ? undefined : 'none was'
-  }
-  if (cause === 'the ticket server could not be asked before') {
-    const isHeld = last?.decision === 'hold' && !isNews(told, last)
-    return isHeld ? undefined : 'it had not been held for that'
-  }
-  if (cause !== 'files arrived late') return 'nobody knows this cause'
-  return isNews(told, last) ? undefined : 'none had'
-}
-
-/** A slot that the last entry had not, or somebody seen whom no entry had. */
-function isNews({ entry }: Told, last: StoredEntry | undefined): boolean {
-  if (!last) return true
-  const known = new Set(last.evidence.slots)
-  return entry.evidence.slots.some((slot) => !known.has(slot))
 }
 
 /** A server's no, or none at all: posts before it were left without an answer, or the run broke off. */
@@ -212,28 +168,9 @@ function notLast(amount: string, told: Told): string | undefined {
   return `${last ? last.amount : 'nothing'} had been charged`
 }
 
-/** Of that day the ledger has this person as two, and each knows of its own posts only. */
-function isStrange({ person: { strangeSince }, day }: Told): boolean {
-  return strangeSince !== undefined && day < strangeSince
-}
-
 /** A post at the very instant of the decision: which was first can't be told from the instants. */
 function isAbout({ at }: NotedPost, { entry }: Told): boolean {
   return at === Date.parse(entry.at)
-}
-
-/** No earlier run sent this without learning, or writing down, what came of it. */
-function notLost(told: Told, amount?: number): string | undefined {
-  const { entry, ledger, person, space } = told
-  const isLost = ledger.entries.some((each) => {
-    if (!person.emails.includes(each.email) || each.decision !== 'post') return false
-    if (runOf(each) === runOf(entry) || each.at > entry.at) return false
-    if (amount !== undefined && each.computed !== amount) return false
-    const ran = space.ran.get(runOf(each))
-    const isUnwritten = each.outcome === 'intended' && ran?.code !== 0
-    return ran?.code === 'killed' || ran?.unanswered.has('presence') || isUnwritten
-  })
-  return isLost ? undefined : 'no answer had been lost'
 }
 
 function notSetBy(told: Told, who: string, value: string, comment: string): string | undefined {
@@ -244,22 +181,6 @@ function notSetBy(told: Told, who: string, value: string, comment: string): stri
       (correction.comment || 'no comment') === comment,
   )
   return isSet ? undefined : 'nobody had set that'
-}
-
-function postsBefore({ entry, person, day, space, world }: Told): NotedPost[] {
-  const ids = world.people.filter(({ human }) => human === person.human).map(({ id }) => id)
-  return space.posts.filter(
-    ({ memberId, date, at, program }) =>
-      ids.includes(memberId) &&
-      date === day &&
-      at <= Date.parse(entry.at) &&
-      program !== runOf(entry),
-  )
-}
-
-function correctionsBefore({ entry, person, day, world }: Told): readonly Correction[] {
-  const all = world.corrections.get(dayKey(person.id, day)) ?? []
-  return all.filter(({ at }) => at <= Date.parse(entry.at))
 }
 
 function amountIn(each: NotedPost | Correction): number {

@@ -20,6 +20,8 @@ export interface Life {
   readonly counts: { runs: number; killed: number; posts: number }
   /** What went wrong by itself, before the judge. */
   readonly failures: Failure[]
+  /** The day of the first night; earlier ones no night looks at again by itself. */
+  readonly firstRunDay: string
   /** Nothing goes wrong now. */
   isCalm: boolean
   /** Days whose files came too late for the nightly run: an administrator uploads them by hand. */

@@ -36,6 +36,7 @@ function quietStore(): Promise<Store> {
     list: 0,
     put: 0,
     staleList: 0,
+    unlisted: 0,
     staleGet: 0,
     now: 0,
     lostAnswer: 0,

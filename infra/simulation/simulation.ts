@@ -2,20 +2,22 @@
  * The story of one world: people come and go, boxes look and ship, nights charge, things break; then a few
  * nights on which nothing breaks, and the judge. The same options give the same trail, to the byte.
  */
-import { actsOf, addPerson, noticeActs, noticeAudit } from './acts.ts'
-import { byHand, replayLate } from './administrator.ts'
+import { actsOf } from './acts.ts'
 import { boxesOf } from './boxes.ts'
+import { damageRollup } from './bucket-care.ts'
 import { dayAfter, instantAt, MORNING_ACTS } from './civil-time.ts'
 import { calmed, drawFaults, type FaultKind, type Faults, forgetsWrites } from './faults.ts'
 import { planDay } from './habits.ts'
 import { type Failure, judge } from './judge.ts'
-import { askIn, CATCH_UP_DAYS, type Life, runIn, settle } from './life.ts'
-import { type Random, randomOf } from './random.ts'
+import { CATCH_UP_DAYS, type Life } from './life.ts'
+import { addPerson } from './membership.ts'
+import { firstNight, lastNight, night, SHIPPING, shipAt } from './nights.ts'
+import { randomOf } from './random.ts'
 import { warmUp } from './s3-warm-up.ts'
-import { createSpace, type Ran, type StoreKind } from './space.ts'
+import { createSpace, type StoreKind } from './space.ts'
 import { createTrail, type Trail } from './trail.ts'
 import { virtualTime } from './virtual-time.ts'
-import { allDevices, newDevice, type World } from './world.ts'
+import { newDevice, type World } from './world.ts'
 
 export interface SimulationOptions {
   readonly seed: number
@@ -39,17 +41,12 @@ export interface Simulated {
 }
 
 const LOCATIONS = ['poulailler', 'pti-poulailler', 'fte-rdc', 'grenier']
-const SHIPPING = 22 * 60 + 10
-const NIGHTLY = 22 * 60 + 15
-const MS_PER_DAY = 86_400_000
 /** The share of worlds on the real S3 adapter, whose days take five times as long. */
 const S3_SHARE = 0.1
 /** Nights without faults at the end: one to catch up, one to see that nothing is left. */
 const HEALING_DAYS = 3
 /** So many days before the end an object is damaged, and stays so: others must not suffer. */
 const DAMAGE_DAYS = 9
-/** So long the bucket's listings lag, where a rollup is lost at the worst time. */
-const LAG_MS = 3_600_000
 
 export async function simulate(options: SimulationOptions): Promise<Simulated> {
   const random = randomOf(options.seed)
@@ -105,6 +102,7 @@ export async function simulate(options: SimulationOptions): Promise<Simulated> {
     faults,
     counts,
     failures: [],
+    firstRunDay: dayAfter(firstDay, prologueDays),
     isCalm: true,
     byHand: new Set(),
     unsettled: new Set(),
@@ -167,118 +165,4 @@ function setFaults(life: Life, faults: Faults): void {
   trail.note(`faults from here on: ${left.map(([kind]) => kind).join(', ') || 'none'}`)
   space.setFaults(faults)
   for (const box of boxes) box.setFaults(faults)
-}
-
-async function night(day: string, life: Life, random: Random): Promise<void> {
-  const { world, space, time, faults } = life
-  shipAt(day, life)
-  expire(life)
-  loseRollup(day, life, random)
-  time.advanceTo(instantAt(day, NIGHTLY))
-  life.unsettled.add(day)
-  const nightly = (): Promise<Ran> => runIn(life, ['upload'], isTogether)
-  const isTogether = !life.isCalm && random.chance(faults.overlap * 0.4)
-  const others = isTogether ? [otherRun(day, life, random)] : []
-  const [ran] = await time.until(Promise.all([nightly(), ...others]))
-  let last = ran
-  if (ran.code === 'killed' && random.chance(0.5)) {
-    time.advanceTo(time.now() + random.between(1, 40) * 60_000)
-    last = await time.until(runIn(life, ['upload']))
-  }
-  if (life.isCalm && last.errors.includes('--accept-map')) {
-    // Somebody has looked: the devices are truly gone.
-    last = await time.until(runIn(life, ['upload', '--accept-map']))
-  }
-  if (last.code === 0 || last.code === 1) noticeActs(world, space.lastMapDay())
-  else if (life.isCalm) {
-    life.failures.push({ day, member: 'nightly run', what: `ended with ${last.code}, in calm` })
-  }
-  if (last.code === 0) settle(day, life)
-  if (random.chance(0.3)) ship(day, life)
-  if (random.chance(0.5)) await byHand(life, random)
-}
-
-/** The space begins with this system: what was before the first run is asked of the audit, and charged by hand. */
-async function firstNight(day: string, firstDay: string, life: Life): Promise<void> {
-  const { time, world } = life
-  await time.until(runIn(life, ['members', 'import-audit', '--from', firstDay]))
-  noticeAudit(world, day)
-  await time.until(runIn(life, ['upload', '--from', firstDay, '--to', dayAfter(day, -1)]))
-}
-
-function shipAt(day: string, life: Life): void {
-  life.time.advanceTo(instantAt(day, SHIPPING))
-  ship(day, life)
-}
-
-/** Something an administrator does while the nightly run is under way. */
-function otherRun(day: string, life: Life, random: Random): Promise<Ran> {
-  const devices = allDevices(life.world)
-  const from = dayAfter(day, -random.between(1, 20))
-  if (random.chance(0.5)) {
-    const { mac } = random.pick(devices)
-    const period = `${from}..${day}`
-    if (random.chance(0.5)) return askIn(life, 'POST', `/reupload/${mac}?period=${period}`, true)
-    return runIn(life, ['reupload', mac, '--period', period], true)
-  }
-  if (random.chance(0.3)) return askIn(life, 'POST', `/upload/${day}`, true)
-  return runIn(life, ['upload', '--from', from, '--to', day], true)
-}
-
-function ship(today: string, { boxes, time, byHand, unsettled }: Life): void {
-  const oldest = dayAfter(today, -CATCH_UP_DAYS)
-  for (const box of boxes) {
-    for (const day of box.ship(time.now())) (day < oldest ? byHand : unsettled).add(day)
-  }
-}
-
-/** The bucket's life cycle rule: raw files go after 25 days. */
-function expire({ space: { bucket }, time, faults }: Life): void {
-  if (faults.expiry === 0) return
-  for (const key of bucket.keys('presences/')) {
-    const modified = bucket.get(key)?.modified ?? 0
-    if (time.now() - modified > 25 * MS_PER_DAY) bucket.remove(key)
-  }
-}
-
-/** Somebody deletes what can be made again from raw files; now and then while the bucket's listings lag behind. */
-function loseRollup(today: string, life: Life, random: Random): void {
-  const { world, space, faults, trail } = life
-  if (life.isCalm || !random.chance(faults['lost-rollups'] * 0.6)) return
-  const ofDay = `/${dayAfter(today, -random.between(1, 2))}`
-  const location = random.pick(world.locations)
-  for (const key of space.bucket.keys(`rollups/${location}`)) {
-    if (!key.includes(ofDay)) continue
-    space.bucket.remove(key)
-    trail.note(`lost ${key}`)
-    if (random.chance(0.5)) space.lag(LAG_MS)
-  }
-}
-
-/** A rollup that can't be read any more: nobody is charged for its day, nor for less than every other one. */
-function damageRollup(today: string, { world, space, faults, trail }: Life, random: Random): void {
-  if (faults['damaged-rollup'] === 0) return
-  const days = [dayAfter(today, -3), dayAfter(today, -4)]
-  const keys = world.locations.flatMap((room) =>
-    days.map((day) => `rollups/${room}/${day}.json.gz`),
-  )
-  const key = random.shuffle(keys).find((each) => space.bucket.get(each)) ?? ''
-  const object = space.bucket.get(key)
-  if (!object) return
-  space.bucket.put(key, object.bytes.slice(0, object.bytes.length / 2))
-  trail.note(`damaged ${key}`)
-}
-
-/** What administrators do in the end: the days that came too late, and every device that was registered late. */
-async function lastNight(
-  today: string,
-  firstDay: string,
-  life: Life,
-  random: Random,
-): Promise<void> {
-  settle(today, life)
-  await byHand(life, random)
-  for (const device of allDevices(life.world)) {
-    if (device.isLate) await replayLate(device.mac, firstDay, today, life, random)
-  }
 }

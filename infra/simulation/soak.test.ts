@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { drawFaults } from './faults.ts'
 import { randomOf } from './random.ts'
 import type { Simulated, SimulationOptions } from './simulation.ts'
-import { type SoakLimits, soak } from './soak.ts'
+import { catchMutant, type SoakLimits, soak } from './soak.ts'
 
 const FROM: SimulationOptions = { seed: 100, days: 60, people: 8, locations: 2, without: new Set() }
 const NEVER = new Promise<void>(() => {})
@@ -92,4 +92,12 @@ test('ends with the table when somebody asks it to end, without the worlds under
 
 test('no world at all proves nothing', async () => {
   expect(await soaked({ minutes: 0 })).toMatchObject({ isRight: false })
+})
+
+test('a mutant is caught only where the programs as they are do not fail', async () => {
+  const from = { ...FROM, seed: 106, days: 50 }
+  const sound = async (options: SimulationOptions) => live({ ...options, seed: 0 })
+  expect(await catchMutant(from, live, sound)).toMatchObject({ days: 100 })
+  expect(await catchMutant(from, live, live)).toBeUndefined()
+  expect(await catchMutant(from, sound, sound)).toBeUndefined()
 })

@@ -100,21 +100,35 @@ export function crashed(options: SimulationOptions, error: unknown): string[] {
 }
 
 /**
- * Every mutant, `atOnce` of them at a time, each in a crew of its own; true when each was caught.
+ * Every mutant, `atOnce` of them at a time, each in a crew of its own; true when each was caught. `crewOf` without a
+ * mutant is of the programs as they are: where those fail too, nothing was caught.
  */
 export async function catchMutants(
   from: SimulationOptions,
   mutants: readonly Mutant[],
-  crewOf: (mutant: Mutant) => Promise<Crew>,
+  crewOf: (mutant?: Mutant) => Promise<Crew>,
   atOnce: number,
   print: Print,
 ): Promise<boolean> {
   print(`${'mutant'.padEnd(30)} caught after days  by`)
+  const unbroken = await crewOf()
+  const lived = new Map<number, Promise<Simulated>>()
   const rows: Promise<boolean>[] = []
   for (const [number, mutant] of mutants.entries()) {
     rows.push(row(mutant, rows[number - atOnce]))
   }
-  return (await Promise.all(rows)).every(Boolean)
+  try {
+    return (await Promise.all(rows)).every(Boolean)
+  } finally {
+    await unbroken.dismiss()
+  }
+
+  /** Each world once, for all mutants that fail in it. */
+  function asIs(options: SimulationOptions): Promise<Simulated> {
+    const known = lived.get(options.seed) ?? unbroken.simulate(options)
+    lived.set(options.seed, known)
+    return known
+  }
 
   async function row(mutant: Mutant, before?: Promise<unknown>): Promise<boolean> {
     await before
@@ -126,23 +140,27 @@ export async function catchMutants(
 
   async function caughtBy({ simulate, dismiss }: Crew) {
     try {
-      return await catchMutant(from, simulate)
+      return await catchMutant(from, simulate, asIs)
     } finally {
       await dismiss()
     }
   }
 }
 
-/** How many days it lived, and what gave it away; `undefined` when it got through. */
+/**
+ * How many days it lived, and what gave it away; `undefined` when it got through. A world in which the programs as they
+ * are (`unbroken`) fail as well gives nothing away.
+ */
 export async function catchMutant(
   from: SimulationOptions,
   simulate: Simulate,
+  unbroken: Simulate,
 ): Promise<{ readonly days: number; readonly how: string } | undefined> {
-  for (let lived = 0; lived < MUTANT_DAYS; lived += from.days) {
+  for (let lived = 0; lived + from.days <= MUTANT_DAYS; lived += from.days) {
     const options = { ...from, seed: from.seed + lived / from.days }
     const { failures } = await simulate(options)
     const [first] = failures
-    if (!first) continue
+    if (!first || (await unbroken(options)).failures.length > 0) continue
     const how = `${first.day} ${first.member}: ${first.what} (${commandOf(options)})`
     return { days: lived + options.days, how }
   }

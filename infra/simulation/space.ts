@@ -19,7 +19,7 @@ import { type Program, startProgram } from './program.ts'
 import type { Random } from './random.ts'
 import { s3LineOf } from './s3-line.ts'
 import type { StoreTroubles } from './store-troubles.ts'
-import { ledgerIn, runOf } from './stored-objects.ts'
+import { chargingRun, ledgerIn, runOf } from './stored-objects.ts'
 import { lineOf, type StoredPost, TICKET_KEY, type Unanswered } from './ticket-line.ts'
 import type { Trail } from './trail.ts'
 import type { VirtualTime } from './virtual-time.ts'
@@ -37,8 +37,11 @@ export interface Ran {
   readonly unanswered: ReadonlySet<Unanswered>
 }
 
-/** A post that the server stored; `isIntended`: the ledger had the intention by then. */
-export type NotedPost = StoredPost & { readonly isIntended: boolean }
+/** A post that the server stored; `isIntended`: the ledger had the intention by then; `charging`: who held the lease. */
+export type NotedPost = StoredPost & {
+  readonly isIntended: boolean
+  readonly charging: string | undefined
+}
 
 export interface Space {
   readonly bucket: Bucket
@@ -59,6 +62,10 @@ export interface Space {
   beginDay(): void
   /** Nobody is told today what people did. */
   isAuditDown(): boolean
+  /** True when what a run knew of a day may be less than what one before it knew. */
+  mayForget(day: string): boolean
+  /** Somebody has deleted what was known of a day. */
+  noteLost(day: string): void
   /** For so long the bucket's listings are behind. */
   lag(ms: number): void
   /** From now on things fail, or nothing does. */
@@ -99,6 +106,8 @@ export function createSpace(deps: SpaceDeps): Space {
   let ticketsReadOnlyUntil = 0
   let bucketDownUntil = 0
   let lagsUntil = 0
+  const lostDays = new Set<string>()
+  let hasStaleGets = false
   let auditDownUntil = 0
   const env = {
     STORE_URL: 's3://space',
@@ -131,6 +140,8 @@ export function createSpace(deps: SpaceDeps): Space {
     lastMapDay: () => lastMapDay,
     beginDay,
     isAuditDown: () => time.now() < auditDownUntil,
+    mayForget: (day) => hasStaleGets || lostDays.has(day),
+    noteLost: (day) => void lostDays.add(day),
     lag: (ms) => {
       lagsUntil = time.now() + ms
     },
@@ -207,7 +218,9 @@ export function createSpace(deps: SpaceDeps): Space {
         time,
         random: own.fork('line'),
         troubles: lineTroubles,
-        onStored: (post) => void posts.push({ ...post, isIntended: isIntended(post) }),
+        onStored: (post) => {
+          posts.push({ ...post, isIntended: isIntended(post), charging: chargingRun(bucket) })
+        },
         onUnanswered: (what) => void unanswered.add(what),
         onMap: () => {
           lastMapDay = localTime(time.now()).day
@@ -244,6 +257,7 @@ export function createSpace(deps: SpaceDeps): Space {
       list: faults.bucket * 0.01,
       put: faults.bucket * 0.02,
       staleList: time.now() < lagsUntil ? 0.9 : faults['stale-lists'] * 0.5,
+      unlisted: time.now() < lagsUntil ? 0.9 : 0.5,
       staleGet: faults['stale-gets'] * 0.5,
       now: time.now(),
       lostAnswer: faults['lost-answers'] * 0.1,
@@ -291,6 +305,7 @@ export function createSpace(deps: SpaceDeps): Space {
     ticketsReadOnlyUntil = 0
     bucketDownUntil = 0
     lagsUntil = 0
+    hasStaleGets ||= next['stale-gets'] > 0
     auditDownUntil = 0
   }
 }

@@ -10,6 +10,8 @@ export interface StoreTroubles {
   readonly put: number
   /** A listing that does not know yet what was written of late. */
   readonly staleList: number
+  /** The share of what was written of late that such a listing lacks. */
+  readonly unlisted: number
   /** A read of what was there before the last write of late. */
   readonly staleGet: number
   readonly now: number
@@ -38,10 +40,10 @@ export function seenBy(
 
 /** What one listing, or one page of it, knows. */
 export function isListedBy(
-  { staleList, now }: StoreTroubles,
+  { staleList, unlisted, now }: StoreTroubles,
   prefix: string,
   random: Random,
 ): (object: BucketObject) => boolean {
   const isStale = prefix.startsWith('presences/') && random.chance(staleList)
-  return ({ modified }) => !isStale || now - modified > STALE_LIST_MS || random.chance(0.5)
+  return ({ modified }) => !isStale || now - modified > STALE_LIST_MS || !random.chance(unlisted)
 }

@@ -67,8 +67,19 @@ export function rollupIn(bucket: Bucket, location: string, day: string): StoredR
   }
 }
 
+/** The name of the run that may charge; `undefined`: none may. Throws when it can't be read. */
+export function chargingRun(bucket: Bucket): string | undefined {
+  const object = bucket.get('jobs/charging.json')
+  const holder: unknown = object && JSON.parse(Buffer.from(object.bytes).toString('utf8')).holder
+  return typeof holder === 'string' ? nameIn(holder) : undefined
+}
+
 /** The name of the run that wrote an entry: its id ends with it. */
 export function runOf({ run: { id } }: StoredEntry): string {
+  return nameIn(id)
+}
+
+function nameIn(id: string): string {
   return id.slice(id.lastIndexOf('-') + 1)
 }
 

@@ -1,0 +1,48 @@
+/** Whether a charge was caught up for the cause it names. */
+import type { StoredEntry } from './stored-objects.ts'
+import { isStrange, notLost, type Told } from './told.ts'
+import { wasKnownTheirs } from './truth.ts'
+import { allDevices } from './world.ts'
+
+/** Of two entries of one instant either may be the first: one order in which the cause is right will do. */
+export function wrongCause(cause: string, told: Told): string | undefined {
+  const { entry, person, ledger } = told
+  const emails = isStrange(told) ? [entry.email] : person.emails
+  const others = ledger.entries.filter(
+    ({ email, at, run }) => emails.includes(email) && at <= entry.at && run.id !== entry.run.id,
+  )
+  const before = others.findLast(({ at }) => at < entry.at)
+  const wrong = wrongAfter(cause, before, told)
+  return wrong && others.at(-1) !== before ? wrongAfter(cause, others.at(-1), told) : wrong
+}
+
+function wrongAfter(cause: string, last: StoredEntry | undefined, told: Told): string | undefined {
+  const { entry, day, world, person, ledger } = told
+  if (cause === 'the post had been refused')
+    return last?.outcome === 'refused' ? undefined : 'it had not'
+  if (cause === 'the post had failed') return notLost(told)
+  if (cause === 'no run had charged this day yet') {
+    const isFirst = ledger.entries.every(({ at }) => at >= entry.at)
+    return isFirst ? undefined : 'one had looked at it'
+  }
+  if (cause === 'a device was registered late') {
+    const isLate = entry.evidence.devices.some(({ mac }) => {
+      const device = allDevices(world).find((each) => each.mac === mac)
+      return device && !wasKnownTheirs(device, day, person)
+    })
+    return isLate ? undefined : 'none was'
+  }
+  if (cause === 'the ticket server could not be asked before') {
+    const isHeld = last?.decision === 'hold' && !isNews(told, last)
+    return isHeld ? undefined : 'it had not been held for that'
+  }
+  if (cause !== 'files arrived late') return 'nobody knows this cause'
+  return isNews(told, last) ? undefined : 'none had'
+}
+
+/** A slot that the last entry had not, or somebody seen whom no entry had. */
+function isNews({ entry }: Told, last: StoredEntry | undefined): boolean {
+  if (!last) return true
+  const known = new Set(last.evidence.slots)
+  return entry.evidence.slots.some((slot) => !known.has(slot))
+}

@@ -1,0 +1,89 @@
+/** The evenings: boxes ship, the nightly run charges, others are under way, administrators do what is left. */
+import { noticeActs, noticeAudit } from './acts.ts'
+import { byHand, replayLate } from './administrator.ts'
+import { expire, loseRollup } from './bucket-care.ts'
+import { dayAfter, instantAt } from './civil-time.ts'
+import { askIn, CATCH_UP_DAYS, type Life, runIn, settle } from './life.ts'
+import type { Random } from './random.ts'
+import type { Ran } from './space.ts'
+import { allDevices } from './world.ts'
+
+export const SHIPPING = 22 * 60 + 10
+const NIGHTLY = 22 * 60 + 15
+
+export async function night(day: string, life: Life, random: Random): Promise<void> {
+  const { world, space, time, faults } = life
+  shipAt(day, life)
+  expire(life)
+  loseRollup(day, life, random)
+  time.advanceTo(instantAt(day, NIGHTLY))
+  life.unsettled.add(day)
+  const nightly = (): Promise<Ran> => runIn(life, ['upload'], isTogether)
+  const isTogether = !life.isCalm && random.chance(faults.overlap * 0.4)
+  const others = isTogether ? [otherRun(day, life, random)] : []
+  const [ran] = await time.until(Promise.all([nightly(), ...others]))
+  let last = ran
+  if (ran.code === 'killed' && random.chance(0.5)) {
+    time.advanceTo(time.now() + random.between(1, 40) * 60_000)
+    last = await time.until(runIn(life, ['upload']))
+  }
+  if (life.isCalm && last.errors.includes('--accept-map')) {
+    // Somebody has looked: the devices are truly gone.
+    last = await time.until(runIn(life, ['upload', '--accept-map']))
+  }
+  if (last.code === 0 || last.code === 1) noticeActs(world, space.lastMapDay())
+  else if (life.isCalm) {
+    life.failures.push({ day, member: 'nightly run', what: `ended with ${last.code}, in calm` })
+  }
+  if (last.code === 0) settle(day, life)
+  if (random.chance(0.3)) ship(day, life)
+  if (random.chance(0.5)) await byHand(life, random)
+}
+
+/** The space begins with this system: what was before the first run is asked of the audit, and charged by hand. */
+export async function firstNight(day: string, firstDay: string, life: Life): Promise<void> {
+  const { time, world } = life
+  await time.until(runIn(life, ['members', 'import-audit', '--from', firstDay]))
+  noticeAudit(world, day)
+  await time.until(runIn(life, ['upload', '--from', firstDay, '--to', dayAfter(day, -1)]))
+}
+
+/** What administrators do in the end: the days that came too late, and every device that was registered late. */
+export async function lastNight(
+  today: string,
+  firstDay: string,
+  life: Life,
+  random: Random,
+): Promise<void> {
+  settle(today, life)
+  await byHand(life, random)
+  for (const device of allDevices(life.world)) {
+    if (device.isLate) await replayLate(device.mac, firstDay, today, life, random)
+  }
+}
+
+/** Something an administrator does while the nightly run is under way. */
+function otherRun(day: string, life: Life, random: Random): Promise<Ran> {
+  const devices = allDevices(life.world)
+  const from = dayAfter(day, -random.between(1, 20))
+  if (random.chance(0.5)) {
+    const { mac } = random.pick(devices)
+    const period = `${from}..${day}`
+    if (random.chance(0.5)) return askIn(life, 'POST', `/reupload/${mac}?period=${period}`, true)
+    return runIn(life, ['reupload', mac, '--period', period], true)
+  }
+  if (random.chance(0.3)) return askIn(life, 'POST', `/upload/${day}`, true)
+  return runIn(life, ['upload', '--from', from, '--to', day], true)
+}
+
+export function shipAt(day: string, life: Life): void {
+  life.time.advanceTo(instantAt(day, SHIPPING))
+  ship(day, life)
+}
+
+function ship(today: string, { boxes, time, byHand, unsettled }: Life): void {
+  const oldest = dayAfter(today, -CATCH_UP_DAYS)
+  for (const box of boxes) {
+    for (const day of box.ship(time.now())) (day < oldest ? byHand : unsettled).add(day)
+  }
+}
