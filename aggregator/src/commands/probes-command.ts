@@ -22,7 +22,7 @@ export interface ProbesOptions {
 /** Not the nightly run's book: both may write at the same time. */
 const BOOK = 'jobs/probe-alerts.json'
 
-/** Prints the state of each location; `partial` when one is silent. Throws StoreError, RollupError, ConfigError. */
+/** Prints the state of each location; `partial` when one is silent. Throws StoreError, ConfigError. */
 export async function probesCommand(options: ProbesOptions, effects: Effects): Promise<ExitCode> {
   const { config, log, today } = setUp(probesConfig, effects)
   const store = await openStore(config, effects)
@@ -39,7 +39,9 @@ export async function probesCommand(options: ProbesOptions, effects: Effects): P
   }
   const reports: LocationReport[] = await pMap(health, async (each) => ({
     ...each,
-    month: await monthLooked(each.location, today, store, settingsOf(config)),
+    month: await monthLooked(each.location, today, store, settingsOf(config), (fault) =>
+      log.warn(fault),
+    ),
   }))
   if (options.json) effects.printLine(JSON.stringify(reports.map(jsonOf), null, 2))
   else for (const line of probeLines(reports, config.TIMEZONE)) effects.printLine(line)

@@ -41,7 +41,7 @@ export function createService(config: ServeConfig, effects: Effects, log: Log): 
     today: () => localDayOf(effects.now(), config.TIMEZONE),
     openReading: () => openReading(config, effects, log),
     whileCharging: (asked, work) => whileCharging(config, asked, effects, log, work),
-    measure: createMeasure(config, effects),
+    measure: createMeasure(config, effects, log),
     readiness: () =>
       Promise.all([
         check('store', async () => (await openStore(config, effects)).folders('')),
@@ -56,7 +56,7 @@ export function createService(config: ServeConfig, effects: Effects, log: Log): 
  * Reads what is measured. A month of rollups is read once an hour: days that are over hardly change, and Prometheus
  * asks several times a minute.
  */
-function createMeasure(config: ServeConfig, effects: Effects): Service['measure'] {
+function createMeasure(config: ServeConfig, effects: Effects, log: Log): Service['measure'] {
   const months = new Map<string, { readonly readAt: number; readonly month: Looked }>()
   return async () => {
     const now = effects.now()
@@ -73,7 +73,9 @@ function createMeasure(config: ServeConfig, effects: Effects): Service['measure'
       const name = `${location} ${today}`
       const known = months.get(name)
       if (known && now.getTime() - known.readAt < HOUR_MS) return known.month
-      const month = await monthLooked(location, today, from, settingsOf(config))
+      const month = await monthLooked(location, today, from, settingsOf(config), (fault) =>
+        log.warn(fault),
+      )
       for (const each of months.keys()) if (!each.endsWith(today)) months.delete(each)
       months.set(name, { readAt: now.getTime(), month })
       return month

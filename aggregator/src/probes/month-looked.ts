@@ -5,6 +5,7 @@ import type { OpeningHours } from '../presence/rule.ts'
 import type { DayRollup } from '../rollup/day-rollup.ts'
 import { emptyMinutes, hasMinute, unite } from '../rollup/minute-set.ts'
 import { readRollup } from '../rollup/refresh-rollup.ts'
+import { RollupError } from '../rollup/rollup-codec.ts'
 import type { Store } from '../store/store.ts'
 import type { Looked } from './location-health.ts'
 
@@ -13,27 +14,35 @@ const READS_AT_ONCE = 16
 
 /**
  * Minutes of opening hours in the 30 days before `today`, and those of them that were looked at. Days of old day
- * files say nothing of looking, and days before a location's first do not count: both are left out. Throws
- * StoreError, RollupError.
+ * files say nothing of looking, and days before a location's first do not count: both are left out. So is a day whose
+ * rollup is damaged, which `onFault` hears: the others still tell. Throws StoreError.
  */
 export async function monthLooked(
   location: string,
   today: LocalDay,
   store: Store,
   { timeZone, openingHours }: { readonly timeZone: string; readonly openingHours: OpeningHours },
+  onFault: (fault: string) => void,
 ): Promise<Looked> {
   const days = Array.from({ length: MONTH_DAYS }, (_, index) => addDays(today, index - MONTH_DAYS))
-  const rollups = await pMap(
-    days,
-    async (day) => (await readRollup(location, dayWindow(day, timeZone), store, timeZone)).rollup,
-    { concurrency: READS_AT_ONCE },
-  )
+  const read = await pMap(days, rollupOf, { concurrency: READS_AT_ONCE })
+  const rollups = read.filter((rollup) => rollup !== undefined)
   const first = rollups.findIndex(({ probes }) => probes.size > 0)
   const counted = first < 0 ? [] : rollups.slice(first).filter((rollup) => !isOldDay(rollup))
   const looked = counted.map((rollup) => dayLooked(rollup, timeZone, openingHours))
   return {
     looked: looked.reduce((sum, day) => sum + day.looked, 0),
     open: looked.reduce((sum, day) => sum + day.open, 0),
+  }
+
+  async function rollupOf(day: LocalDay): Promise<DayRollup | undefined> {
+    try {
+      return (await readRollup(location, dayWindow(day, timeZone), store, timeZone)).rollup
+    } catch (error) {
+      if (!(error instanceof RollupError)) throw error
+      onFault(error.message)
+      return undefined
+    }
   }
 }
 

@@ -1,5 +1,5 @@
 /** The probes for people: one line a location, one line a probe. Pure. */
-import { formatLocalTime, instantOf } from '@presences/shared'
+import { type EpochMinute, formatLocalTime, instantOf } from '@presences/shared'
 import type { LocationHealth, Looked } from './location-health.ts'
 
 /** A location with its last 30 days. */
@@ -11,9 +11,10 @@ export interface LocationReport extends LocationHealth {
 export function probeLines(reports: readonly LocationReport[], timeZone: string): string[] {
   return reports.flatMap((report) => [
     `${report.location}: ${stateOf(report, timeZone)}; today ${partOf(report.today)}, 30 days ${partOf(report.month)}`,
-    ...report.probes.map(({ probe, version, freeMb }) =>
+    ...report.probes.map(({ probe, lastMinute, version, freeMb }) =>
       [
-        `  ${probe ?? 'old day file'}`,
+        // Of two probes one may be dead while the location is looked at.
+        `  ${probe ?? 'old day file'}: last minute ${formatMinute(lastMinute, timeZone)}`,
         ...(version ? [`version ${version}`] : []),
         ...(freeMb === undefined ? [] : [`${freeMb} MB free`]),
       ].join(', '),
@@ -28,9 +29,13 @@ export function percentOf({ looked, open }: Looked): number | undefined {
 
 function stateOf({ state, lastMinute, ageMinutes }: LocationReport, timeZone: string): string {
   if (lastMinute === undefined) return 'no minute files'
-  const last = formatLocalTime(instantOf(lastMinute), timeZone).slice(0, 16).replace('T', ' ')
+  const last = formatMinute(lastMinute, timeZone)
   const word = { looking: 'looking', silent: 'SILENT', closed: 'closed now', retired: 'retired' }
   return `${word[state]}, last minute ${last} (${ageMinutes} min ago)`
+}
+
+function formatMinute(minute: EpochMinute, timeZone: string): string {
+  return formatLocalTime(instantOf(minute), timeZone).slice(0, 16).replace('T', ' ')
 }
 
 function partOf(looked: Looked): string {

@@ -58,9 +58,9 @@ describe('probes', () => {
     const { code, out } = await space.run('probes')
     expect(out).toEqual([
       'grenier: SILENT, last minute 2026-11-20 09:00 (62 min ago); today 61 of 123 min (49 %), 30 days not open yet',
-      '  box',
+      '  box: last minute 2026-11-20 09:00',
       'poulailler: looking, last minute 2026-11-20 10:01 (1 min ago); today 122 of 123 min (99 %), 30 days not open yet',
-      '  box, version 1.2.3, 4321 MB free',
+      '  box: last minute 2026-11-20 10:01, version 1.2.3, 4321 MB free',
     ])
     expect(code).toBe(1)
   })
@@ -68,7 +68,7 @@ describe('probes', () => {
   test('shows on one line what a probe may write into its file, and no room that is no number', async () => {
     await look('poulailler', '08:00', '10:01', { version: '1\n2 aa:bb:cc:dd:ee:ff', free_mb: '' })
     const { out } = await space.run('probes')
-    expect(out.at(-1)).toBe('  box, version 1 2 AA:BB:…:FF')
+    expect(out.at(-1)).toBe('  box: last minute 2026-11-20 10:01, version 1 2 AA:BB:…:FF')
   })
 
   test('counts a month from the first day with a probe, by the rollups', async () => {
@@ -79,6 +79,16 @@ describe('probes', () => {
     // Two days of 840 minutes: one half looked at, one not at all.
     expect(location.month).toEqual({ looked: 420, open: 1680, percent: 25 })
     expect(location).toMatchObject({ state: 'closed', lastMinute: '2026-11-20T13:59:00.000Z' })
+  })
+
+  test('leaves a day with a damaged rollup out, and says so', async () => {
+    await look('poulailler', '08:00', '14:59')
+    await space.run('rollup')
+    await space.write('rollups/poulailler/2026-11-21.json.gz', 'damaged')
+    space.clock.now = new Date('2026-11-22T08:00:30+01:00')
+    const { out, errors } = await space.run('probes', '--json')
+    expect(JSON.parse(out.join(''))[0].month).toEqual({ looked: 420, open: 840, percent: 50 })
+    expect(errors).toContain('2026-11-21')
   })
 
   test('takes an old day file for a probe, by when it was written last', async () => {
