@@ -192,6 +192,11 @@ test('a scan begun in the first 55 seconds of a minute ends in it', () => {
   fc.assert(fc.property(msOfDay, (ms) => (ms % 60_000) + scanBudgetMs(new Date(ms), 0) < 60_000))
 })
 
+test('a scan is given whole milliseconds, whatever the clock of durations counts', () => {
+  expect(scanBudgetMs(BEGUN, 0.218)).toBe(44_999)
+  expect(scanBudgetMs(BEGUN, 42_000.5)).toBe(3_000)
+})
+
 test.each([
   ['04', 40_000],
   ['30', 24_000],

@@ -93,11 +93,11 @@ export async function recordMinute(begun: Date, deps: RecordDeps): Promise<Minut
 /**
  * How long a scan may last, when so much time has passed since `begun` (asking whether the clock is right may
  * take seconds): it ends before its minute does, and before a unit's time limit would end the program
- * without a word; but it is given 3 s at least.
+ * without a word; but it is given 3 s at least. A whole number: time limits take no other.
  */
 export function scanBudgetMs(begun: Date, passedMs: number): number {
   const leftMs = 59_000 - (begun.getTime() % 60_000)
-  return Math.max(Math.min(leftMs, 45_000) - passedMs, 3_000)
+  return Math.max(Math.floor(Math.min(leftMs, 45_000) - passedMs), 3_000)
 }
 
 const ONCE = 'nothing if it happens once; else presences-probe doctor'
