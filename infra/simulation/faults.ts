@@ -53,9 +53,9 @@ export function calmed(faults: Faults): Faults {
   return Object.fromEntries(entries) as Record<FaultKind, number>
 }
 
-/** True when a write may be lost for good: nobody can tell that it was written over, by one who had not seen it. */
-export function forgetsWrites(faults: Faults): boolean {
-  return [...NATURE].some((kind) => faults[kind] > 0) && faults['stale-gets'] > 0
+/** False when nobody can tell that a write was written over by one who had not seen it. */
+export function isOrderly(faults: Faults): boolean {
+  return faults['stale-gets'] === 0 || [...NATURE].every((kind) => faults[kind] === 0)
 }
 
 /**

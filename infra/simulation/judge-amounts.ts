@@ -2,6 +2,7 @@
 import type { Fail, JudgedDay } from './judge.ts'
 import type { StoredEntry } from './stored-objects.ts'
 import { amountOf, possibleOwners, presenceOf } from './truth.ts'
+import { isUnordered } from './unordered.ts'
 import { allDevices, dayKey, type Person } from './world.ts'
 
 export function judgeStored(person: Person, judged: JudgedDay, fail: Fail): void {
@@ -46,9 +47,9 @@ function isKnown(person: Person, { day, isDamaged, world }: JudgedDay): boolean 
 /** An entry that posted just this, to this member, for devices that may have been theirs. */
 function explains(entry: StoredEntry, value: number, person: Person, judged: JudgedDay) {
   const { email, decision, outcome, computed, evidence } = entry
-  const { day, world, space } = judged
+  const { day, world } = judged
   // Where the ledger has lost a post, a later run finds the amount at the server, and says what it is for.
-  if (decision !== 'post' && !(space.lostLedgers.has(day) && decision === 'skip')) return false
+  if (decision !== 'post' && !(decision === 'skip' && isUnordered(day, judged))) return false
   if (outcome === 'refused' || computed !== value) return false
   if (!person.emails.includes(email)) return false
   return evidence.devices.every(({ mac }) =>

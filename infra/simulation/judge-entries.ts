@@ -7,10 +7,11 @@ import type { Fail, JudgedDay } from './judge.ts'
 import { judgeReason } from './judge-reasons.ts'
 import type { StoredEntry } from './stored-objects.ts'
 import { amountOf, isOpenSlot, slotsSeen } from './truth.ts'
+import { isUnordered } from './unordered.ts'
 import { allDevices } from './world.ts'
 
 export function judgeEntries(judged: JudgedDay, fail: Fail): void {
-  const { day, ledger, world, space } = judged
+  const { day, ledger, world } = judged
   for (const entry of ledger.entries) {
     const told = (what: string) =>
       fail(day, entry.email, `${entry.decision} "${entry.reason}": ${what}`)
@@ -18,8 +19,7 @@ export function judgeEntries(judged: JudgedDay, fail: Fail): void {
     if (isUnasked(entry, judged)) told('nobody asked for a replay')
     const people = world.people.filter(({ emails }) => emails.includes(entry.email))
     if (people.length === 0) told('nobody ever had this e-mail')
-    // What was decided on a ledger that had lost its posts gives reasons of its own.
-    if (space.lostLedgers.has(day)) continue
+    if (isUnordered(day, judged)) continue
     const wrong = people.map((person) => judgeReason(entry, person, judged))
     // One who came back has the e-mail as two members: the entry is about either.
     if (wrong.every((each) => each !== undefined) && wrong[0] !== undefined) told(wrong[0])

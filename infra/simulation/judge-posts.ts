@@ -3,6 +3,7 @@ import type { Fail, Judged } from './judge.ts'
 import type { NotedPost } from './space.ts'
 import { ledgerIn } from './stored-objects.ts'
 import { amountOf, presenceOf } from './truth.ts'
+import { isUnordered } from './unordered.ts'
 import { dayKey, type World } from './world.ts'
 
 export function judgePosts(judged: Judged, fail: Fail): void {
@@ -11,9 +12,7 @@ export function judgePosts(judged: Judged, fail: Fail): void {
   for (const post of space.posts) {
     const { memberId, date, amount, program } = post
     const told = (what: string) => fail(date, memberId, `${program} posted ${amount}: ${what}`)
-    if (!post.isIntended) told('the ledger had no such intention')
-    // Where reads are old and writes unconditional, two runs can both believe that they hold it.
-    if (post.charging !== program && !judged.mayForget) {
+    if (post.charging !== program && judged.isOrderly) {
       told(`${post.charging ?? 'nobody'} held the lease`)
     }
     const person = world.people.find(({ id }) => id === memberId)
@@ -22,9 +21,12 @@ export function judgePosts(judged: Judged, fail: Fail): void {
     if (isCorrected(post, world)) told('a person had set this day')
     const before = last.get(dayKey(memberId, date))
     last.set(dayKey(memberId, date), post)
+    // Two runs that charge at once cross each other; the end of it is judged with the stored amounts.
+    if (isUnordered(date, judged)) continue
+    if (!post.isIntended) told('the ledger had no such intention')
     if (!before) continue
     if (amount < before.amount) told(`lower than ${before.amount} of ${before.program}`)
-    if (amount === before.amount && !space.lostLedgers.has(date) && !isUnanswered(before, judged)) {
+    if (amount === before.amount && !isUnanswered(before, judged)) {
       told(`again, and ${before.program} had its answer`)
     }
   }

@@ -23,8 +23,8 @@ export interface Judged {
   readonly firstDay: string
   readonly days: number
   readonly autoReplayDays: number
-  /** The bucket can't tell writers apart, and shows old versions: a ledger may be written over (lease.ts). */
-  readonly mayForget: boolean
+  /** False: the bucket can't tell writers apart, and shows old versions (lease.ts, `unordered.ts`). */
+  readonly isOrderly: boolean
 }
 
 /** One day, with what its ledger says. */
@@ -54,7 +54,7 @@ export function judge(judged: Judged): Failure[] {
     judgeRollups(judgedDay, fail)
     judgeCoverage(judgedDay, fail)
   }
-  if (!judged.mayForget) {
+  if (judged.isOrderly) {
     for (const day of judged.space.lostLedgers) fail(day, 'ledger', 'a write lost entries')
   }
   judgePosts(judged, fail)

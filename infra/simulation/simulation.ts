@@ -6,7 +6,7 @@ import { actsOf } from './acts.ts'
 import { boxesOf } from './boxes.ts'
 import { damageRollup } from './bucket-care.ts'
 import { dayAfter, instantAt, MORNING_ACTS } from './civil-time.ts'
-import { calmed, drawFaults, type FaultKind, type Faults, forgetsWrites } from './faults.ts'
+import { calmed, drawFaults, type FaultKind, type Faults, isOrderly } from './faults.ts'
 import { planDay } from './habits.ts'
 import { type Failure, judge } from './judge.ts'
 import { CATCH_UP_DAYS, type Life } from './life.ts'
@@ -136,7 +136,7 @@ export async function simulate(options: SimulationOptions): Promise<Simulated> {
     firstDay,
     days: options.days,
     autoReplayDays,
-    mayForget: forgetsWrites(faults),
+    isOrderly: isOrderly(faults),
   }
   const failures = [...life.failures, ...boxes.flatMap((box) => box.failures()), ...judge(judged)]
   return { failures, trail, faults, firstDay, store, counts }
