@@ -114,7 +114,7 @@ const COMPLAINTS_OF: Readonly<Record<string, readonly string[] | typeof ANY>> = 
   'scan/unifi': ['unifi'],
   'scan/trusted-socket': ['unifi'],
   clock: ['horloge'],
-  'disk-failure': ['dossier'],
+  'spool/disk-failure': ['dossier'],
   'ship/': ['envoi'],
 }
 

@@ -3,7 +3,7 @@
  * spool on a simulated disk; and what goes wrong with a box: power, cable, disk, clock, scans that are killed.
  */
 import { type RecordDeps, recordMinute } from '@presences/probe/record-minute.ts'
-import { folderSpool, type SpoolFs } from '@presences/probe/spool.ts'
+import { folderSpool, type SpoolFs } from '@presences/probe/spool/folder-spool.ts'
 import type { Mac } from '@presences/shared'
 import { createBoxClock } from './box-clock.ts'
 import type { Bucket } from './bucket.ts'

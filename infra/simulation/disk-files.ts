@@ -3,7 +3,7 @@
  * a program may meet before any of them. What has ended is left alone: its operation never comes back, so that
  * nothing of it, no `finally` either, goes on.
  */
-import type { SpoolFs } from '@presences/probe/spool.ts'
+import type { SpoolFs } from '@presences/probe/spool/folder-spool.ts'
 import { type Disk, type DiskEntry, type DiskFile, diskError, newFile, newFolder } from './disk.ts'
 import type { Random } from './random.ts'
 

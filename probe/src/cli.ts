@@ -8,16 +8,12 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { ConfigError, ExitCode } from '@presences/shared'
 import { Command, CommanderError } from 'commander'
 import { version } from '../package.json'
-import type { Machine } from './wire.ts'
+import type { Machine, Screen } from './machine.ts'
 
-export interface Effects extends Omit<Machine, 'version'> {
+export interface Effects extends Omit<Machine, 'version'>, Screen {
   readonly sleep: (ms: number, stop: AbortSignal) => Promise<void>
   /** Aborted when the system asks the program to end. Called by commands that go on until then. */
   readonly stopSignal: () => AbortSignal
-  /** Results. */
-  readonly out: (text: string) => void
-  /** Problems and progress. */
-  readonly err: (text: string) => void
 }
 
 /** Runs one command and gives its exit code. Never throws: what goes wrong is said on `err`. */

@@ -3,22 +3,11 @@ import * as nodeFs from 'node:fs/promises'
 import { ExitCode } from '@presences/shared'
 import type { Check } from './doctor/check.ts'
 import { failedScan, isLastScan, lastScanOf } from './last-scan.ts'
+import type { Machine, Screen } from './machine.ts'
 import { type MinuteRecord, type RecordDeps, recordMinute } from './record-minute.ts'
 import { runtimeFile } from './runtime-folder.ts'
 import { type WatchDeps, watch } from './watch.ts'
-import {
-  clockOf,
-  freeBytesAt,
-  loadProbeConfig,
-  type Machine,
-  recordDeps,
-  runtimeFolderOf,
-} from './wire.ts'
-
-export interface Screen {
-  readonly out: (text: string) => void
-  readonly err: (text: string) => void
-}
+import { clockOf, freeBytesAt, loadProbeConfig, recordDeps, runtimeFolderOf } from './wire.ts'
 
 /** `scan`: one minute file. Throws ConfigError, SpoolError. */
 export async function scan(begun: Date, machine: Machine, screen: Screen): Promise<ExitCode> {
@@ -59,7 +48,7 @@ export async function showStatus(
     { exitCodeOf, formatChecks },
   ] = await Promise.all([
     import('./status.ts'),
-    import('./spool-summary.ts'),
+    import('./spool/summary.ts'),
     import('./doctor/configuration.ts'),
     import('./doctor/check.ts'),
   ])

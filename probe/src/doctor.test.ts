@@ -21,8 +21,8 @@ import { checkSpool } from './doctor/spool-state.ts'
 import { parseArpScan } from './scan/arp-scan-output.ts'
 import { recordedArpScan } from './scan/recorded.ts'
 import type { Look } from './scan/scanner.ts'
-import { SHIPPED_FILE } from './ship/back-off.ts'
 import { DEFAULT_RCLONE_CONFIG } from './ship/ship-config.ts'
+import { SHIPPED_FILE } from './spool/contents.ts'
 
 const NOW = new Date('2026-11-22T07:12:34Z')
 

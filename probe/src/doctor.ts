@@ -10,7 +10,8 @@ import { checkNetworks } from './doctor/networks.ts'
 import { checkRclone, checkScannerPrograms } from './doctor/programs.ts'
 import { checkRemote } from './doctor/remote.ts'
 import { checkSpool } from './doctor/spool-state.ts'
-import { clockOf, loadProbeConfig, type Machine, scannersOf, searchPathOf } from './wire.ts'
+import type { Machine } from './machine.ts'
+import { clockOf, loadProbeConfig, scannersOf, searchPathOf } from './wire.ts'
 
 const PROGRAM_MS = 5_000
 const SCAN_MS = 30_000

@@ -2,9 +2,10 @@ import { decodeMinuteFile, macFromBits } from '@presences/shared'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type Clock, RIGHT_CLOCK } from './clock/clock.ts'
-import { type Added, type RecordDeps, recordMinute, scanBudgetMs } from './record-minute.ts'
+import { type RecordDeps, recordMinute, scanBudgetMs } from './record-minute.ts'
 import { fakeScanner } from './scan/fake-scanner.ts'
 import type { Look, Scanner } from './scan/scanner.ts'
+import type { Added } from './spool/spool.ts'
 
 const ANNE = macFromBits(0x02_00_00_00_00_0a)
 const BOB = macFromBits(0x02_00_00_00_00_0b)

@@ -14,6 +14,7 @@ import type { Clock } from './clock/clock.ts'
 import { lookAll } from './scan/look-all.ts'
 import { metaOf, problemsOf } from './scan/scan-report.ts'
 import type { Scanner } from './scan/scanner.ts'
+import type { Spool } from './spool/spool.ts'
 
 export interface RecordDeps {
   readonly location: string
@@ -28,17 +29,6 @@ export interface RecordDeps {
   readonly freeBytes: () => Promise<number | undefined>
   /** A clock that is never set, for durations. */
   readonly elapsedMs: () => number
-}
-
-/** Where minute files wait to be shipped. */
-export interface Spool {
-  /** Adds a file, whole and durable, and gives its full path. What was added before is never replaced. */
-  add(path: string, text: string): Promise<Added>
-}
-
-export interface Added {
-  readonly path: string
-  readonly outcome: 'written' | 'already-there'
 }
 
 /** What came of a minute. `problems` are sentences for the log: each says what to do. */

@@ -10,7 +10,7 @@ import { checkClock } from './doctor/clock.ts'
 import { checkLastScan } from './doctor/last-scan-state.ts'
 import { checkRoom, checkSummary } from './doctor/spool-state.ts'
 import type { LastScan } from './last-scan.ts'
-import type { SpoolSummary } from './spool-summary.ts'
+import type { SpoolSummary } from './spool/summary.ts'
 
 export interface StatusFacts {
   readonly now: Date

@@ -3,32 +3,18 @@
  * spool. Loaded only by commands that need it: `--help` must not pay for it.
  */
 import * as nodeFs from 'node:fs/promises'
-import { loadEnvironment, type ReadText } from '@presences/shared'
+import { loadEnvironment } from '@presences/shared'
 import { type Clock, machineClock } from './clock/clock.ts'
 import { isClockMemory } from './clock/judge-clock.ts'
 import { askSynchronizer } from './clock/synchronizer.ts'
 import { PROBE_SECRETS, type ProbeConfig, parseProbeConfig, type ScannerName } from './config.ts'
-import type { RecordDeps, Spool } from './record-minute.ts'
+import type { Machine } from './machine.ts'
+import type { RecordDeps } from './record-minute.ts'
 import { RUNTIME_FOLDER, runtimeFile } from './runtime-folder.ts'
 import type { Scanner } from './scan/scanner.ts'
-import { folderSpool } from './spool.ts'
-import { budgetedSpool } from './spool-budget.ts'
-
-/** What the machine gives a probe. */
-export interface Machine {
-  readonly env: Readonly<Record<string, string | undefined>>
-  readonly hostName: string
-  /** Unique to this process on this machine. */
-  readonly processName: string
-  readonly version: string
-  readonly elapsedMs: () => number
-  readonly now: () => Date
-  /** Since the machine started, with the time it slept. */
-  readonly uptimeMs: () => number
-  readonly readText: ReadText
-  /** Makes a zone the process's own, for which local times are told much faster. */
-  readonly useTimeZone?: (name: string) => void
-}
+import { budgetedSpool } from './spool/budget.ts'
+import { folderSpool } from './spool/folder-spool.ts'
+import type { Spool } from './spool/spool.ts'
 
 /** The configuration in force. Throws ConfigError naming every fault. */
 export function loadProbeConfig(machine: Machine): ProbeConfig {

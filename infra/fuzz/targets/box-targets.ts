@@ -11,12 +11,16 @@ import { isClockMemory } from '../../../probe/src/clock/judge-clock.ts'
 import { checkLastScan } from '../../../probe/src/doctor/last-scan-state.ts'
 import { checkRemote } from '../../../probe/src/doctor/remote.ts'
 import { isLastScan } from '../../../probe/src/last-scan.ts'
-import { encodePack, type PackedFile } from '../../../probe/src/pack/pack-file.ts'
-import { formatPackName, type PackName, parsePackName } from '../../../probe/src/pack/pack-name.ts'
-import { unpack } from '../../../probe/src/pack/unpack.ts'
-import { claimMinute, pathClaimed } from '../../../probe/src/recorded-minutes.ts'
 import { explainFailure } from '../../../probe/src/ship/explain-failure.ts'
 import { readRcloneLog } from '../../../probe/src/ship/rclone-log.ts'
+import { encodePack, type PackedFile } from '../../../probe/src/spool/pack/pack-file.ts'
+import {
+  formatPackName,
+  type PackName,
+  parsePackName,
+} from '../../../probe/src/spool/pack/pack-name.ts'
+import { unpack } from '../../../probe/src/spool/pack/unpack.ts'
+import { claimMinute, pathClaimed } from '../../../probe/src/spool/recorded-minutes.ts'
 import { PLANTED_MACS } from '../fragments.ts'
 import { must, mustBeLoggable, READ, type Refusals, SECRET, type Target } from '../target.ts'
 import { folderInMemory } from './folder-in-memory.ts'
@@ -111,7 +115,7 @@ const RECORDS = '.recorded-poulailler-2026-11-22'
 
 const recordedMinutes: Target = {
   name: 'recorded minutes',
-  reader: 'probe/src/recorded-minutes.ts',
+  reader: 'probe/src/spool/recorded-minutes.ts',
   seeds: [
     '20261122T0710Z-box.tsv 4711-86400-1\n20261122T0711Z-box.tsv 4712-86400-1\n',
     `20261122T0710Z-box.tsv 4711-86400-1\n${NAME} 4712-86400-1\n`,
@@ -184,7 +188,7 @@ async function unpacked(bytes: Uint8Array): Promise<Refusals> {
 
 const packedMinutes: Target = {
   name: 'packed minutes',
-  reader: 'probe/src/pack/pack-file.ts',
+  reader: 'probe/src/spool/pack/pack-file.ts',
   seeds: [gunzipped(packBytes)],
   words: [
     '{"pack":1}',
@@ -202,7 +206,7 @@ const packedMinutes: Target = {
 
 const packs: Target = {
   name: 'packed minutes, packed',
-  reader: 'probe/src/pack/unpack.ts',
+  reader: 'probe/src/spool/pack/unpack.ts',
   seeds: [packBytes],
   share: 10,
   isSlow: true,
@@ -211,7 +215,7 @@ const packs: Target = {
 
 const packNames: Target = {
   name: 'pack name',
-  reader: 'probe/src/pack/pack-name.ts',
+  reader: 'probe/src/spool/pack/pack-name.ts',
   seeds: [formatPackName(PACK), '.packed-pti-poulailler-2026-10-25-closed-20261025T0030Z-1.gz'],
   words: ['.packed-', '-open-', '-closed-', 'Z-', '.gz', '2026-02-30'],
   share: 30,

@@ -1,7 +1,7 @@
 /** As much of `node:fs/promises` as the spool's readers use, over files in this process. */
 import { basename, dirname } from 'node:path'
-import type { UnpackFs } from '../../../probe/src/pack/unpack.ts'
-import type { RecordsFs } from '../../../probe/src/recorded-minutes.ts'
+import type { UnpackFs } from '../../../probe/src/spool/pack/unpack.ts'
+import type { RecordsFs } from '../../../probe/src/spool/recorded-minutes.ts'
 
 export interface FolderInMemory {
   readonly fs: RecordsFs & UnpackFs

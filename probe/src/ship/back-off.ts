@@ -7,6 +7,7 @@
  */
 import type * as nodeFs from 'node:fs/promises'
 import { join } from 'node:path'
+import { SHIPPED_FILE } from '../spool/contents.ts'
 
 export type BackOffFs = Pick<typeof nodeFs, 'readFile' | 'stat' | 'unlink' | 'utimes' | 'writeFile'>
 
@@ -14,9 +15,6 @@ export interface Failures {
   readonly count: number
   readonly last: Date
 }
-
-/** The name of the file whose time is the last shipment's. */
-export const SHIPPED_FILE = '.shipped'
 
 /** When a bucket that failed is to be tried again. */
 export function nextTry({ count, last }: Failures): Date {

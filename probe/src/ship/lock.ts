@@ -5,8 +5,8 @@
 import { spawn } from 'node:child_process'
 import { chown, open, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { explainDiskFailure } from '../disk-failure.ts'
-import { isForeign } from '../durable-write.ts'
+import { explainDiskFailure } from '../spool/disk-failure.ts'
+import { isForeign } from '../spool/durable-write.ts'
 
 /**
  * Runs `work` with the open lock file of the spool `folder`; `'taken'` when another process ships. Throws when the

@@ -1,6 +1,6 @@
 import { epochMinuteOf, type LocalDay, parseRawKey } from '@presences/shared'
 import { expect, test } from 'vitest'
-import type { Pack, WaitingMinute } from '../spool-contents.ts'
+import type { Pack, WaitingMinute } from '../spool/contents.ts'
 import type { RcloneRun } from './rclone.ts'
 import { type SendDeps, sendWaiting } from './send-waiting.ts'
 

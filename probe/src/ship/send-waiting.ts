@@ -3,7 +3,7 @@
  * when all is shipped, when the next file would fail like the last, or after two minutes: the next run
  * begins with the newest minute, so that nobody takes a box that catches up for a silent one.
  */
-import type { Pack, SpoolContents, WaitingMinute } from '../spool-contents.ts'
+import type { Pack, SpoolContents, WaitingMinute } from '../spool/contents.ts'
 import { explainFailure } from './explain-failure.ts'
 import type { RcloneRun } from './rclone.ts'
 import { readRcloneLog } from './rclone-log.ts'

@@ -4,17 +4,17 @@
  */
 import type * as nodeFs from 'node:fs/promises'
 import { join } from 'node:path'
-import { explainDiskFailure } from '../disk-failure.ts'
-import { endInterrupted } from '../pack/interrupted.ts'
-import { packOldDays } from '../pack/pack-old-days.ts'
-import { unpack } from '../pack/unpack.ts'
-import { spoolBytes } from '../spool-budget.ts'
+import { spoolBytes } from '../spool/budget.ts'
 import {
   type Pack,
   readSpoolContents,
   type SpoolContents,
   type WaitingMinute,
-} from '../spool-contents.ts'
+} from '../spool/contents.ts'
+import { explainDiskFailure } from '../spool/disk-failure.ts'
+import { endInterrupted } from '../spool/pack/interrupted.ts'
+import { packOldDays } from '../spool/pack/pack-old-days.ts'
+import { unpack } from '../spool/pack/unpack.ts'
 import { nextTry, noteRun, readFailures } from './back-off.ts'
 import { type SendDeps, type Sent, sendWaiting } from './send-waiting.ts'
 import type { SpoolConfig } from './ship-config.ts'

@@ -4,8 +4,8 @@
  */
 import type { LocalDay } from '@presences/shared'
 import { isOpeningMinute } from '../opening-hours.ts'
-import type { PackName } from '../pack/pack-name.ts'
-import type { Pack, SpoolContents, WaitingMinute } from '../spool-contents.ts'
+import type { Pack, SpoolContents, WaitingMinute } from '../spool/contents.ts'
+import type { PackName } from '../spool/pack/pack-name.ts'
 
 /** The opening hours, or the others, of a day of a location. */
 export interface Portion {

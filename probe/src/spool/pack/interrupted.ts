@@ -5,7 +5,7 @@
  */
 import type * as nodeFs from 'node:fs/promises'
 import { basename, join } from 'node:path'
-import type { SpoolContents } from '../spool-contents.ts'
+import type { SpoolContents } from '../contents.ts'
 import { decodePack } from './pack-file.ts'
 
 /** Removes minute files that are in a pack with the same bytes. Gives a sentence for each pack that can't be read. */

@@ -6,8 +6,8 @@
 import type * as nodeFs from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { oneLine, parseRawKey, RAW_PREFIX } from '@presences/shared'
+import type { Pack, WaitingMinute } from '../contents.ts'
 import { isForeign, makeFolder, type Owner, waitForDisk } from '../durable-write.ts'
-import type { Pack, WaitingMinute } from '../spool-contents.ts'
 import { decodePack, type PackedFile } from './pack-file.ts'
 
 /** The part of `node:fs/promises` unpacking uses. */

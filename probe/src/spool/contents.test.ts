@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { readSpoolContents } from './spool-contents.ts'
+import { readSpoolContents } from './contents.ts'
 
 const MINUTE = 'room/2026-11-22/20261122T0712Z-box.tsv'
 

@@ -2,9 +2,8 @@
 import type * as nodeFs from 'node:fs/promises'
 import { join } from 'node:path'
 import type { EpochMinute } from '@presences/shared'
-import { SHIPPED_FILE } from './ship/back-off.ts'
-import { blocks } from './spool-budget.ts'
-import { readSpoolContents, type SpoolContents } from './spool-contents.ts'
+import { blocks } from './budget.ts'
+import { readSpoolContents, SHIPPED_FILE, type SpoolContents } from './contents.ts'
 
 export interface SpoolSummary {
   /** Minute files that wait, packed ones too. */

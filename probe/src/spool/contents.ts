@@ -1,4 +1,4 @@
-/** What waits in a spool: minute files, packs of them, and what is neither. */
+/** What is in a spool: minute files that wait, packs of them, and what is neither. */
 import type { Dirent } from 'node:fs'
 import type * as nodeFs from 'node:fs/promises'
 import { join } from 'node:path'
@@ -21,6 +21,9 @@ export interface SpoolContents {
   /** Paths of files that are not ours, dot names left out. */
   readonly strangers: readonly string[]
 }
+
+/** The name of the empty file whose time is the last shipment's. */
+export const SHIPPED_FILE = '.shipped'
 
 /** Lists the spool in `folder`. Throws when there is none, or a location's folder may not be read. */
 export async function readSpoolContents(

@@ -13,7 +13,7 @@ import * as realFs from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { folderSpool, type SpoolFs } from './spool.ts'
+import { folderSpool, type SpoolFs } from './folder-spool.ts'
 
 const PATH = 'poulailler/2026-11-22/20261122T0712Z-box.tsv'
 

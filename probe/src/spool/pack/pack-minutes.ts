@@ -5,8 +5,8 @@
  */
 import type * as nodeFs from 'node:fs/promises'
 import { basename, join } from 'node:path'
+import type { WaitingMinute } from '../contents.ts'
 import { waitForDisk, writeDurably } from '../durable-write.ts'
-import type { WaitingMinute } from '../spool-contents.ts'
 import { decodePack, encodePack, type PackedFile } from './pack-file.ts'
 import { formatPackName, type PackName } from './pack-name.ts'
 

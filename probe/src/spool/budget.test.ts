@@ -3,8 +3,9 @@ import * as nodeFs from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { folderSpool, SpoolError } from './spool.ts'
-import { budgetedSpool, spoolBytes } from './spool-budget.ts'
+import { budgetedSpool, spoolBytes } from './budget.ts'
+import { folderSpool } from './folder-spool.ts'
+import { SpoolError } from './spool.ts'
 
 const DAY = 'poulailler/2026-11-23'
 const OPEN = `${DAY}/20261123T1200Z-box.tsv`

@@ -9,8 +9,8 @@ import * as nodeFs from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { explainDiskFailure } from './disk-failure.ts'
 import { makeFolder, waitForDisk, writeDurably } from './durable-write.ts'
-import type { Added, Spool } from './record-minute.ts'
 import { claimMinute, pathClaimed } from './recorded-minutes.ts'
+import { type Added, type Spool, SpoolError } from './spool.ts'
 
 /** The part of `node:fs/promises` the spool uses. */
 export type SpoolFs = Pick<
@@ -23,11 +23,6 @@ export interface FolderSpoolOptions {
   /** Unique to this process: two scans at once must not write to the same temporary file. */
   readonly writer: string
   readonly fs?: SpoolFs
-}
-
-/** The spool can't take a minute file; the message says why and what to do. */
-export class SpoolError extends Error {
-  override readonly name = 'SpoolError'
 }
 
 /** A spool in a folder, which is made when it is missing. */
