@@ -12,6 +12,8 @@ export interface RcloneKey {
   readonly endpoint: string
   readonly accessKeyId: string
   readonly secretAccessKey: string
+  /** What is written behind `acl =`; without it the line is left out. */
+  readonly acl?: string
 }
 
 export interface ShipOptions {
@@ -43,6 +45,7 @@ export async function writeRcloneConfig(path: string, key: RcloneKey): Promise<v
     'region = us-east-1',
     `access_key_id = ${key.accessKeyId}`,
     `secret_access_key = ${key.secretAccessKey}`,
+    ...(key.acl === undefined ? [] : [`acl = ${key.acl}`]),
   ]
   await writeFile(path, `${lines.join('\n')}\n`, { mode: 0o600 })
 }

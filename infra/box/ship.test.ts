@@ -1,6 +1,8 @@
+import { execFile } from 'node:child_process'
 import { mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { promisify } from 'node:util'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { missingOf, titleOf } from '../lan/requirements.ts'
 import { type S3Request, type S3Server, startS3Server } from '../stand-ins/s3-server.ts'
@@ -65,6 +67,22 @@ describe.skipIf(missing)(
       )
       expect(server.requests.every(({ headers }) => headers['content-md5'])).toBe(true)
       expect(server.keysOf(BUCKET)).toContain('presences/poulailler/2019-01-01')
+    })
+
+    test.each([
+      ['without a line `acl`', undefined, 'private'],
+      ['with an empty one', '', 'private'],
+      ["with AWS's", 'bucket-owner-full-control', 'bucket-owner-full-control'],
+    ])('%s it sends an ACL that bucket-policy.json allows', async (_, acl, sent) => {
+      const settings = { endpoint: server.endpoint, ...KEY, ...(acl !== undefined && { acl }) }
+      await writeRcloneConfig(rcloneConfig, settings)
+      await wait(MINUTES[0] as string)
+      await run()
+      const [request] = server.requests
+      // Newer ones send only what they are told to.
+      const isOld = (await rcloneVersion()).startsWith('rclone v1.60.')
+      expect(request?.headers['x-amz-acl']).toBe(isOld ? sent : acl || undefined)
+      expect(await aclsOfPolicy()).toContain(sent)
     })
 
     test('with nothing to ship: no word, no request', async () => {
@@ -436,6 +454,19 @@ describe.skipIf(missing)(
     }
   },
 )
+
+async function rcloneVersion(): Promise<string> {
+  return (await promisify(execFile)('rclone', ['version'])).stdout
+}
+
+/** The ACLs that the example's policy lets the probe's key send. */
+async function aclsOfPolicy(): Promise<string[]> {
+  const policy = await readFile(new URL('bucket-policy.json', import.meta.url), 'utf8')
+  const { Statement } = JSON.parse(policy) as {
+    Statement: { Condition?: { StringEquals: { 's3:x-amz-acl': string[] } } }[]
+  }
+  return Statement.flatMap(({ Condition }) => Condition?.StringEquals['s3:x-amz-acl'] ?? [])
+}
 
 function contentOf(path: string): string {
   return `# devices=1\n2026-11-23T09:12:00+01:00\tAA:BB:CC:00:00:01\n# ${path}\n`

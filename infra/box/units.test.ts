@@ -173,15 +173,19 @@ describe('the files an administrator copies', () => {
   })
 
   test("the probe's key may store minute files, and nothing else", async () => {
-    for (const path of ['box/bucket-policy.json', 'box/user-policy.ovh.json']) {
-      const { Statement } = await readPolicy(path)
-      expect(Statement).toHaveLength(1)
-      expect(Statement[0]).toMatchObject({
-        Effect: 'Allow',
-        Action: ['s3:PutObject'],
-        Resource: ['arn:aws:s3:::my-bucket/presences/*'],
-      })
+    const stores = {
+      Effect: 'Allow',
+      Action: ['s3:PutObject'],
+      Resource: ['arn:aws:s3:::my-bucket/presences/*'],
     }
+    expect((await readPolicy('box/user-policy.ovh.json')).Statement).toMatchObject([stores])
+    const { Statement } = await readPolicy('box/bucket-policy.json')
+    const sendsAcl = {
+      ...stores,
+      Action: ['s3:PutObjectAcl'],
+      Condition: { StringEquals: { 's3:x-amz-acl': ['private', 'bucket-owner-full-control'] } },
+    }
+    expect(Statement).toMatchObject([stores, sendsAcl])
   })
 
   test("the aggregator's key may not change what probes saw, nor delete", async () => {
