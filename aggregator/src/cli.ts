@@ -2,7 +2,7 @@
  * The commands (design, section 6). Each one's work is in commands/, loaded only when it is asked for: a
  * `--help` must not wait for the S3 client. Errors end here: one line each, the right exit code.
  */
-import { ExitCode } from '@presences/shared'
+import { buildVersion, ExitCode } from '@presences/shared'
 import { Command, CommanderError, Option } from 'commander'
 import packageJson from '../package.json' with { type: 'json' }
 import type { Effects } from './effects.ts'
@@ -32,7 +32,7 @@ function buildProgram(effects: Effects, done: (code: ExitCode) => void): Command
     .description(
       'Computes what each member owes for a day, from what the probes saw, and posts it.',
     )
-    .version(packageJson.version)
+    .version(buildVersion(packageJson.version))
     .exitOverride()
     .configureOutput({
       writeOut: (text) => effects.printLine(text.trimEnd()),

@@ -25,6 +25,7 @@ async function main([entry = '', outFile = '']: readonly string[]): Promise<void
     format: 'esm',
     splitting: true,
     outdir: '/',
+    define: { BUILD_VERSION: JSON.stringify(process.env.BUILD_VERSION ?? '') },
     write: false,
     legalComments: 'inline',
   })

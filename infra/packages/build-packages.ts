@@ -1,13 +1,15 @@
 /**
- * From the bundles to two Debian packages: a source tree is laid out as debhelper wants it, then built. The
- * same commit gives the same bytes: the only time in them is the commit's.
+ * From the bundles to two Debian packages: a source tree is laid out as debhelper wants it, then built. Their
+ * version is what the bundles say of themselves. The same commit gives the same bytes: the only time in them is
+ * the commit's.
  */
 import { execFile } from 'node:child_process'
-import { copyFile, cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { copyFile, cp, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { secondsOf } from '../build/version.ts'
 import { missingOf } from '../lan/requirements.ts'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
@@ -44,24 +46,22 @@ export function missingToBuild(): string | undefined {
 }
 
 /**
- * Builds both packages from the bundles in `dist` into `folder` and gives their paths, the probe's first. The
- * version is that of package.json. Throws when a tool or a bundle is missing, or versions differ.
+ * Builds both packages from the bundles in `dist` into `folder` and gives their paths, the probe's first. Throws
+ * when a tool or a bundle is missing, or the bundles are of two builds.
  */
 export async function buildPackages(folder: string): Promise<[probe: string, aggregator: string]> {
   const missing = missingToBuild()
   if (missing) throw new Error(`Can't build the packages: ${missing}`)
-  const version = await versionOf('package.json')
-  for (const part of ['probe', 'aggregator']) {
-    const own = await versionOf(`${part}/package.json`)
-    if (own !== version)
-      throw new Error(
-        `Can't build the packages: package.json has version ${version}, ${part}/package.json ${own}. To do: make them the same`,
-      )
+  const [version = '', other] = await Promise.all(BUNDLES.map(versionOf))
+  if (version !== other) {
+    throw new Error(
+      `Can't build the packages: the probe's bundle is ${version}, the aggregator's ${other}. To do: pnpm build`,
+    )
   }
   const made = await mkdtemp(join(tmpdir(), 'presences-packages-'))
   try {
     const source = join(made, 'presences')
-    const seconds = await commitSeconds()
+    const seconds = timeOf(version)
     await layOut(source, version, seconds)
     await run('dpkg-buildpackage', ['--build=binary', '--no-sign', '--no-check-builddeps'], {
       cwd: source,
@@ -82,9 +82,7 @@ async function layOut(source: string, version: string, seconds: number): Promise
   const infra = join(ROOT, 'infra')
   await mkdir(source)
   for (const bundle of BUNDLES) {
-    await copyFile(join(ROOT, bundle), join(source, basename(bundle))).catch((cause: Error) => {
-      throw new Error(`Can't take ${bundle}: ${cause.message}. To do: pnpm build`)
-    })
+    await copyFile(join(ROOT, bundle), join(source, basename(bundle)))
   }
   for (const part of ['box', 'cloud', 'packages/debian']) {
     await cp(join(infra, part), join(source, basename(part)), { recursive: true })
@@ -108,21 +106,16 @@ function changelogOf(version: string, seconds: number): string {
 `
 }
 
-async function versionOf(path: string): Promise<string> {
-  const { version } = JSON.parse(await readFile(join(ROOT, path), 'utf8')) as { version: string }
-  return version
+async function versionOf(bundle: string): Promise<string> {
+  const asked = run(process.execPath, [join(ROOT, bundle), '--version'])
+  const { stdout } = await asked.catch(() => {
+    throw new Error(`Can't build the packages: ${bundle} is missing or broken. To do: pnpm build`)
+  })
+  return stdout.trim()
 }
 
-/** When this commit was made; outside git, what the caller says. */
-async function commitSeconds(): Promise<number> {
+/** The time of all files in the packages, in seconds since 1970: what the caller says, or the commit's. */
+function timeOf(version: string): number {
   const given = process.env.SOURCE_DATE_EPOCH
-  if (given) return Number(given)
-  const { stdout } = await run('git', ['log', '-1', '--format=%ct'], { cwd: ROOT }).catch(
-    (cause: Error) => {
-      throw new Error(
-        `Can't tell the time of this commit: ${cause.message.trim()}. To do: set SOURCE_DATE_EPOCH`,
-      )
-    },
-  )
-  return Number(stdout)
+  return given ? Number(given) : (secondsOf(version) ?? Math.floor(Date.now() / 1000))
 }

@@ -5,9 +5,9 @@
 import { readFileSync } from 'node:fs'
 import { hostname, uptime } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { ConfigError, ExitCode } from '@presences/shared'
+import { buildVersion, ConfigError, ExitCode } from '@presences/shared'
 import { Command, CommanderError } from 'commander'
-import { version } from '../package.json'
+import { version as packageVersion } from '../package.json'
 import type { Machine, Screen } from './machine.ts'
 
 export interface Effects extends Omit<Machine, 'version'>, Screen {
@@ -19,6 +19,7 @@ export interface Effects extends Omit<Machine, 'version'>, Screen {
 /** Runs one command and gives its exit code. Never throws: what goes wrong is said on `err`. */
 export async function run(args: readonly string[], effects: Effects): Promise<ExitCode> {
   let code: ExitCode = ExitCode.done
+  const version = buildVersion(packageVersion)
   const machine: Machine = { ...effects, version }
   const program = new Command('presences-probe')
     .description('Looks every minute which devices are on the network of a room.')

@@ -1,4 +1,5 @@
 /** What the probe and the aggregator must agree on. */
+export * from './build-version.ts'
 export * from './environment.ts'
 export * from './exit-code.ts'
 export * from './local-day.ts'

@@ -1,5 +1,6 @@
 /** `/healthz`, `/readyz`, `/metrics` and `/openapi.json`: what whoever runs the service looks at. */
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
+import { buildVersion } from '@presences/shared'
 import packageJson from '../../package.json' with { type: 'json' }
 import type { Visitor } from './auth.ts'
 import { METRICS_TYPE, metricsText } from './metrics.ts'
@@ -56,7 +57,8 @@ export function addOperationsRoutes(
   })
 
   app.openapi(metricsRoute, async (c) => {
-    const measured = { ...(await service.measure()), version: packageJson.version }
+    const version = buildVersion(packageJson.version)
+    const measured = { ...(await service.measure()), version }
     return c.text(await metricsText(measured), 200, { 'Content-Type': METRICS_TYPE })
   })
 
