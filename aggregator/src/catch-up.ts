@@ -5,7 +5,7 @@
 import type { LocalDay } from '@presences/shared'
 import { lastPostIn } from './ledger/ledger.ts'
 import type { Owners } from './members/ownership.ts'
-import { type DayPlan, type MemberPlan, planRead } from './plan-day.ts'
+import { type DayPlan, type MemberPlan, planFor, planRead } from './plan-day.ts'
 import { DayUnreadable, refreshDay } from './read-day.ts'
 import { type DaySettled, type SettleDeps, settleDay } from './settle-day.ts'
 
@@ -30,7 +30,8 @@ export async function catchUp(
     try {
       const refreshed = await refreshDay(day, deps)
       const whole = await planRead(day, refreshed, ownersOn(day), deps)
-      const known = await planRead(day, refreshed, ownersOn(day, lateFrom), deps)
+      const isAnythingDue = whole.members.some(({ decided }) => decided.decision === 'post')
+      const known = isAnythingDue ? await planFor(ownersOn(day, lateFrom), whole, deps) : whole
       const { lookedAt } = whole.ledger.value
       const members = whole.members.map((member) =>
         withCause(withoutLate(member, known), lookedAt === ''),

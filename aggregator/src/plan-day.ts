@@ -92,12 +92,32 @@ export async function planRead(
   deps: PlanDeps,
   only?: ReadonlySet<string>,
 ): Promise<DayPlan> {
-  const read = presentOn(day, refreshed, owners, deps)
   const ledger = await readLedger(deps.store, day).catch((error: unknown) => {
     if (error instanceof StoreError || error instanceof LedgerError)
       throw new DayUnreadable(day, error)
     throw error
   })
+  return planOn(ledger, refreshed, owners, deps, only)
+}
+
+/** The same day, on the same ledger, as other owners make it: a bucket may show an older one at another read. */
+export function planFor(
+  owners: Owners,
+  { ledger, refreshed }: DayPlan,
+  deps: PlanDeps,
+): Promise<DayPlan> {
+  return planOn(ledger, refreshed, owners, deps)
+}
+
+async function planOn(
+  ledger: Versioned<DayLedger>,
+  refreshed: readonly RollupRefreshed[],
+  owners: Owners,
+  deps: PlanDeps,
+  only?: ReadonlySet<string>,
+): Promise<DayPlan> {
+  const { day } = ledger.value
+  const read = presentOn(day, refreshed, owners, deps)
   const histories = historiesOf(ledger.value, deps)
   const candidates = candidatesOf(read, histories).filter(([email]) => only?.has(email) ?? true)
   const members = await pMap(
@@ -193,11 +213,23 @@ async function lastOf(
   if (posted) {
     const { entry, isCertain } = posted
     const last = { amount: entry.computed, from: 'ledger' as const, isCertain }
-    return isCertain || (seen?.amount ?? 0) >= entry.computed ? last : storedOn(day, email, deps)
+    if (isCertain || (seen?.amount ?? 0) >= entry.computed) return last
+    const stored = await storedOn(day, email, deps)
+    return typeof stored === 'object' && wasPosted(stored.amount, history)
+      ? { ...stored, from: 'ledger' }
+      : stored
   }
   // A past day without a post of ours may have been charged by something else.
   const isOthers = day <= deps.ledgerFirstDay || day < deps.today || !isAuditRead
   return isOthers ? storedOn(day, email, deps) : 'none'
+}
+
+/** It is ours: a later post, whose answer was lost, did not arrive, or had the same amount. */
+function wasPosted(amount: number, history: readonly LedgerEntry[]): boolean {
+  return history.some(
+    ({ decision, outcome, computed }) =>
+      decision === 'post' && outcome !== 'refused' && computed === amount,
+  )
 }
 
 async function storedOn(

@@ -535,6 +535,21 @@ describe('what the ledger does not know, the ticket server is asked', () => {
     space.env.FULL_DAY_SLOTS = '40'
     expect((await run('upload', MONDAY)).posts).toEqual([`${MONDAY} ${ANA} 0.5`])
   })
+
+  test('a post that never arrived: what the server has is ours, from before', async () => {
+    await space.write(`presences/a/${MONDAY}`, seen(PHONE, MONDAY, 9, 31))
+    night(MONDAY)
+    space.env.FULL_DAY_SLOTS = '40'
+    expect((await run('upload', MONDAY)).posts).toEqual([`${MONDAY} ${ANA} 0.5`])
+    space.env.FULL_DAY_SLOTS = '30'
+    space.tickets.setFaults(({ path }) => (path === '/api/presence' ? { status: 503 } : undefined))
+    expect((await run('upload', MONDAY)).code).toBe(1)
+    space.tickets.setFaults(undefined)
+    space.env.FULL_DAY_SLOTS = '40'
+    const again = await run('upload', MONDAY)
+    expect(again.posts).toEqual([])
+    expect(again.lines).toEqual([`${MONDAY} ${ANA} 0.5 → 0.5 skip: already so`])
+  })
 })
 
 describe('nothing is forgotten', () => {

@@ -160,8 +160,8 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'replays-unasked',
     what: 'charges late registrations at night, though nobody asked for a replay',
     file: 'src/catch-up.ts',
-    from: 'ownersOn(day, lateFrom), deps)',
-    to: 'ownersOn(day), deps)',
+    from: 'planFor(ownersOn(day, lateFrom), whole',
+    to: 'planFor(ownersOn(day), whole',
   },
   {
     name: 'posts-without-audit',
