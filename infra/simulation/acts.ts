@@ -29,6 +29,8 @@ export interface ActDeps {
   readonly lastMapDay: string
   /** No run has been yet: much happens that only the audit trail can tell. */
   readonly isPrologue: boolean
+  /** Last night nobody was charged: what is still to be posted meets who is no more. */
+  readonly hasFailed: boolean
   /** The audit trail can't be read today. */
   readonly isAuditDown: boolean
   readonly note: (line: string) => void
@@ -69,6 +71,7 @@ export function actsOf(day: string, deps: ActDeps): void {
     else if (random.chance(0.04)) random.pick(ACTS)(person, day, deps)
   }
   if (random.chance(0.01)) addPerson(deps, day)
+  if (deps.hasFailed && random.chance(0.4)) beSomebodyElse(random.pick(present), day, deps)
   const isGoing = random.chance(faults['member-gone'] * 0.03) && present.length > 3
   if (isGoing) leave(random.pick(present), day, deps)
   for (const person of world.people) {

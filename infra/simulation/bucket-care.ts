@@ -3,6 +3,7 @@ import { dayAfter } from './civil-time.ts'
 import type { Life } from './life.ts'
 import type { Random } from './random.ts'
 
+const RAW_PREFIX = 'presences/'
 const MS_PER_DAY = 86_400_000
 /** So long the bucket's listings lag, where a rollup is lost at the worst time. */
 const LAG_MS = 3_600_000
@@ -10,9 +11,9 @@ const LAG_MS = 3_600_000
 /** The bucket's life cycle rule: raw files go after 25 days. */
 export function expire({ space: { bucket }, time, faults }: Life): void {
   if (faults.expiry === 0) return
-  for (const key of bucket.keys('presences/')) {
-    const modified = bucket.get(key)?.modified ?? 0
-    if (time.now() - modified > 25 * MS_PER_DAY) bucket.remove(key)
+  for (const [key, { modified }] of bucket.objects()) {
+    const isOld = time.now() - modified > 25 * MS_PER_DAY
+    if (isOld && key.startsWith(RAW_PREFIX)) bucket.remove(key)
   }
 }
 

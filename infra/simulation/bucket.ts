@@ -16,10 +16,12 @@ export interface BucketObject {
 
 export interface Bucket {
   get(key: string): BucketObject | undefined
+  /** All of them, in the order of their first writing. */
+  objects(): Iterable<readonly [key: string, object: BucketObject]>
   put(key: string, bytes: Uint8Array, writeId?: string): string
   remove(key: string): void
   /** In order, as they are now. */
-  keys(prefix: string): string[]
+  keys(prefix: string): readonly string[]
   /** The same, with the first key only of each folder below. `prefix` is `''` or ends with a slash. */
   firstKeys(prefix: string): string[]
 }
@@ -31,6 +33,7 @@ export function createBucket(now: () => number): Bucket {
 
   return {
     get: (key) => objects.get(key),
+    objects: () => objects,
     put(key, bytes, writeId) {
       const etag = createHash('md5').update(bytes).digest('hex')
       const there = objects.get(key)
@@ -44,14 +47,15 @@ export function createBucket(now: () => number): Bucket {
       keysIn(folderOf(key)).delete(key)
     },
     keys(prefix) {
-      const found: string[] = []
+      const parts: (readonly string[])[] = []
       for (const folder of folders.keys()) {
-        if (!folder.startsWith(prefix) && !prefix.startsWith(folder)) continue
-        const all = inOrder(folder)
-        if (folder.startsWith(prefix)) found.push(...all)
-        else found.push(...all.filter((key) => key.startsWith(prefix)))
+        if (folder.startsWith(prefix)) parts.push(inOrder(folder))
+        else if (prefix.startsWith(folder)) {
+          const some = inOrder(folder).filter((key) => key.startsWith(prefix))
+          if (some.length > 0) parts.push(some)
+        }
       }
-      return found.sort()
+      return parts.length > 1 ? parts.flat().sort() : (parts[0] ?? [])
     },
     firstKeys(prefix) {
       const first = new Map<string, string>()

@@ -1,7 +1,7 @@
 /** What people do with their devices and e-mail at the ticket server. */
 import type { ActDeps } from './acts.ts'
 import { dayAfter } from './civil-time.ts'
-import { type Device, emailOf, isRegistered, newDevice, type Person } from './world.ts'
+import { allDevices, type Device, emailOf, isRegistered, newDevice, type Person } from './world.ts'
 
 export function register(person: Person, device: Device, day: string, deps: ActDeps): void {
   deps.state.addDevice(emailOf(person), device.mac)
@@ -37,8 +37,10 @@ export function mislay(person: Person, day: string, deps: ActDeps): void {
   unregister(person, day, deps)
 }
 
+/** By a device that the last map had too a run knows both e-mails for one person's. */
 export function rename(person: Person, _day: string, deps: ActDeps): void {
-  if (person.unseen.size > 0 || !person.devices.some(isRegistered)) return
+  const tells = deps.isPrologue ? isRegistered : isOnSeenMap
+  if (person.unseen.size > 0 || !person.devices.some(tells)) return
   changeEmail(person, deps)
   person.unseen.add('email')
 }
@@ -84,9 +86,17 @@ function mayGive({ unseen }: Person): boolean {
   return !unseen.has('email') && !unseen.has('identity')
 }
 
+function isOnSeenMap(device: Device): boolean {
+  return isRegistered(device) && device.owners.at(-1)?.knownOn !== undefined
+}
+
+/** Of a few devices two that go look like a broken map, and no night charges until somebody looks. */
+const FEW_DEVICES = 6
+
 function unregister(person: Person, day: string, deps: ActDeps): Device | undefined {
   const device = person.devices.find((each) => isRegistered(each) && !each.isGone)
-  if (!device || !mayGive(person)) return undefined
+  const areFew = allDevices(deps.world).filter(isRegistered).length <= FEW_DEVICES
+  if (!device || areFew || !mayGive(person)) return undefined
   deps.state.removeDevice(emailOf(person), device.mac)
   handOver(device, undefined, day, deps)
   person.unseen.add('devices')

@@ -1,13 +1,12 @@
 /** Whether a charge was caught up for the cause it names. */
 import type { StoredEntry } from './stored-objects.ts'
-import { isStrange, notLost, type Told } from './told.ts'
+import { notLost, type Told } from './told.ts'
 import { wasKnownTheirs } from './truth.ts'
 import { allDevices } from './world.ts'
 
 /** Of two entries of one instant either may be the first: one order in which the cause is right will do. */
 export function wrongCause(cause: string, told: Told): string | undefined {
-  const { entry, person, ledger } = told
-  const emails = isStrange(told) ? [entry.email] : person.emails
+  const { entry, emails, ledger } = told
   const others = ledger.entries.filter(
     ({ email, at, run }) => emails.includes(email) && at <= entry.at && run.id !== entry.run.id,
   )
@@ -37,7 +36,7 @@ function wrongAfter(cause: string, last: StoredEntry | undefined, told: Told): s
     return isHeld ? undefined : 'it had not been held for that'
   }
   if (cause !== 'files arrived late') return 'nobody knows this cause'
-  return isNews(told, last) ? undefined : 'none had'
+  return isNews(told, last) || isNewsOfDevice(told, last) ? undefined : 'none had'
 }
 
 /** A slot that the last entry had not, or somebody seen whom no entry had. */
@@ -45,4 +44,14 @@ function isNews({ entry }: Told, last: StoredEntry | undefined): boolean {
   if (!last) return true
   const known = new Set(last.evidence.slots)
   return entry.evidence.slots.some((slot) => !known.has(slot))
+}
+
+/** A device seen where it was not: in those slots the last entry may have had another one, which waits for a replay. */
+function isNewsOfDevice({ entry }: Told, last: StoredEntry | undefined): boolean {
+  return entry.evidence.devices.some(({ mac, location, slots }) => {
+    const same = last?.evidence.devices.find(
+      (each) => each.mac === mac && each.location === location,
+    )
+    return slots.some((slot) => !same?.slots.includes(slot))
+  })
 }

@@ -5,7 +5,7 @@
 
 import type { Fail, JudgedDay } from './judge.ts'
 import { judgeReason } from './judge-reasons.ts'
-import type { StoredEntry } from './stored-objects.ts'
+import { runOf, type StoredEntry } from './stored-objects.ts'
 import { amountOf, isOpenSlot, slotsSeen } from './truth.ts'
 import { isUnordered } from './unordered.ts'
 import { allDevices } from './world.ts'
@@ -17,6 +17,7 @@ export function judgeEntries(judged: JudgedDay, fail: Fail): void {
       fail(day, entry.email, `${entry.decision} "${entry.reason}": ${what}`)
     judgeEvidence(entry, judged, told)
     if (isUnasked(entry, judged)) told('nobody asked for a replay')
+    judgeOutcome(entry, judged, told)
     const people = world.people.filter(({ emails }) => emails.includes(entry.email))
     if (people.length === 0) told('nobody ever had this e-mail')
     if (isUnordered(day, judged)) continue
@@ -24,6 +25,24 @@ export function judgeEntries(judged: JudgedDay, fail: Fail): void {
     // One who came back has the e-mail as two members: the entry is about either.
     if (wrong.every((each) => each !== undefined) && wrong[0] !== undefined) told(wrong[0])
   }
+}
+
+/** What is said to have been posted had arrived, and what was refused had not. */
+function judgeOutcome(
+  entry: StoredEntry,
+  { day, space }: JudgedDay,
+  told: (what: string) => void,
+): void {
+  const { email, computed, outcome } = entry
+  const hasArrived = space.posts.some(
+    (post) =>
+      post.program === runOf(entry) &&
+      post.email === email &&
+      post.date === day &&
+      post.amount === computed,
+  )
+  if (outcome === 'posted' && !hasArrived) told('posted, but nothing arrived')
+  if (outcome === 'refused' && hasArrived) told('refused, but it arrived')
 }
 
 /** A night that charges by itself what only a device that was registered later makes. */

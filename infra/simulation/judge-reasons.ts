@@ -4,7 +4,14 @@ import type { JudgedDay } from './judge.ts'
 import { wrongCause } from './judge-causes.ts'
 import type { NotedPost } from './space.ts'
 import { runOf, type StoredEntry } from './stored-objects.ts'
-import { correctionsBefore, isStrange, notLost, postsBefore, type Told } from './told.ts'
+import {
+  correctionsBefore,
+  fromOthers,
+  isStrange,
+  notLost,
+  postsBefore,
+  type Told,
+} from './told.ts'
 import { isOpenSlot, possibleOwners, presenceOf, wasKnownTheirs } from './truth.ts'
 import { allDevices, type Correction, emailOf, type Person } from './world.ts'
 
@@ -36,7 +43,13 @@ export function judgeReason(
   person: Person,
   judged: JudgedDay,
 ): string | undefined {
-  const told = { ...judged, entry, person }
+  const wrong = wrongIn({ ...judged, entry, person, emails: person.emails })
+  if (wrong === undefined || !isStrange(person, judged)) return wrong
+  return wrongIn({ ...judged, entry, person, emails: [entry.email] }) && wrong
+}
+
+function wrongIn(told: Told): string | undefined {
+  const { entry } = told
   const reason = entry.reason.replace(CAUGHT_UP, '')
   const [, cause] = CAUGHT_UP.exec(entry.reason) ?? []
   const isRefused = entry.outcome === 'refused' && !isRightlyRefused(told)
@@ -73,11 +86,7 @@ function alreadySo(told: Told): string | undefined {
 
 /** A person set it; or we posted it to somebody that nothing links to who they are now. */
 function fromElsewhere(told: Told): string | undefined {
-  const { entry } = told
-  const values = [...correctionsBefore(told), ...(isStrange(told) ? postsBefore(told) : [])]
-  return values.some((each) => amountIn(each) === entry.computed)
-    ? undefined
-    : 'nobody had set that'
+  return fromOthers(told).includes(told.entry.computed) ? undefined : 'nobody had set that'
 }
 
 function setAlready(told: Told, who = '', comment = ''): string | undefined {
@@ -161,9 +170,8 @@ function wrongSlots(slots: string, { entry: { evidence } }: Told): string | unde
 function notLast(amount: string, told: Told): string | undefined {
   const posts = postsBefore(told)
   const last = posts.at(-1)
-  const isLast = posts.some(
-    (post) => (isAbout(post, told) || isStrange(told)) && post.amount === Number(amount),
-  )
+  const isLast = posts.some((post) => isAbout(post, told) && post.amount === Number(amount))
+  if (!last && fromOthers(told).includes(Number(amount))) return undefined
   if (last?.amount === Number(amount) || isLast) return undefined
   return `${last ? last.amount : 'nothing'} had been charged`
 }

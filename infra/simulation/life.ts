@@ -22,6 +22,8 @@ export interface Life {
   readonly failures: Failure[]
   /** The day of the first night; earlier ones no night looks at again by itself. */
   readonly firstRunDay: string
+  /** The last nightly run did not come to an end. */
+  hasFailed: boolean
   /** Nothing goes wrong now. */
   isCalm: boolean
   /** Days whose files came too late for the nightly run: an administrator uploads them by hand. */
@@ -49,9 +51,22 @@ function counted({ counts }: Life, ran: Ran): Ran {
   return ran
 }
 
-/** A run without fault has seen the days it catches up with. */
-export function settle(today: string, { unsettled, byHand }: Life): void {
+/** The longest that a listing may lag behind. */
+const LAG_DAYS = 3
+
+/** A run without fault has seen the days it catches up with, but for those whose files its listings may lack. */
+export function settle(today: string, { unsettled, isCalm, faults }: Life): void {
+  const isLagging = !isCalm && faults['stale-lists'] > 0
+  const oldest = dayAfter(today, (isLagging ? LAG_DAYS : 0) - CATCH_UP_DAYS)
+  for (const day of unsettled) if (day >= oldest) unsettled.delete(day)
+}
+
+/** Days that the nightly run looks at no more, and of which nobody can say that it has seen all: for a person to do. */
+export function outgrow(today: string, { unsettled, byHand }: Life): void {
   const oldest = dayAfter(today, -CATCH_UP_DAYS)
-  for (const day of unsettled) if (day < oldest) byHand.add(day)
-  unsettled.clear()
+  for (const day of unsettled) {
+    if (day >= oldest) continue
+    unsettled.delete(day)
+    byHand.add(day)
+  }
 }

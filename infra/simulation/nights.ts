@@ -3,7 +3,7 @@ import { noticeActs, noticeAudit } from './acts.ts'
 import { byHand, replayLate } from './administrator.ts'
 import { expire, loseRollup } from './bucket-care.ts'
 import { dayAfter, instantAt } from './civil-time.ts'
-import { askIn, CATCH_UP_DAYS, type Life, runIn, settle } from './life.ts'
+import { askIn, CATCH_UP_DAYS, type Life, outgrow, runIn, settle } from './life.ts'
 import type { Random } from './random.ts'
 import type { Ran } from './space.ts'
 import { allDevices } from './world.ts'
@@ -32,10 +32,12 @@ export async function night(day: string, life: Life, random: Random): Promise<vo
     last = await time.until(runIn(life, ['upload', '--accept-map']))
   }
   if (last.code === 0 || last.code === 1) noticeActs(world, space.lastMapDay())
-  else if (life.isCalm) {
+  else if (life.isCalm && space.bucket.firstKeys('presences/').length > 0) {
     life.failures.push({ day, member: 'nightly run', what: `ended with ${last.code}, in calm` })
   }
+  life.hasFailed = last.code !== 0 && last.code !== 1
   if (last.code === 0) settle(day, life)
+  outgrow(day, life)
   if (random.chance(0.3)) ship(day, life)
   if (random.chance(0.5)) await byHand(life, random)
 }
@@ -56,6 +58,7 @@ export async function lastNight(
   random: Random,
 ): Promise<void> {
   settle(today, life)
+  outgrow(today, life)
   await byHand(life, random)
   for (const device of allDevices(life.world)) {
     if (device.isLate) await replayLate(device.mac, firstDay, today, life, random)

@@ -30,10 +30,12 @@ export function openedStore(
       work: () => {
         failing('list', prefix)
         const isListed = isListedBy(troubles(), prefix, random)
-        return bucket.keys(prefix).flatMap((key) => {
+        const infos: ObjectInfo[] = []
+        for (const key of bucket.keys(prefix)) {
           const object = bucket.get(key)
-          return object && isListed(object) ? [infoOf(key, object)] : []
-        })
+          if (object && isListed(object)) infos.push(infoOf(key, object))
+        }
+        return infos
       },
     })
     const isCutOff = random.chance(troubles().list)
@@ -51,7 +53,7 @@ export function openedStore(
       work: () => {
         failing('list', prefix)
         const names = new Set<string>()
-        for (const key of bucket.keys(prefix)) {
+        for (const key of bucket.firstKeys(prefix)) {
           const end = key.indexOf('/', prefix.length)
           if (end > prefix.length) names.add(key.slice(prefix.length, end))
         }

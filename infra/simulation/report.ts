@@ -9,10 +9,11 @@ const LINE_SHOWN = 300
 
 /** The command that lives through the same world again. */
 export function commandOf(options: SimulationOptions): string {
-  const { seed, days, people, locations, without, store } = options
+  const { seed, days, people, locations, without, store, broken } = options
   const spared = without.size > 0 ? ` --without ${[...without].join(',')}` : ''
   const forced = store ? ` --store ${store}` : ''
-  return `pnpm simulate --seed ${seed} --days ${days} --people ${people} --locations ${locations}${spared}${forced}`
+  const broke = broken ? ` --break ${broken}` : ''
+  return `pnpm simulate --seed ${seed} --days ${days} --people ${people} --locations ${locations}${spared}${forced}${broke}`
 }
 
 export function describeWorld(options: SimulationOptions, done: Simulated): string[] {

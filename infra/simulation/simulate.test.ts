@@ -32,7 +32,7 @@ describe('a simulated space', { timeout: 120_000 }, () => {
   })
 
   test('is charged right through the real S3 adapter', async () => {
-    const options = { ...world(6, 12), store: 's3' as const }
+    const options = { ...world(11, 12), store: 's3' as const }
     const done = await simulate(options)
     expect(describeFailure(options, done)).toEqual([])
     const ways = new Set(done.trail.lines.filter((line) => / PUT /.test(line)).map(lastWord))

@@ -8,13 +8,13 @@ import { MUTANTS, type Mutant } from './mutants.ts'
 import { describeFailure, describeWorld } from './report.ts'
 import { shrink } from './shrink.ts'
 import type { SimulationOptions } from './simulation.ts'
-import { catchMutants, crashed, soak } from './soak.ts'
+import { catchMutants, crashed, type SoakOptions, soak } from './soak.ts'
 
 const options = {
   seed: { type: 'string', default: '1' },
   days: { type: 'string', default: '60' },
-  people: { type: 'string', default: '8' },
-  locations: { type: 'string', default: '2' },
+  people: { type: 'string' },
+  locations: { type: 'string' },
   without: { type: 'string', default: '' },
   store: { type: 'string' },
   soak: { type: 'string' },
@@ -23,30 +23,52 @@ const options = {
   shrink: { type: 'boolean', default: false },
   break: { type: 'string' },
   trail: { type: 'boolean', default: false },
+  help: { type: 'boolean', short: 'h', default: false },
 } as const
 
-void main().then((isRight) => {
-  process.exitCode = isRight ? 0 : 1
-})
+const HELP =
+  'Options: --seed N --days N --people N --locations N --soak MINUTES --seeds N --shrink --trail --break NAME; all of them, and what they do: infra/simulation/README.md'
+
+/** Something asked for that there is not. */
+class UsageError extends Error {}
+
+void main().then(
+  (isRight) => {
+    process.exitCode = isRight ? 0 : 1
+  },
+  (error: unknown) => {
+    const isUsage = error instanceof UsageError || String(error).includes('ERR_PARSE_ARGS')
+    console.error(isUsage ? `${(error as Error).message}\n${HELP}` : error)
+    process.exitCode = isUsage ? 2 : 3
+  },
+)
 
 async function main(): Promise<boolean> {
   const { values } = parseArgs({ options })
-  const asked: SimulationOptions = {
+  if (values.help) {
+    console.log(HELP)
+    return true
+  }
+  const { people, locations } = values
+  const given: SoakOptions = {
     seed: wholeNumber('seed', values.seed, 0),
     days: wholeNumber('days', values.days, 8),
-    people: wholeNumber('people', values.people, 1),
-    locations: wholeNumber('locations', values.locations, 1, 4),
+    ...(people !== undefined && { people: wholeNumber('people', people, 1) }),
+    ...(locations !== undefined && { locations: wholeNumber('locations', locations, 1, 4) }),
     without: new Set(values.without.split(',').filter(Boolean).map(faultOf)),
     ...(values.store !== undefined && { store: storeOf(values.store) }),
   }
   const workers = wholeNumber('workers', values.workers, 1, 256)
   if (values.break === 'list') return listMutants()
   const mutants = values.break === 'all' ? MUTANTS : values.break?.split(',').map(mutantOf)
-  if (mutants && (values.break === 'all' || mutants.length > 1)) {
+  const one = mutants?.length === 1 ? mutants[0] : undefined
+  const wanted: SoakOptions = { ...given, ...(one && { broken: one.name }) }
+  const asked: SimulationOptions = { people: 8, locations: 2, ...wanted }
+  if (mutants && !one) {
     return catchMutants(asked, mutants, (mutant) => crewOf(1, mutant), workers, console.log)
   }
   const isSoak = values.soak !== undefined || values.seeds !== undefined
-  const crew = await crewOf(isSoak ? workers : 1, mutants?.[0])
+  const crew = await crewOf(isSoak ? workers : 1, one)
   try {
     if (!isSoak) return await oneWorld(asked, crew, values)
     const limits = {
@@ -57,7 +79,7 @@ async function main(): Promise<boolean> {
           : wholeNumber('seeds', values.seeds, 1),
       untilAskedToEnd: new Promise<void>((resolve) => process.on('SIGINT', () => resolve())),
     }
-    return await soak(asked, limits, crew, console.log, console.error)
+    return await soak(wanted, limits, crew, console.log, console.error)
   } finally {
     await crew.dismiss()
   }
@@ -98,28 +120,28 @@ function listMutants(): boolean {
 function mutantOf(name: string): Mutant {
   const mutant = MUTANTS.find((each) => each.name === name)
   if (mutant) return mutant
-  throw new Error(`There is no mutant ${name}: see --break list`)
+  throw new UsageError(`There is no mutant ${name}: see --break list`)
 }
 
 function faultOf(name: string): FaultKind {
   const kind = FAULT_KINDS.find((each) => each === name)
   if (kind) return kind
-  throw new Error(`There is no fault ${name}: ${FAULT_KINDS.join(', ')}`)
+  throw new UsageError(`There is no fault ${name}: ${FAULT_KINDS.join(', ')}`)
 }
 
 function minutesOf(text: string): number {
   const minutes = Number(text)
   if (minutes > 0 && Number.isFinite(minutes)) return minutes
-  throw new Error('--soak must be a number of minutes above 0')
+  throw new UsageError('--soak must be a number of minutes above 0')
 }
 
 function storeOf(name: string): 's3' | 'port' {
   if (name === 's3' || name === 'port') return name
-  throw new Error('--store must be s3 or port')
+  throw new UsageError('--store must be s3 or port')
 }
 
 function wholeNumber(name: string, text: string, min: number, max = 1e9): number {
   const value = Number(text)
   if (Number.isInteger(value) && value >= min && value <= max) return value
-  throw new Error(`--${name} must be a whole number from ${min} to ${max}`)
+  throw new UsageError(`--${name} must be a whole number from ${min} to ${max}`)
 }

@@ -28,6 +28,8 @@ export interface SimulationOptions {
   readonly without: ReadonlySet<FaultKind>
   /** Default: as the seed draws it. */
   readonly store?: StoreKind
+  /** The mutant that the programs were loaded as, for the command that lives through it again. */
+  readonly broken?: string
 }
 
 export interface Simulated {
@@ -42,7 +44,7 @@ export interface Simulated {
 
 const LOCATIONS = ['poulailler', 'pti-poulailler', 'fte-rdc', 'grenier']
 /** The share of worlds on the real S3 adapter, whose days take five times as long. */
-const S3_SHARE = 0.1
+const S3_SHARE = 0.04
 /** Nights without faults at the end: one to catch up, one to see that nothing is left. */
 const HEALING_DAYS = 3
 /** So many days before the end an object is damaged, and stays so: others must not suffer. */
@@ -88,6 +90,7 @@ export async function simulate(options: SimulationOptions): Promise<Simulated> {
     faults: life.isCalm ? calmed(faults) : faults,
     firstDay,
     lastMapDay: space.lastMapDay(),
+    hasFailed: life.hasFailed,
     isPrologue: space.lastMapDay() === '',
     isAuditDown: space.isAuditDown(),
     note: trail.note,
@@ -102,6 +105,7 @@ export async function simulate(options: SimulationOptions): Promise<Simulated> {
     faults,
     counts,
     failures: [],
+    hasFailed: false,
     firstRunDay: dayAfter(firstDay, prologueDays),
     isCalm: true,
     byHand: new Set(),

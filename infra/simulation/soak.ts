@@ -2,8 +2,13 @@
 import type { Crew } from './crew.ts'
 import { FAULT_KINDS, type FaultKind } from './faults.ts'
 import type { Mutant } from './mutants.ts'
+import { randomOf } from './random.ts'
 import { commandOf, describeFailure } from './report.ts'
 import type { Simulated, SimulationOptions } from './simulation.ts'
+
+/** What all worlds of a soak have; the size of each is drawn, where it is not given. */
+export type SoakOptions = Omit<SimulationOptions, 'people' | 'locations'> &
+  Partial<Pick<SimulationOptions, 'people' | 'locations'>>
 
 type Simulate = (options: SimulationOptions) => Promise<Simulated>
 type Print = (line: string) => void
@@ -25,7 +30,7 @@ const MUTANT_DAYS = 200
 
 /** Lives through worlds from `from.seed` on, all of `crew` at once; true when none failed, and there was one. */
 export async function soak(
-  from: SimulationOptions,
+  from: SoakOptions,
   limits: SoakLimits,
   crew: Pick<Crew, 'size' | 'simulate'>,
   print: Print,
@@ -45,7 +50,8 @@ export async function soak(
 
   async function lane(): Promise<void> {
     while (!isOver && total.begun < limits.seeds && elapsed() < limits.minutes) {
-      const options = { ...from, seed: from.seed + total.begun }
+      const seed = from.seed + total.begun
+      const options = { ...sizeOf(seed), ...from, seed }
       total.begun += 1
       const lived = await crew.simulate(options).catch((error: unknown) => ({ error }))
       if (isOver) return
@@ -90,6 +96,12 @@ export async function soak(
   }
 }
 
+/** Two people in one room, or a dozen in three: what many hide shows in a small space, and the other way round. */
+function sizeOf(seed: number): Pick<SimulationOptions, 'people' | 'locations'> {
+  const random = randomOf(seed).fork('size')
+  return { people: random.pick([2, 3, 4, 5, 6, 8, 12]), locations: random.pick([1, 1, 2, 2, 3]) }
+}
+
 /** A world that ended in an error of the simulation itself, or with its thread. */
 export function crashed(options: SimulationOptions, error: unknown): string[] {
   const what = error instanceof Error ? error.message : String(error)
@@ -132,15 +144,15 @@ export async function catchMutants(
 
   async function row(mutant: Mutant, before?: Promise<unknown>): Promise<boolean> {
     await before
-    const caught = await caughtBy(await crewOf(mutant))
+    const caught = await caughtBy(mutant.name, await crewOf(mutant))
     const days = caught ? String(caught.days) : 'NOT'
     print(`${mutant.name.padEnd(30)} ${days.padStart(17)}  ${caught?.how ?? ''}`)
     return caught !== undefined
   }
 
-  async function caughtBy({ simulate, dismiss }: Crew) {
+  async function caughtBy(name: string, { simulate, dismiss }: Crew) {
     try {
-      return await catchMutant(from, simulate, asIs)
+      return await catchMutant({ ...from, broken: name }, simulate, asIs)
     } finally {
       await dismiss()
     }

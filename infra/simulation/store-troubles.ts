@@ -45,5 +45,6 @@ export function isListedBy(
   random: Random,
 ): (object: BucketObject) => boolean {
   const isStale = prefix.startsWith('presences/') && random.chance(staleList)
-  return ({ modified }) => !isStale || now - modified > STALE_LIST_MS || !random.chance(unlisted)
+  if (!isStale) return () => true
+  return ({ modified }) => now - modified > STALE_LIST_MS || !random.chance(unlisted)
 }

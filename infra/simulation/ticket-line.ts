@@ -27,6 +27,8 @@ export interface LineTroubles {
 export interface StoredPost {
   readonly at: number
   readonly memberId: string
+  /** As it was sent. */
+  readonly email: string
   readonly date: string
   readonly amount: number
   /** What the server had before, as posted or entered; `undefined` for nothing. */
@@ -113,7 +115,14 @@ export function lineOf(program: Program, deps: LineDeps): typeof fetch {
       heartbeats: [],
     })
     if (member && answer.status === 200) {
-      const post = { at: time.now(), memberId: member.id, date, amount: Number(amount), before }
+      const post = {
+        at: time.now(),
+        memberId: member.id,
+        email,
+        date,
+        amount: Number(amount),
+        before,
+      }
       onStored({ ...post, program: program.name, isHeard: way === 'fine' })
     }
     if (answer.status >= 400) onUnanswered(whatOf(request))

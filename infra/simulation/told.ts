@@ -7,18 +7,20 @@ import { type Correction, dayKey, type Person } from './world.ts'
 export interface Told extends JudgedDay {
   readonly entry: StoredEntry
   readonly person: Person
+  /** Those of the person that the ledger is taken to know as one. */
+  readonly emails: readonly string[]
 }
 
-/** Of that day the ledger has this person as two, and each knows of its own posts only. */
-export function isStrange({ person: { strangeSince }, day }: Told): boolean {
+/** Of that day the ledger may have this person as two, of whom each knows its own posts only. */
+export function isStrange({ strangeSince }: Person, { day }: Pick<JudgedDay, 'day'>): boolean {
   return strangeSince !== undefined && day < strangeSince
 }
 
 /** No earlier run sent this without learning, or writing down, what came of it. */
 export function notLost(told: Told, amount?: number): string | undefined {
-  const { entry, ledger, person, space } = told
+  const { entry, ledger, emails, space } = told
   const isLost = ledger.entries.some((each) => {
-    if (!person.emails.includes(each.email) || each.decision !== 'post') return false
+    if (!emails.includes(each.email) || each.decision !== 'post') return false
     if (runOf(each) === runOf(entry) || each.at > entry.at) return false
     if (amount !== undefined && each.computed !== amount) return false
     const ran = space.ran.get(runOf(each))
@@ -28,11 +30,13 @@ export function notLost(told: Told, amount?: number): string | undefined {
   return isLost ? undefined : 'no answer had been lost'
 }
 
-export function postsBefore({ entry, person, day, space, world }: Told): NotedPost[] {
+/** Ours, in order, by the e-mails that are known as one. */
+export function postsBefore({ entry, person, emails, day, space, world }: Told): NotedPost[] {
   const ids = world.people.filter(({ human }) => human === person.human).map(({ id }) => id)
   return space.posts.filter(
-    ({ memberId, date, at, program }) =>
+    ({ memberId, email, date, at, program }) =>
       ids.includes(memberId) &&
+      emails.includes(email) &&
       date === day &&
       at <= Date.parse(entry.at) &&
       program !== runOf(entry),
@@ -42,4 +46,14 @@ export function postsBefore({ entry, person, day, space, world }: Told): NotedPo
 export function correctionsBefore({ entry, person, day, world }: Told): readonly Correction[] {
   const all = world.corrections.get(dayKey(person.id, day)) ?? []
   return all.filter(({ at }) => at <= Date.parse(entry.at))
+}
+
+/** What the ticket server has of this person by what the ledger does not know as theirs. */
+export function fromOthers(told: Told): number[] {
+  const { person, day } = told
+  const known = new Set(postsBefore(told))
+  const all = postsBefore({ ...told, emails: person.emails }).filter((post) => !known.has(post))
+  const isTrial = all.length > 0 && person.trialDays.has(day)
+  const set = correctionsBefore(told).map(({ value }) => value)
+  return [...all.map(({ amount }) => (isTrial ? 0 : amount)), ...set]
 }
