@@ -6,6 +6,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -261,10 +262,29 @@ describe('status', () => {
     expect(status.checks).toHaveLength(6)
   })
 
-  test('without a scan since the machine started it ends with 3', async () => {
+  test('where nothing remembers the scan, what was recorded tells of it, shipped or not', async () => {
+    replay('several-hosts')
+    const env = { RUNTIME_DIRECTORY: join(folder, 'none') }
+    await command(['scan'], env)
+    const [records = ''] = readdirSync(join(folder, 'spool')).filter((name) =>
+      name.startsWith('.recorded-'),
+    )
+    rmSync(join(folder, 'spool/poulailler'), { recursive: true })
+    const then = new Date('2026-11-22T07:11:34Z')
+    utimesSync(join(folder, 'spool', records), then, then)
+    const { code, out } = await command(['status'], env)
+    expect(out).toContain(
+      'works     last scan: a minute was last recorded 30 s ago (2026-11-22T07:11:34Z)\n',
+    )
+    expect(code).toBe(0)
+    const status = JSON.parse((await command(asJson, env)).out)
+    expect(status).toMatchObject({ lastScan: null, lastRecorded: '2026-11-22T07:11:34.000Z' })
+  })
+
+  test('where no scan is known it ends with 3', async () => {
     const { code, out } = await command(['status'])
     expect(code).toBe(3)
-    expect(out).toContain('FAILS     last scan: none since the machine started\n')
+    expect(out).toContain('FAILS     last scan: none, as far as is known\n')
     expect(out).toMatch(/to do: .*\n {10}page: .*DEPANNAGE\.md#dernier-passage\n/)
     const { checks } = JSON.parse((await command(asJson)).out)
     expect(checks[0].page).toMatch(/DEPANNAGE\.md#dernier-passage$/)

@@ -44,11 +44,13 @@ export async function showStatus(
   const [
     { statusChecks, statusJson },
     { readSpoolSummary },
+    { lastRecorded },
     { checkConfiguration },
     { exitCodeOf, formatChecks },
   ] = await Promise.all([
     import('./status.ts'),
     import('./spool/summary.ts'),
+    import('./spool/recorded-minutes.ts'),
     import('./doctor/configuration.ts'),
     import('./doctor/check.ts'),
   ])
@@ -59,6 +61,7 @@ export async function showStatus(
     config,
     clock: clockOf(config, machine),
     lastScan: lastScanFile(machine).recall(),
+    recorded: await lastRecorded(nodeFs, config.spool, now).catch(() => undefined),
     spool: await readSpoolSummary(nodeFs, config.spool).catch(() => undefined),
     freeBytes: await freeBytesAt(config.spool),
   }

@@ -17,6 +17,8 @@ export interface StatusFacts {
   readonly config: ProbeConfig
   readonly clock: Clock
   readonly lastScan: LastScan | undefined
+  /** When a minute was last recorded; `undefined` when none was, or the spool can't be listed. */
+  readonly recorded: Date | undefined
   /** `undefined`: the spool is missing, or can't be listed. */
   readonly spool: SpoolSummary | undefined
   readonly freeBytes: number | undefined
@@ -26,7 +28,7 @@ export interface StatusFacts {
 export async function statusChecks(facts: StatusFacts): Promise<Check[]> {
   const { now, config, spool, freeBytes } = facts
   return [
-    checkLastScan(facts.lastScan, now),
+    checkLastScan(facts.lastScan, facts.recorded, now),
     ...(spool ? checkSummary(spool, config.spoolMaxBytes, now) : [missing(config.spool)]),
     ...(freeBytes === undefined ? [] : [checkRoom(freeBytes)]),
     await checkClock(now, config.timeZone, facts.clock),
@@ -42,6 +44,7 @@ export function statusJson(facts: StatusFacts, version: string, checks: readonly
     probe: config.probe,
     now: now.toISOString(),
     lastScan: lastScan ?? null,
+    lastRecorded: facts.recorded?.toISOString() ?? null,
     spool: spool
       ? {
           waiting: spool.waiting,

@@ -81,7 +81,7 @@ const lastScan: Target = {
   share: 20,
   read(input) {
     const last = contentOf(input, isLastScan)
-    const { finding, state, advice } = checkLastScan(last, NOW)
+    const { finding, state, advice } = checkLastScan(last, undefined, NOW)
     must(finding !== '', 'something is said')
     must(state === 'works' || advice !== undefined, 'what does not work comes with an advice')
     return last === undefined ? ['no memory of this version'] : READ

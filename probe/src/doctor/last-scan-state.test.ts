@@ -5,9 +5,10 @@ import { checkLastScan } from './last-scan-state.ts'
 const BEGUN = '2026-11-22T07:12:04.000Z'
 const WRITTEN: LastScan = { begun: BEGUN, outcome: 'written', devices: 1, problems: [] }
 
-function after(seconds: number, last: LastScan | undefined = WRITTEN) {
+function after(seconds: number, last: LastScan = WRITTEN) {
   const { state, finding, advice } = checkLastScan(
     last,
+    undefined,
     new Date(Date.parse(BEGUN) + seconds * 1000),
   )
   return [state, finding, advice]
@@ -35,6 +36,23 @@ test.each([
 ] as const)('%j', (last, state, advice) => {
   const [is, , says] = after(10, last)
   expect([is, says]).toEqual([state, advice])
+})
+
+test.each([
+  [0, 'works', 'a minute was last recorded 0 s ago (2026-11-22T07:12:04Z)'],
+  [180, 'works', 'a minute was last recorded 3 min ago (2026-11-22T07:12:04Z)'],
+  [181, 'fails', 'a minute was last recorded 3 min ago (2026-11-22T07:12:04Z)'],
+])('%d s after a minute that watch recorded it %s', (seconds, state, finding) => {
+  const now = new Date(Date.parse(BEGUN) + seconds * 1000)
+  const check = checkLastScan(undefined, new Date(BEGUN), now)
+  expect([check.state, check.finding]).toEqual([state, finding])
+  expect(check.advice?.includes('presences-probe watch')).toBe(state === 'fails' || undefined)
+})
+
+test('what a scan remembers goes before what the spool tells', () => {
+  const last: LastScan = { begun: BEGUN, outcome: 'not-looking', problems: ['No cable'] }
+  const { advice } = checkLastScan(last, new Date(BEGUN), new Date(BEGUN))
+  expect(advice).toBe('No cable')
 })
 
 test.each([

@@ -1,9 +1,17 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import * as fs from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { claimMinute, DAYS_KEPT, pathClaimed } from './recorded-minutes.ts'
+import { claimMinute, DAYS_KEPT, lastRecorded, pathClaimed } from './recorded-minutes.ts'
 
 const DAY = 'poulailler/2026-11-22'
 const NAME = '20261122T0712Z-box.tsv'
@@ -73,4 +81,18 @@ test('so many days of a location are kept, the latest, and the one in use', asyn
   expect(names).toContain('.recorded-poulailler-2026-01-06')
   expect(await claim(clockBehind)).toBe(false)
   expect(readdirSync(folder)).toHaveLength(2 * DAYS_KEPT + 1 + 5)
+})
+
+test('the last minute recorded is the newest of any day or location that is not in the future', async () => {
+  const at = (path: string, time: string) => {
+    writeFileSync(join(folder, path), '')
+    utimesSync(join(folder, path), new Date(time), new Date(time))
+  }
+  const now = new Date('2026-11-22T07:13:00Z')
+  at('.shipped', '2026-11-22T07:12:59Z')
+  expect(await lastRecorded(fs, folder, now)).toBeUndefined()
+  at('.recorded-poulailler-2026-11-22', '2026-11-22T07:12:04Z')
+  at('.recorded-poulailler-2027-11-22', '2026-11-22T07:13:01Z')
+  at('.recorded-pti-poulailler-2026-11-22', '2026-11-22T07:11:04Z')
+  expect(await lastRecorded(fs, folder, now)).toEqual(new Date('2026-11-22T07:12:04Z'))
 })

@@ -65,6 +65,24 @@ export async function pathClaimed(
   return undefined
 }
 
+/**
+ * When a minute was last recorded, as of `now`: what the clock has as the future tells nothing. `undefined` when none
+ * is remembered. Throws when there is no spool.
+ */
+export async function lastRecorded(
+  fs: Pick<typeof nodeFs, 'readdir' | 'stat'>,
+  spool: string,
+  now: Date,
+): Promise<Date | undefined> {
+  let last: Date | undefined
+  for (const records of await fs.readdir(spool)) {
+    if (!RECORDS_NAME.test(records)) continue
+    const { mtime } = await fs.stat(join(spool, records))
+    if (mtime <= now && !(last && mtime <= last)) last = mtime
+  }
+  return last
+}
+
 const RECORDS_NAME = /^\.recorded-(.+)-(\d{4}-\d{2}-\d{2})$/
 
 function recordsOf(path: string): string {
