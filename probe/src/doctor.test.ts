@@ -129,10 +129,25 @@ describe('programs', () => {
     ])
   })
 
+  test('what says its version can forge no line and fill no screen', async () => {
+    install(
+      'arp-scan',
+      `printf 'arp-scan 1.10.0\\033[2J 02:00:00:00:00:0a'; head -c 9999 /dev/zero | tr '\\0' x`,
+    )
+    const [check] = await checkScannerPrograms(['arp-scan'], {
+      ...limits(),
+      searchPath: `${folder}:/usr/bin:/bin`,
+    })
+    expect(check?.finding).toMatch(/^arp-scan 1\.10\.0 \[2J 02:00:…:0A/)
+    expect(check?.finding).toHaveLength(200)
+  })
+
   test('without arp-scan nothing is seen; without rclone minutes wait', async () => {
     expect(
       await checkScannerPrograms(['arp-scan'], { ...limits(), searchPath: folder }),
-    ).toMatchObject([{ state: 'fails', advice: 'sudo apt install arp-scan' }])
+    ).toMatchObject([
+      { state: 'fails', finding: 'it is not installed', advice: 'sudo apt install arp-scan' },
+    ])
     expect(await checkRclone({ ...limits(), searchPath: folder })).toMatchObject({
       state: 'degraded',
     })
@@ -152,7 +167,16 @@ describe('programs', () => {
 
   test('one that does not run', async () => {
     install('rclone', 'exit 1')
-    expect(await checkRclone(limits())).toMatchObject({ state: 'degraded' })
+    expect(await checkRclone(limits())).toMatchObject({
+      state: 'degraded',
+      finding: 'it does not run (status 1)',
+      advice: 'sudo apt install --reinstall rclone',
+    })
+    chmodSync(join(folder, 'rclone'), 0o644)
+    expect(await checkRclone({ ...limits(), searchPath: folder })).toMatchObject({
+      finding: 'it does not run (spawn rclone EACCES)',
+      advice: 'sudo apt install --reinstall rclone',
+    })
   })
 })
 

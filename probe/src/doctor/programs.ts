@@ -1,6 +1,7 @@
 /** Are the system's programs there: those that scanners run, and rclone, which ships. */
+import { oneLine } from '@presences/shared'
 import type { ScannerName } from '../config.ts'
-import { type ProgramLimits, runProgram } from '../run-program.ts'
+import { type ProgramLimits, type ProgramRun, runProgram } from '../run-program.ts'
 import type { Check } from './check.ts'
 import type { ProgramName } from './page.ts'
 
@@ -45,9 +46,17 @@ async function checkProgram(
   if (run.end === 'exited' && run.code === 0) {
     // arp-scan tells its version on standard error.
     const [firstLine = ''] = `${run.stdout}${run.stderr}`.trimStart().split('\n')
-    return { subject: program.name, state: 'works', finding: firstLine }
+    return { subject: program.name, state: 'works', finding: oneLine(firstLine, LINE_LENGTH) }
   }
-  const finding = run.end === 'missing' ? 'it is not installed' : `it does not run (${run.end})`
-  const advice = `sudo apt install ${program.package}`
+  const isMissing = run.end === 'missing'
+  const finding = isMissing ? 'it is not installed' : `it does not run (${endOf(run)})`
+  const advice = `sudo apt install ${isMissing ? '' : '--reinstall '}${program.package}`
   return { subject: program.name, state: whenAbsent, finding, advice }
+}
+
+const LINE_LENGTH = 200
+
+function endOf(run: ProgramRun): string {
+  if (run.end === 'failed') return run.reason
+  return run.end === 'exited' ? `status ${run.code}` : run.end
 }

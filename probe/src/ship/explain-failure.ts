@@ -32,6 +32,11 @@ const WAIT = 'nothing: it is tried again by itself'
 /** The first that matches; more special ones stand first. */
 const KNOWN: readonly (readonly [RegExp, problem: string, advice: string, isForAll?: boolean])[] = [
   [/^rclone is not installed/, 'it takes rclone', 'apt-get install rclone'],
+  [
+    /^rclone could not be started/,
+    "rclone can't be started",
+    'nothing if it does not last; else apt-get install --reinstall rclone, or look for want of memory (journalctl -k)',
+  ],
   [/^rclone was ended/, 'the run was cut short', WAIT],
   [
     /^rclone was killed/,

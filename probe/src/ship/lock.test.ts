@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ConfigError } from '@presences/shared'
@@ -23,4 +23,16 @@ test('a disk that does not take the lock is no fault of the configuration', asyn
   const refused = await withShipLock(folder, PATH, async () => 'in').catch((cause) => cause)
   expect(refused).not.toBeInstanceOf(ConfigError)
   expect(refused.message).toMatch(/^Can't lock .*\.ship\.lock: .* To do: check the disk of /)
+})
+
+test('no flock, and one that may not be run, are told apart', async () => {
+  const refusal = () =>
+    withShipLock(folder, folder, async () => 'in').catch(({ message }) => message)
+  expect(await refusal()).toBe(
+    "Can't run flock: it is not installed. To do: apt-get install util-linux",
+  )
+  writeFileSync(join(folder, 'flock'), '')
+  expect(await refusal()).toBe(
+    "Can't run flock: spawn flock EACCES. To do: nothing if it does not last; else restart the machine",
+  )
 })

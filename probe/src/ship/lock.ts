@@ -10,7 +10,7 @@ import { isForeign } from '../spool/durable-write.ts'
 
 /**
  * Runs `work` with the open lock file of the spool `folder`; `'taken'` when another process ships. Throws when the
- * disk does not take the lock file, or there is no program `flock`.
+ * disk does not take the lock file, or the program `flock` can't be run.
  */
 export async function withShipLock<T>(
   folder: string,
@@ -33,14 +33,19 @@ export async function withShipLock<T>(
 
 /** Takes the lock of an open file: it belongs to the opening, which the program `flock` shares with us. */
 function isFree(lock: number, searchPath: string): Promise<boolean> {
-  const child = spawn('flock', ['--nonblock', '3'], {
-    env: { PATH: searchPath },
-    stdio: ['ignore', 'ignore', 'ignore', lock],
-  })
-  return new Promise((resolve, reject) => {
-    child.once('error', () =>
-      reject(new Error("Can't run flock. To do: apt-get install util-linux")),
-    )
+  return new Promise<boolean>((resolve, reject) => {
+    // What it throws at once, such as ENOMEM, rejects too.
+    const child = spawn('flock', ['--nonblock', '3'], {
+      env: { PATH: searchPath },
+      stdio: ['ignore', 'ignore', 'ignore', lock],
+    })
+    child.once('error', reject)
     child.once('close', (status) => resolve(status === 0))
+  }).catch((cause: NodeJS.ErrnoException) => {
+    const [reason, advice] =
+      cause.code === 'ENOENT'
+        ? ['it is not installed', 'apt-get install util-linux']
+        : [cause.message, 'nothing if it does not last; else restart the machine']
+    throw new Error(`Can't run flock: ${reason}. To do: ${advice}`, { cause })
   })
 }

@@ -20,7 +20,7 @@ afterEach(async () => {
   rmSync(folder, { recursive: true })
 })
 
-function move(timeoutMs: number, stop: AbortSignal) {
+function move(timeoutMs: number, stop: AbortSignal, searchPath = `${folder}:/usr/bin:/bin`) {
   return rcloneMove(
     [],
     { timeoutMs, stop },
@@ -29,7 +29,7 @@ function move(timeoutMs: number, stop: AbortSignal) {
       remote: 'bucket:b',
       configPath: '/none',
       bandwidth: undefined,
-      searchPath: `${folder}:/usr/bin:/bin`,
+      searchPath,
       home: undefined,
       lock: lock.fd,
     },
@@ -42,4 +42,17 @@ test('one that does not end is ended', async () => {
 
 test('one that is asked for after the run was told to end is ended at once', async () => {
   expect((await move(300_000, AbortSignal.abort())).end).toEqual({ signal: 'SIGKILL' })
+})
+
+test('one that is not there, and one that may not be run, are told apart', async () => {
+  const { signal } = new AbortController()
+  expect((await move(300_000, signal, join(folder, 'none'))).end).toBe('missing')
+  chmodSync(join(folder, 'rclone'), 0o644)
+  expect((await move(300_000, signal, folder)).end).toEqual({ notStarted: 'spawn rclone EACCES' })
+})
+
+test('what node throws when it starts one is told as well', async () => {
+  // A byte of 0 in an argument, which no system takes.
+  const end = (await move(300_000, new AbortController().signal, `${folder}\0`)).end
+  expect(end).toEqual({ notStarted: expect.stringContaining('null bytes') })
 })

@@ -2,7 +2,7 @@
  * The one definition of the rclone command. Written for rclone 1.60.1, Debian's. Never `rclone sync`,
  * which would delete the bucket's history when a box is installed anew.
  */
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 
 export interface RcloneOptions {
   /** The spool's folder. */
@@ -23,7 +23,13 @@ export interface RcloneOptions {
 export interface RcloneRun {
   /** All it printed. */
   readonly log: string
-  readonly end: { readonly status: number } | { readonly signal: string } | 'missing' | 'timed-out'
+  readonly end:
+    | { readonly status: number }
+    | { readonly signal: string }
+    /** The system did not start it, and says why. */
+    | { readonly notStarted: string }
+    | 'missing'
+    | 'timed-out'
 }
 
 /**
@@ -35,16 +41,13 @@ export function rcloneMove(
   limits: { readonly timeoutMs: number; readonly stop: AbortSignal },
   options: RcloneOptions,
 ): Promise<RcloneRun> {
-  const child = spawn('rclone', rcloneArguments(options), {
-    // A minimal environment: rclone 1.60 fails when AWS_CA_BUNDLE is set, and RCLONE_* or AWS_*
-    // variables of the caller would change what is done here.
-    env: {
-      PATH: options.searchPath,
-      HOME: options.home ?? '/nonexistent',
-      RCLONE_CONFIG: options.configPath,
-    },
-    stdio: ['pipe', 'pipe', 'pipe', options.lock],
-  })
+  let child: ChildProcess
+  try {
+    child = start(options)
+  } catch (cause) {
+    // Some errors node throws at once, such as ENOMEM.
+    return Promise.resolve({ log: '', end: notStarted(cause as NodeJS.ErrnoException) })
+  }
   let log = ''
   let isOverdue = false
   for (const stream of [child.stdout, child.stderr]) {
@@ -62,7 +65,7 @@ export function rcloneMove(
   limits.stop.addEventListener('abort', kill)
   if (limits.stop.aborted) kill()
   return new Promise<RcloneRun>((resolve) => {
-    child.once('error', () => resolve({ log, end: 'missing' }))
+    child.once('error', (cause) => resolve({ log, end: notStarted(cause) }))
     child.once('close', (status, signal) => {
       if (isOverdue) resolve({ log, end: 'timed-out' })
       else resolve({ log, end: status === null ? { signal: signal ?? 'unknown' } : { status } })
@@ -71,6 +74,23 @@ export function rcloneMove(
     clearTimeout(timer)
     limits.stop.removeEventListener('abort', kill)
   })
+}
+
+function start(options: RcloneOptions): ChildProcess {
+  return spawn('rclone', rcloneArguments(options), {
+    // A minimal environment: rclone 1.60 fails when AWS_CA_BUNDLE is set, and RCLONE_* or AWS_*
+    // variables of the caller would change what is done here.
+    env: {
+      PATH: options.searchPath,
+      HOME: options.home ?? '/nonexistent',
+      RCLONE_CONFIG: options.configPath,
+    },
+    stdio: ['pipe', 'pipe', 'pipe', options.lock],
+  })
+}
+
+function notStarted({ code, message }: NodeJS.ErrnoException): RcloneRun['end'] {
+  return code === 'ENOENT' ? 'missing' : { notStarted: message }
 }
 
 function rcloneArguments({ folder, remote, bandwidth }: RcloneOptions): string[] {

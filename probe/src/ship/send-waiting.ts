@@ -101,6 +101,7 @@ function endOf({ end }: RcloneRun, isExplained: boolean, stop: AbortSignal): str
   if (stop.aborted) return ['rclone was ended before it was done']
   if (end === 'missing') return ['rclone is not installed']
   if (end === 'timed-out') return [`rclone did not end within ${BATCH_MS / 1000} s`]
+  if ('notStarted' in end) return [`rclone could not be started: ${end.notStarted}`]
   if ('signal' in end) return [`rclone was killed (${end.signal})`]
   if (end.status === 0 || isExplained) return []
   return [`rclone ended with status ${end.status} and gave no reason`]
