@@ -42,10 +42,12 @@ export async function shipSpool(begun: Date, deps: ShipDeps): Promise<ShipRun> {
   const { fs, folder } = deps
   const startedMs = deps.elapsedMs()
   const found = await listed(fs, folder)
-  const interrupted = await endInterrupted(fs, folder, found)
+  const ended = await endInterrupted(fs, folder, found)
   const contents = { ...found, minutes: await ripeMinutes(found.minutes, begun, deps) }
   const waiting = contents.packs.reduce((sum, { count }) => sum + count, contents.minutes.length)
-  const run = await shipOrWait(begun, waiting, contents, deps)
+  // One that was told of is not tried, to be told of again.
+  const packs = contents.packs.filter(({ file }) => !ended.unread.has(file))
+  const run = await shipOrWait(begun, waiting, { ...contents, packs }, deps)
   const isStuck = run.shipped === 0 && waiting > 0
   const after =
     isStuck || (await isHalfFull(deps)) ? await packWaiting(startedMs, begun, deps) : NONE
@@ -55,7 +57,7 @@ export async function shipSpool(begun: Date, deps: ShipDeps): Promise<ShipRun> {
     waiting,
     packed: after.packed,
     strangers: contents.strangers,
-    problems: [...interrupted, ...run.problems, ...after.problems],
+    problems: [...ended.problems, ...run.problems, ...after.problems],
   }
 }
 

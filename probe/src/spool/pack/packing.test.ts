@@ -133,7 +133,7 @@ describe('killed between any two steps, each minute still waits', () => {
       packAll,
       async () => {
         expect([...(await whereabouts()).keys()].sort()).toEqual(SOME)
-        expect(await endInterrupted(nodeFs, folder, await contents())).toEqual([])
+        expect((await endInterrupted(nodeFs, folder, await contents())).problems).toEqual([])
         const after = await whereabouts()
         expect([...after.keys()].sort()).toEqual(SOME)
         for (const places of after.values()) expect(places).toHaveLength(1)
@@ -153,7 +153,7 @@ describe('killed between any two steps, each minute still waits', () => {
       async () => {
         const { minutes, packs } = await contents()
         expect(packs.length === 1 || minutes.length === SOME.length).toBe(true)
-        expect(await endInterrupted(nodeFs, folder, await contents())).toEqual([])
+        expect((await endInterrupted(nodeFs, folder, await contents())).problems).toEqual([])
         const after = await whereabouts()
         expect([...after.keys()].sort()).toEqual(SOME)
         expect(new Set([...after.values()].map((places) => places.join()))).toHaveProperty(
@@ -193,6 +193,58 @@ describe('killed between any two steps, each minute still waits', () => {
       }),
       { numRuns: 40 },
     )
+  })
+})
+
+describe('a minute in a pack and, with other bytes, beside it', () => {
+  const [, PATH = ''] = SOME
+  const OTHER = PATH.replace('-box.tsv', '-box.2.tsv')
+  const prepare = async () => {
+    put(SOME)
+    await packAll()
+    put([PATH], () => 'another\n')
+  }
+  const end = async (fs = nodeFs) => endInterrupted(fs, folder, await contents())
+  const read = (path: string) => readFileSync(join(folder, path), 'utf8')
+
+  test('both are kept under names of their own, killed between any two steps', async () => {
+    const steps = await atEveryKill(prepare, end, async () => {
+      await end()
+      await unpackAll()
+      expect((await contents()).minutes.map(({ path }) => path).sort()).toEqual(
+        [...SOME, OTHER].sort(),
+      )
+      for (const path of SOME) expect(read(path)).toBe(contentOf(path))
+      expect(read(OTHER)).toBe('another\n')
+    })
+    expect(steps).toBeGreaterThan(5)
+  })
+
+  test('it is told once', async () => {
+    await prepare()
+    expect((await end()).problems).toEqual([
+      expect.stringMatching(/0801Z-box\.tsv was not what .* It is 20261120T0801Z-box\.2\.tsv now/),
+    ])
+    expect(await end()).toEqual({ problems: [], unread: new Set() })
+  })
+
+  test('a name that is taken is not taken away', async () => {
+    await prepare()
+    put([OTHER], () => 'a third\n')
+    await end()
+    expect(read(OTHER)).toBe('a third\n')
+    expect(read(PATH.replace('-box.tsv', '-box.3.tsv'))).toBe('another\n')
+  })
+
+  test.each([59, 60, 64])('a probe with a name of %i letters', async (length) => {
+    const long = PATH.replace('box', 'b'.repeat(length))
+    put([long])
+    await packAll()
+    put([long], () => 'another\n')
+    await end()
+    await unpackAll()
+    const { minutes, strangers } = await contents()
+    expect([minutes.length, strangers]).toEqual([2, []])
   })
 })
 
@@ -316,8 +368,9 @@ describe('what fails leaves things as they were', () => {
     writeFileSync(path, readFileSync(path).subarray(0, 50))
     await expect(unpackAll()).rejects.toThrow("Can't unpack")
     put(minutes('0900'))
-    const problems = await endInterrupted(nodeFs, folder, await contents())
+    const { problems, unread } = await endInterrupted(nodeFs, folder, await contents())
     expect(problems).toEqual([expect.stringMatching(/^Can't read .*To do: check the disk/)])
+    expect(unread).toEqual(new Set([pack?.file]))
     expect(statSync(path).size).toBe(50)
   })
 
@@ -325,7 +378,6 @@ describe('what fails leaves things as they were', () => {
     put(SOME)
     await packAll()
     put([SOME[1] as string], () => 'another\n')
-    expect(await endInterrupted(nodeFs, folder, await contents())).toEqual([])
     await expect(unpackAll()).rejects.toThrow('EEXIST')
     expect(readFileSync(join(folder, SOME[1] as string), 'utf8')).toBe('another\n')
     expect((await contents()).packs).toHaveLength(1)
