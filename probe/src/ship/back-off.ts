@@ -48,7 +48,8 @@ export async function noteRun(
 ): Promise<void> {
   try {
     if (run.isFailed) await rewrite(fs, join(folder, FAILURES_FILE), String(run.before + 1), begun)
-    else if (run.before > 0) await fs.unlink(join(folder, FAILURES_FILE))
+    // Also where none counts: one of what the clock had as the future would count when that time has come.
+    else await fs.unlink(join(folder, FAILURES_FILE)).catch(() => undefined)
     if (run.shipped > 0) await touch(fs, join(folder, SHIPPED_FILE), begun)
   } catch {
     // As said above: the next run tries at once.

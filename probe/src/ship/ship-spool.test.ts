@@ -102,3 +102,17 @@ test.each([
   }
   expect(existsSync(join(folder, name))).toBe(true)
 })
+
+test.each([
+  ['lately', -3_600_000],
+  ['in what is the future now that the clock is right', 86_400_000],
+])('what failed %s is forgotten once something is shipped', async (_, ms) => {
+  const path = join(folder, '.ship-failures')
+  const failed = new Date(BEGUN.getTime() + ms)
+  writeFileSync(path, '9')
+  utimesSync(path, failed, failed)
+  put(FIRST)
+  expect((await ship()).shipped).toBe(1)
+  put(SECOND)
+  expect((await ship(new Date(failed.getTime() + 1_000))).shipped).toBe(1)
+})
