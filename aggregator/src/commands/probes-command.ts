@@ -5,6 +5,7 @@ import { type ProbesConfig, probesConfig } from '../config.ts'
 import type { Effects } from '../effects.ts'
 import { tellAlerts } from '../nightly/alert-book.ts'
 import { webhook } from '../nightly/webhook.ts'
+import { logCauses } from '../probes/cause-log.ts'
 import { healthOf, type LocationHealth } from '../probes/location-health.ts'
 import { monthLooked } from '../probes/month-looked.ts'
 import { isProbeChecked, probeCauses } from '../probes/probe-causes.ts'
@@ -30,10 +31,11 @@ export async function probesCommand(options: ProbesOptions, effects: Effects): P
   const causes = probeCauses(health, config.TIMEZONE)
   if (options.alert) {
     // The timer's run: it says what is wrong, and does not read a month of rollups every few minutes.
-    for (const { text } of causes) log.warn(text)
+    const isChecked = isProbeChecked(health)
+    await logCauses(causes, isChecked, { store, log, now: effects.now() })
     if (config.ALERT_WEBHOOK_URL) {
       const send = webhook(config.ALERT_WEBHOOK_URL, effects.fetch)
-      await tellAlerts(causes, isProbeChecked(health), { store, log, send, key: BOOK })
+      await tellAlerts(causes, isChecked, { store, log, send, key: BOOK })
     }
     return ExitCode.done
   }

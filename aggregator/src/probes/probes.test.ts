@@ -37,8 +37,8 @@ async function look(location: string, from: string, to: string, meta: Record<str
 }
 
 /** `probes --alert` with a webhook that remembers. */
-async function watch(clock: string) {
-  space.clock.now = new Date(`2026-11-20T${clock}:30+01:00`)
+async function watch(clock: string, day = '2026-11-20', webhook?: string) {
+  space.clock.now = new Date(`${day}T${clock}:30+01:00`)
   const sink = { out: [] as string[], errors: [] as string[] }
   const effects = space.effects(sink)
   const fetchAlert: typeof fetch = async (_, init) => {
@@ -46,7 +46,7 @@ async function watch(clock: string) {
     return new Response('OK')
   }
   const { run } = await import('../cli.ts')
-  const env = { ...space.env, ALERT_WEBHOOK_URL: 'http://hook.example/x' }
+  const env = { ...space.env, ALERT_WEBHOOK_URL: webhook ?? 'http://hook.example/x' }
   const code = await run(['probes', '--alert'], { ...effects, env, fetch: fetchAlert })
   return { code, ...sink }
 }
@@ -120,6 +120,33 @@ describe('probes', () => {
     await watch('22:08')
     expect(alerts.map(({ level }) => level)).toEqual(['error', 'ok'])
   })
+
+  test.each([
+    ['with a webhook', undefined],
+    ['without one', ''],
+  ])(
+    'logs a silent probe once, once a day while it is silent, and when it is back: %s',
+    async (_, hook) => {
+      await look('poulailler', '08:00', '10:00')
+      const lines = async (clock: string, day?: string) =>
+        (await watch(clock, day, hook)).errors.join('').split('\n').filter(Boolean)
+      expect(await lines('10:16')).toEqual([
+        expect.stringContaining('WARN: Silent probe: poulailler'),
+      ])
+      for (const clock of ['10:21', '12:00', '21:55', '22:05'])
+        expect(await lines(clock)).toEqual([])
+      expect(await lines('10:15', '2026-11-21')).toEqual([])
+      expect(await lines('10:16', '2026-11-21')).toEqual([
+        expect.stringContaining('(1456 minutes)'),
+      ])
+      expect(await lines('10:21', '2026-11-21')).toEqual([])
+      await look('poulailler', '22:00', '22:00')
+      expect(await lines('22:01')).toEqual([
+        expect.stringContaining('INFO: Over / Terminé: Silent probe: poulailler'),
+      ])
+      expect(await lines('22:06')).toEqual([])
+    },
+  )
 
   test('a room whose name has a space is told of when it is back, too', async () => {
     await look('grande salle', '08:00', '10:00', { free_mb: '299' })

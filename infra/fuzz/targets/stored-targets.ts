@@ -20,6 +20,7 @@ import { tellAlerts } from '../../../aggregator/src/nightly/alert-book.ts'
 import type { Alert } from '../../../aggregator/src/nightly/alerts.ts'
 import { readMemory, writeMemory } from '../../../aggregator/src/nightly/nightly-memory.ts'
 import { DEFAULT_RULE } from '../../../aggregator/src/presence/rule.ts'
+import { logCauses } from '../../../aggregator/src/probes/cause-log.ts'
 import {
   emptyRollup,
   mergeDayFile,
@@ -243,17 +244,47 @@ const alertBook: Target = {
     must(told() <= 1, 'one cause is told once')
     const isKnown = told() === 0
     must(!isKnown || /disk full/.test(Buffer.from(input).toString('utf8')), 'a new cause is told')
-    return isBook(input) ? READ : ['damaged: taken for an empty one']
+    return isBook(input, (text) => typeof text === 'string')
+      ? READ
+      : ['damaged: taken for an empty one']
   },
 }
 
-function isBook(input: Uint8Array): boolean {
+const causeLog: Target = {
+  name: 'log of causes',
+  reader: 'aggregator/src/probes/cause-log.ts',
+  seeds: [
+    '{"version":1,"open":{"silent poulailler":{"text":"No minute file","at":1795335240000}}}',
+    '{"version":1,"open":{}}',
+  ],
+  json: true,
+  share: 25,
+  async read(input) {
+    const store = storeOf({ 'jobs/probe-log.json': input })
+    const warned: string[] = []
+    const log = { debug() {}, info() {}, warn: (line: string) => warned.push(line), error() {} }
+    const cause = { key: 'disk full', level: 'error' as const, text: 'The disk is full' }
+    const now = new Date('2026-11-22T07:14:00Z')
+    await logCauses([cause], () => true, { store, log, now })
+    await logCauses([cause], () => true, { store, log, now })
+    must(warned.length <= 1, 'one cause is logged once')
+    const isKnown = warned.length === 0
+    must(!isKnown || /disk full/.test(Buffer.from(input).toString('utf8')), 'a new cause is logged')
+    const isEntry = (entry: unknown) => {
+      const { text, at } = Object(entry) as { text?: unknown; at?: unknown }
+      return typeof text === 'string' && Number.isFinite(at)
+    }
+    return isBook(input, isEntry) ? READ : ['damaged: taken for an empty one']
+  },
+}
+
+function isBook(input: Uint8Array, isEntry: (entry: unknown) => boolean): boolean {
   try {
     const book = JSON.parse(Buffer.from(input).toString('utf8')) as {
       version: unknown
       open: object
     }
-    return book.version === 1 && Object.values(book.open).every((text) => typeof text === 'string')
+    return book.version === 1 && Object.values(book.open).every(isEntry)
   } catch {
     return false
   }
@@ -326,6 +357,7 @@ export const STORED_TARGETS = [
   ),
   memory,
   alertBook,
+  causeLog,
   lease,
   ledgerStart,
 ]

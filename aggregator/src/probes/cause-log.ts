@@ -1,0 +1,78 @@
+/**
+ * What the timer's run logs. It runs every five minutes: a cause is logged when it is found first, once a day while
+ * it stays, and when it is over.
+ */
+import { z } from 'zod'
+import type { Log } from '../log.ts'
+import type { Cause } from '../nightly/alerts.ts'
+import type { Store } from '../store/store.ts'
+
+/** Not the webhook's book: that one knows what was sent, and is not kept without a webhook. */
+const BOOK = 'jobs/probe-log.json'
+const AGAIN_MS = 24 * 3_600_000
+const logged = z.object({ text: z.string(), at: z.number() })
+const schema = z.object({ version: z.literal(1), open: z.record(z.string(), logged) })
+
+/** Causes that were logged and are not over, by key: with which text, and when last (milliseconds since 1970). */
+export type LoggedCauses = Readonly<Record<string, z.output<typeof logged>>>
+
+export interface LogDue {
+  /** What is found first, or has stayed for another day. */
+  readonly found: readonly string[]
+  readonly over: readonly string[]
+  readonly open: LoggedCauses
+}
+
+/** Compares what was logged with the causes found at `now`. `isChecked`: as for `alertsDue`. */
+export function logDue(
+  open: LoggedCauses,
+  causes: readonly Cause[],
+  isChecked: (key: string) => boolean,
+  now: Date,
+): LogDue {
+  const at = now.getTime()
+  const isFound = new Set(causes.map(({ key }) => key))
+  // A time of the future is of a clock that was ahead: it must not silence anything.
+  const isRecent = (key: string) => {
+    const age = at - (open[key]?.at ?? Number.NEGATIVE_INFINITY)
+    return age >= 0 && age < AGAIN_MS
+  }
+  const due = causes.filter(({ key }) => !isRecent(key))
+  const over = Object.entries(open).filter(([key]) => !isFound.has(key) && isChecked(key))
+  const isOver = new Set(over.map(([key]) => key))
+  return {
+    found: due.map(({ text }) => text),
+    over: over.map(([, { text }]) => text),
+    open: {
+      ...Object.fromEntries(Object.entries(open).filter(([key]) => !isOver.has(key))),
+      ...Object.fromEntries(due.map(({ key, text }) => [key, { text, at }])),
+    },
+  }
+}
+
+/** Logs what is due, and remembers it. A book that can't be used is logged: the worst is that lines come again. */
+export async function logCauses(
+  causes: readonly Cause[],
+  isChecked: (key: string) => boolean,
+  { store, log, now }: { readonly store: Store; readonly log: Log; readonly now: Date },
+): Promise<void> {
+  const there = await store.get(BOOK).catch(() => undefined)
+  const { found, over, open } = logDue(there ? decode(there.bytes) : {}, causes, isChecked, now)
+  for (const text of found) log.warn(text)
+  for (const text of over) log.info(`Over / Terminé: ${text}`)
+  if (found.length + over.length === 0) return
+  try {
+    await store.put(BOOK, Buffer.from(JSON.stringify({ version: 1, open })))
+  } catch (error) {
+    log.warn(`Can't remember what was logged: ${(error as Error).message}`)
+  }
+}
+
+/** A damaged book is an empty one. */
+function decode(bytes: Uint8Array): LoggedCauses {
+  try {
+    return schema.parse(JSON.parse(Buffer.from(bytes).toString('utf8'))).open
+  } catch {
+    return {}
+  }
+}
