@@ -31,18 +31,21 @@ const arpScanOutput: Target = {
   share: 70,
   read(input) {
     const text = Buffer.from(input).toString('utf8')
-    const { macs, unreadable } = parseArpScan(text)
+    const { macs, unreadable, moreUnreadable } = parseArpScan(text)
     const lines = text.split('\n')
     if (lines.at(-1) === '') lines.pop()
     const faulty = new Set(unreadable.map(({ line }) => line))
     must(faulty.size === unreadable.length, 'a line is reported once')
     const known = new Set<string>(macs)
     for (const [index, line] of lines.entries()) {
-      if (faulty.has(index + 1)) continue
+      // What is not kept comes after all that is.
+      if (faulty.has(index + 1) || (moreUnreadable && index >= (unreadable.at(-1)?.line ?? 0)))
+        continue
       const [, mac = ''] = /^[\d.]+\t([0-9a-f:]{17})/.exec(line) ?? []
       must(known.has(mac.toUpperCase()), 'each line is a device or is reported')
     }
-    must(macs.length + unreadable.length <= lines.length, 'no device comes from nowhere')
+    const faults = unreadable.length + (moreUnreadable ?? 0)
+    must(macs.length + faults <= lines.length, 'no device comes from nowhere')
     for (const { reason } of unreadable) mustBeLoggable(reason)
     return unreadable.map(({ reason }) => reason)
   },
@@ -143,10 +146,11 @@ const neighbourTable: Target = {
   share: 25,
   read(input) {
     const text = Buffer.from(input).toString('utf8')
-    const { neighbours, unreadable } = parseNeighbours(text)
+    const { neighbours, unreadable, moreUnreadable = 0 } = parseNeighbours(text)
     const isList = unreadable[0]?.reason !== 'no JSON list'
     const entries = isList ? (JSON.parse(text) as unknown[]).length : 1
-    must(neighbours.length + unreadable.length === entries, 'each entry is read or reported')
+    const reported = unreadable.length + moreUnreadable
+    must(neighbours.length + reported === entries, 'each entry is read or reported')
     for (const each of neighbours) {
       must(!hasAnswered(each) || each.mac !== undefined, 'who answered has a MAC address')
     }

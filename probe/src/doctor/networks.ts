@@ -1,5 +1,6 @@
 /** Can each network be looked at? The only proof is to look: permission, interface, link, address. */
 import type { Look, Scanner } from '../scan/scanner.ts'
+import { countUnreadable } from '../scan/unreadable.ts'
 import type { Check } from './check.ts'
 
 /** Scans once with each scanner; one check a network. */
@@ -21,14 +22,16 @@ export async function checkNetworks(
     : all
 }
 
-function checkOf(scanner: string, { network, macs, unreadable, failure }: Look): Check {
+function checkOf(scanner: string, look: Look): Check {
+  const { network, macs, failure } = look
+  const unreadable = countUnreadable(look)
   const subject = `${scanner} on ${network}` as const
   if (failure) return { subject, state: 'fails', finding: failure.reason, advice: failure.advice }
-  if (unreadable.length > 0) {
+  if (unreadable > 0) {
     return {
       subject,
       state: 'degraded',
-      finding: `${unreadable.length} lines of its output can't be read`,
+      finding: `${unreadable} lines of its output can't be read`,
       advice: "check the scanner's version",
     }
   }

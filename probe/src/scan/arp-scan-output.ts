@@ -9,29 +9,31 @@
  * with two IPs. All recorded in testdata/arp-scan.
  */
 import { isIPv4 } from 'node:net'
-import { type LineFault, type Mac, parseMac } from '@presences/shared'
+import { type Mac, parseMac } from '@presences/shared'
 import { lastWords } from './program-end.ts'
 import type { LookFailure } from './scanner.ts'
+import { collectFaults, type Unreadable } from './unreadable.ts'
 
-export interface ArpScanRead {
+export interface ArpScanRead extends Unreadable {
   /** Each once, in order of appearance. */
   readonly macs: readonly Mac[]
-  readonly unreadable: readonly LineFault[]
 }
 
 /** Reads arp-scan's standard output. Every line is a sighting or is reported, without being quoted. */
 export function parseArpScan(stdout: string): ArpScanRead {
   const macs = new Set<Mac>()
-  const unreadable: LineFault[] = []
-  const lines = stdout.split('\n')
-  // A text that ends with a line feed has no line after it; one cut short has, and it is reported.
-  if (lines.at(-1) === '') lines.pop()
-  for (const [index, line] of lines.entries()) {
-    const mac = readLine(line)
-    if (typeof mac === 'object') unreadable.push({ line: index + 1, reason: mac.fault })
+  const faults = collectFaults()
+  // One after another: a list of millions of bad lines is more than a small box can remember.
+  for (let number = 1, start = 0; start < stdout.length; number += 1) {
+    const feed = stdout.indexOf('\n', start)
+    // A text that ends with a line feed has no line after it; one cut short has, and it is reported.
+    const end = feed < 0 ? stdout.length : feed
+    const mac = readLine(stdout.slice(start, end))
+    if (typeof mac === 'object') faults.add(number, mac.fault)
     else macs.add(mac)
+    start = end + 1
   }
-  return { macs: [...macs], unreadable }
+  return { macs: [...macs], ...faults.collected() }
 }
 
 /** What arp-scan's own words for a failure mean, and what to do. */

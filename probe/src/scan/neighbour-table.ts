@@ -8,7 +8,8 @@
  * So DELAY and PROBE only tell that it was asked: one that left an hour ago is in them for nine seconds.
  * REACHABLE tells that it answered, at most 45 s ago: then it becomes STALE.
  */
-import { type LineFault, type Mac, parseMac } from '@presences/shared'
+import { type Mac, parseMac } from '@presences/shared'
+import { collectFaults, type Unreadable } from './unreadable.ts'
 
 export interface Neighbour {
   /** IPv4 or IPv6. */
@@ -18,10 +19,9 @@ export interface Neighbour {
   readonly state: string
 }
 
-export interface NeighboursRead {
+/** The `line` of a fault is the number of the entry. */
+export interface NeighboursRead extends Unreadable {
   readonly neighbours: readonly Neighbour[]
-  /** `line` is the number of the entry. */
-  readonly unreadable: readonly LineFault[]
 }
 
 /** Reads the table. Each entry is a neighbour or is reported, without being quoted. */
@@ -29,13 +29,13 @@ export function parseNeighbours(json: string): NeighboursRead {
   const entries = entriesOf(json)
   if (!entries) return { neighbours: [], unreadable: [{ line: 1, reason: 'no JSON list' }] }
   const neighbours: Neighbour[] = []
-  const unreadable: LineFault[] = []
+  const faults = collectFaults()
   for (const [index, entry] of entries.entries()) {
     const neighbour = readEntry(entry)
-    if ('fault' in neighbour) unreadable.push({ line: index + 1, reason: neighbour.fault })
+    if ('fault' in neighbour) faults.add(index + 1, neighbour.fault)
     else neighbours.push(neighbour)
   }
-  return { neighbours, unreadable }
+  return { neighbours, ...faults.collected() }
 }
 
 /** True for one that has answered lately. */

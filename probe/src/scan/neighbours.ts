@@ -77,7 +77,7 @@ async function lookAt(
   return {
     network,
     macs: [...table.macs],
-    unreadable: table.unreadable,
+    ...table.faults,
     ...(failure && { failure }),
   }
 }

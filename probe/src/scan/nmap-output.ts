@@ -10,14 +10,14 @@
  *
  * The box itself is a host that is up and has no MAC address. All recorded in testdata/nmap.
  */
-import { type LineFault, type Mac, parseMac } from '@presences/shared'
+import { type Mac, parseMac } from '@presences/shared'
 import { lastWords } from './program-end.ts'
 import type { LookFailure } from './scanner.ts'
+import { collectFaults, type Unreadable } from './unreadable.ts'
 
-export interface NmapRead {
+export interface NmapRead extends Unreadable {
   /** Each once, in order of appearance. */
   readonly macs: readonly Mac[]
-  readonly unreadable: readonly LineFault[]
   /** True when nmap says that it came to its end. */
   readonly isFinished: boolean
 }
@@ -32,16 +32,16 @@ interface Host {
 /** Reads nmap's XML. Each host that is up is a sighting, the box itself, or is reported. */
 export function parseNmap(xml: string): NmapRead {
   const macs = new Set<Mac>()
-  const unreadable: LineFault[] = []
+  const faults = collectFaults()
   let isFinished = false
   let host: Host | undefined
   for (const { name, isEnd, attributes, line } of tagsOf(xml)) {
-    if (name === undefined) unreadable.push({ line, reason: 'no XML' })
+    if (name === undefined) faults.add(line, 'no XML')
     else if (name === 'host' && !isEnd) {
       host = { line, isUp: false, reason: '', macText: undefined }
     } else if (name === 'host' && host) {
       const mac = macOf(host)
-      if (typeof mac === 'object') unreadable.push({ line: host.line, reason: mac.fault })
+      if (typeof mac === 'object') faults.add(host.line, mac.fault)
       else if (mac) macs.add(mac)
       host = undefined
     } else if (name === 'status' && host) {
@@ -51,7 +51,7 @@ export function parseNmap(xml: string): NmapRead {
       host.macText = attributes.addr ?? ''
     } else if (name === 'finished') isFinished = attributes.exit === 'success'
   }
-  return { macs: [...macs], unreadable, isFinished }
+  return { macs: [...macs], ...faults.collected(), isFinished }
 }
 
 /** What nmap's own words for a failure mean, and what to do. */

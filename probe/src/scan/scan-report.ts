@@ -2,6 +2,7 @@
 import { PARTIAL_KEY } from '@presences/shared'
 import type { ScannerLooks } from './look-all.ts'
 import type { Look } from './scanner.ts'
+import { countUnreadable } from './unreadable.ts'
 
 /**
  * What the `#` line says of a scan: who looked at what, for how long, what went wrong, and how much room
@@ -13,7 +14,7 @@ export function metaOf(
   freeBytes: number | undefined,
 ): Record<string, string> {
   const looks = seen.flatMap(({ looks }) => looks)
-  const unreadable = looks.reduce((count, look) => count + look.unreadable.length, 0)
+  const unreadable = looks.reduce((count, look) => count + countUnreadable(look), 0)
   const failures = seen.flatMap(({ scanner, looks }) =>
     looks.flatMap(({ network, failure }) =>
       failure ? [`${placeOf(network, scanner, seen)}: ${failure.reason}`] : [],
@@ -38,14 +39,15 @@ export function problemsOf(seen: readonly ScannerLooks[]): string[] {
   )
 }
 
-function problemsOfLook({ failure, unreadable }: Look, place: string): string[] {
+function problemsOfLook(look: Look, place: string): string[] {
+  const { failure } = look
   const problems = failure
     ? [`Can't scan ${place}: ${failure.reason}. To do: ${failure.advice}`]
     : []
-  const first = unreadable[0]
+  const [first] = look.unreadable
   if (first) {
     problems.push(
-      `Can't read ${unreadable.length} of the scanner's lines on ${place}, line ${first.line} first: ${first.reason}. To do: check the scanner's version`,
+      `Can't read ${countUnreadable(look)} of the scanner's lines on ${place}, line ${first.line} first: ${first.reason}. To do: check the scanner's version`,
     )
   }
   return problems

@@ -3,7 +3,8 @@
  * several and gives one `Look` for each; it answers, and does not throw, when a network can't be
  * looked at: the others' sightings must not be lost with it.
  */
-import type { LineFault, Mac } from '@presences/shared'
+import type { Mac } from '@presences/shared'
+import type { Unreadable } from './unreadable.ts'
 
 export interface Scanner {
   /** As in `PROBE_SCANNERS`. */
@@ -13,12 +14,10 @@ export interface Scanner {
 }
 
 /** What one scanner learnt of one network. */
-export interface Look {
+export interface Look extends Unreadable {
   /** The network's name for people: an interface. */
   readonly network: string
   readonly macs: readonly Mac[]
-  /** Lines of the scanner's output that can't be read: a device may hide in each. */
-  readonly unreadable: readonly LineFault[]
   /** Set when the network was not looked at, or not to the end: never the same as "nobody there". */
   readonly failure?: LookFailure
 }

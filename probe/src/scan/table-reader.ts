@@ -1,9 +1,10 @@
 /** Reads the kernel's table of neighbours again and again, and remembers who answered meanwhile. */
-import type { LineFault, Mac } from '@presences/shared'
+import type { Mac } from '@presences/shared'
 import { runProgram } from '../run-program.ts'
 import { hasAnswered, type Neighbour, parseNeighbours } from './neighbour-table.ts'
 import { lastWords, printedBy, runFailure } from './program-end.ts'
 import type { LookFailure } from './scanner.ts'
+import type { Unreadable } from './unreadable.ts'
 
 export interface TableReaderDeps {
   /** Where `ip` and `ping` are looked up, as in `PATH`. */
@@ -23,7 +24,7 @@ export class TableReader {
   /** Who has answered in any of the readings. */
   readonly macs = new Set<Mac>()
   /** Of the last reading. */
-  unreadable: readonly LineFault[] = []
+  faults: Unreadable = { unreadable: [] }
   readonly #network: string
   readonly #deps: TableReaderDeps
   readonly #endMs: number
@@ -47,8 +48,8 @@ export class TableReader {
     })
     const failure = runFailure(IP, this.#network, run, this.#deps.timeoutMs, explainIp)
     if (failure) return { failure }
-    const { neighbours, unreadable } = parseNeighbours(printedBy(run))
-    this.unreadable = unreadable
+    const { neighbours, ...faults } = parseNeighbours(printedBy(run))
+    this.faults = faults
     for (const neighbour of neighbours) {
       if (neighbour.mac && hasAnswered(neighbour)) this.macs.add(neighbour.mac)
     }

@@ -13,9 +13,10 @@
  *
  * `last_seen` of a client is in seconds of the controller's clock, renewed about every 25 s while it is there.
  */
-import { type LineFault, type Mac, parseMac } from '@presences/shared'
+import { type Mac, parseMac } from '@presences/shared'
 import type { LookFailure } from './scanner.ts'
 import type { ClientKind } from './unifi-config.ts'
+import { collectFaults, type Unreadable } from './unreadable.ts'
 
 export interface Answer {
   readonly status: number
@@ -24,10 +25,9 @@ export interface Answer {
   readonly date: string | undefined
 }
 
-export interface ClientsRead {
+/** The `line` of a fault is the number of the entry. */
+export interface ClientsRead extends Unreadable {
   readonly macs: readonly Mac[]
-  /** `line` is the number of the entry. */
-  readonly unreadable: readonly LineFault[]
 }
 
 /** Two renewals, and some more. */
@@ -46,19 +46,19 @@ export function readClients(
   // Its own clock is the only one that tells how long ago it saw somebody.
   if (Number.isNaN(nowS)) return { failure: NO_DATE }
   const macs = new Set<Mac>()
-  const unreadable: LineFault[] = []
+  const faults = collectFaults()
   for (const [index, entry] of data.entries()) {
     const { mac: text, last_seen: seenS, is_wired: isWired } = objectIn(entry)
     const mac = typeof text === 'string' ? parseMac(text) : undefined
-    if (!mac) unreadable.push({ line: index + 1, reason: 'no MAC address' })
-    else if (typeof seenS !== 'number') unreadable.push({ line: index + 1, reason: 'no last_seen' })
+    if (!mac) faults.add(index + 1, 'no MAC address')
+    else if (typeof seenS !== 'number') faults.add(index + 1, 'no last_seen')
     else if (seenS - nowS > SEEN_WITHIN_S) {
-      unreadable.push({ line: index + 1, reason: 'last_seen is in the future' })
+      faults.add(index + 1, 'last_seen is in the future')
     } else if (kinds.includes(isWired ? 'wired' : 'wireless') && nowS - seenS <= SEEN_WITHIN_S) {
       macs.add(mac)
     }
   }
-  return { macs: [...macs], unreadable }
+  return { macs: [...macs], ...faults.collected() }
 }
 
 /** True when a session is over, or was never one: to log in may help. */
