@@ -6,11 +6,17 @@ import type { Effects } from '../effects.ts'
 import { tellAlerts } from '../nightly/alert-book.ts'
 import { webhook } from '../nightly/webhook.ts'
 import { logCauses } from '../probes/cause-log.ts'
-import { healthOf, type LocationHealth } from '../probes/location-health.ts'
+import {
+  healthOf,
+  type LocationHealth,
+  type ProbeSeen,
+  silentProbes,
+} from '../probes/location-health.ts'
 import { monthLooked } from '../probes/month-looked.ts'
 import { isProbeChecked, probeCauses } from '../probes/probe-causes.ts'
 import { type LocationReport, percentOf, probeLines } from '../probes/probe-lines.ts'
 import { readLocations } from '../probes/read-locations.ts'
+import { recentProbes } from '../probes/recent-probes.ts'
 import type { Store } from '../store/store.ts'
 import { openStore } from '../wiring.ts'
 import { setUp } from './setup.ts'
@@ -23,11 +29,12 @@ export interface ProbesOptions {
 /** Not the nightly run's book: both may write at the same time. */
 const BOOK = 'jobs/probe-alerts.json'
 
-/** Prints the state of each location; `partial` when one is silent. Throws StoreError, ConfigError. */
+/** Prints the state of each location; `partial` when one, or a probe of one, is silent. Throws StoreError, ConfigError. */
 export async function probesCommand(options: ProbesOptions, effects: Effects): Promise<ExitCode> {
   const { config, log, today } = setUp(probesConfig, effects)
   const store = await openStore(config, effects)
-  const health = await readHealth(store, config, effects.now())
+  const recent = (location: string) => recentProbes(location, today, store, config.TIMEZONE)
+  const health = await readHealth(store, config, effects.now(), recent)
   const causes = probeCauses(health, config.TIMEZONE)
   if (options.alert) {
     // The timer's run: it says what is wrong, and does not read a month of rollups every few minutes.
@@ -47,16 +54,18 @@ export async function probesCommand(options: ProbesOptions, effects: Effects): P
   }))
   if (options.json) effects.printLine(JSON.stringify(reports.map(jsonOf), null, 2))
   else for (const line of probeLines(reports, config.TIMEZONE)) effects.printLine(line)
-  return health.some(({ state }) => state === 'silent') ? ExitCode.partial : ExitCode.done
+  const isSilent = health.some((each) => each.state === 'silent' || silentProbes(each).length > 0)
+  return isSilent ? ExitCode.partial : ExitCode.done
 }
 
-/** The health of every location, sorted. Throws StoreError. */
+/** The health of every location, sorted. `recent`: as for `readLocations`. Throws StoreError. */
 export async function readHealth(
   store: Store,
   config: ProbesConfig,
   now: Date,
+  recent: (location: string) => Promise<readonly ProbeSeen[]>,
 ): Promise<LocationHealth[]> {
-  const seen = await readLocations(store, now, config.TIMEZONE)
+  const seen = await readLocations(store, now, config.TIMEZONE, recent)
   return seen.map((each) => healthOf(each, now, settingsOf(config)))
 }
 

@@ -9,8 +9,9 @@ import { createApp } from '../http/app.ts'
 import type { Readiness, Service } from '../http/service.ts'
 import type { Log } from '../log.ts'
 import { readMemory } from '../nightly/nightly-memory.ts'
-import type { Looked } from '../probes/location-health.ts'
+import type { Looked, ProbeSeen } from '../probes/location-health.ts'
 import { monthLooked } from '../probes/month-looked.ts'
+import { recentProbes } from '../probes/recent-probes.ts'
 import type { Store } from '../store/store.ts'
 import { openReading, openStore, openTickets, readMap } from '../wiring.ts'
 import { readHealth, settingsOf } from './probes-command.ts'
@@ -53,34 +54,45 @@ export function createService(config: ServeConfig, effects: Effects, log: Log): 
 }
 
 /**
- * Reads what is measured. A month of rollups is read once an hour: days that are over hardly change, and Prometheus
- * asks several times a minute.
+ * Reads what is measured. The days that are over are read once an hour: they hardly change, and Prometheus asks
+ * several times a minute.
  */
 function createMeasure(config: ServeConfig, effects: Effects, log: Log): Service['measure'] {
-  const months = new Map<string, { readonly readAt: number; readonly month: Looked }>()
+  const days = new Map<string, { readonly readAt: number; readonly read: DaysRead }>()
   return async () => {
     const now = effects.now()
     const today = localDayOf(now, config.TIMEZONE)
     const store = await openStore(config, effects)
-    const [health, nightly] = await Promise.all([readHealth(store, config, now), readMemory(store)])
+    const recent = async (location: string) => (await daysOf(location, store)).recent
+    const [health, nightly] = await Promise.all([
+      readHealth(store, config, now, recent),
+      readMemory(store),
+    ])
     const locations = await pMap(health, async (each) => ({
       ...each,
-      month: await monthOf(each.location, store),
+      month: (await daysOf(each.location, store)).month,
     }))
     return { locations, nightly, today }
 
-    async function monthOf(location: string, from: Store): Promise<Looked> {
+    async function daysOf(location: string, from: Store): Promise<DaysRead> {
       const name = `${location} ${today}`
-      const known = months.get(name)
-      if (known && now.getTime() - known.readAt < HOUR_MS) return known.month
+      const known = days.get(name)
+      if (known && now.getTime() - known.readAt < HOUR_MS) return known.read
       const month = await monthLooked(location, today, from, settingsOf(config), (fault) =>
         log.warn(fault),
       )
-      for (const each of months.keys()) if (!each.endsWith(today)) months.delete(each)
-      months.set(name, { readAt: now.getTime(), month })
-      return month
+      const read = { month, recent: await recentProbes(location, today, from, config.TIMEZONE) }
+      for (const each of days.keys()) if (!each.endsWith(today)) days.delete(each)
+      days.set(name, { readAt: now.getTime(), read })
+      return read
     }
   }
+}
+
+/** What the days before today say of a location. */
+interface DaysRead {
+  readonly month: Looked
+  readonly recent: readonly ProbeSeen[]
 }
 
 const HOUR_MS = 3_600_000

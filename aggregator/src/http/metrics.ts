@@ -4,7 +4,7 @@
 import { addDays, daysBetween, type LocalDay } from '@presences/shared'
 import { Gauge, Registry } from 'prom-client'
 import type { NightlyMemory } from '../nightly/nightly-memory.ts'
-import type { ProbeState } from '../probes/location-health.ts'
+import { type ProbeHealth, type ProbeState, silentProbes } from '../probes/location-health.ts'
 import type { LocationReport } from '../probes/probe-lines.ts'
 
 export interface Measured {
@@ -54,6 +54,10 @@ export function metricsText(measured: Measured): Promise<string> {
       'location',
       'probe',
     ])
+    const missed = gauge('presences_probe_missed', '1 for a probe silent beside another one.', [
+      'location',
+      'probe',
+    ])
     const info = gauge('presences_probe_info', 'Version of a probe.', [
       'location',
       'probe',
@@ -69,8 +73,11 @@ export function metricsText(measured: Measured): Promise<string> {
         minutes.set({ location, period }, looked.looked)
         open.set({ location, period }, looked.open)
       }
-      for (const { probe = 'old', version = 'unknown', freeMb } of health.probes) {
+      const silent = new Set<ProbeHealth>(silentProbes({ location, ...health }))
+      for (const each of health.probes) {
+        const { probe = 'old', version = 'unknown', freeMb } = each
         info.set({ location, probe, version }, 1)
+        missed.set({ location, probe }, silent.has(each) ? 1 : 0)
         // What was free when a box was taken away would be alerted of for ever.
         if (freeMb !== undefined && health.state !== 'retired')
           free.set({ location, probe }, freeMb * 1e6)

@@ -1,7 +1,7 @@
 import { epochMinuteOf } from '@presences/shared'
 import { describe, expect, test } from 'vitest'
 import { DEFAULT_RULE } from '../presence/rule.ts'
-import { healthOf, openMinutesUntil } from './location-health.ts'
+import { healthOf, openMinutesUntil, silentProbes } from './location-health.ts'
 
 const settings = {
   timeZone: 'Europe/Paris',
@@ -53,6 +53,29 @@ describe('the state of a location', () => {
     ]
     const seen = { location: 'poulailler', probes, minutesToday: new Set<number>() }
     expect(healthOf(seen, at('10:01'), settings)).toMatchObject({ state: 'looking', ageMinutes: 1 })
+  })
+})
+
+describe('the probes that are silent beside another one', () => {
+  const old = { probe: 'old', lastMinute: minuteAt('09:00') }
+  const script = { probe: undefined, lastMinute: minuteAt('09:00') }
+  const box = { probe: 'box', lastMinute: minuteAt('10:00') }
+  test.each([
+    ['one of two', [box, old], '10:01', ['old']],
+    ['both', [box, old], '10:30', []],
+    ['one of two, at night', [{ ...box, lastMinute: minuteAt('22:30') }, old], '22:31', []],
+    ['the only one', [old], '10:01', []],
+    ['the script of old that a box took over from', [box, script], '10:01', []],
+    [
+      'the box, while the script of old goes on',
+      [{ ...script, lastMinute: box.lastMinute }, old],
+      '10:01',
+      ['old'],
+    ],
+  ])('%s', (_, probes, clock, silent) => {
+    const seen = { location: 'poulailler', probes, minutesToday: new Set<number>() }
+    const health = healthOf(seen, at(clock), settings)
+    expect(silentProbes(health).map(({ probe }) => probe)).toEqual(silent)
   })
 })
 

@@ -25,7 +25,7 @@ export interface ProbeSeen {
 /** What the store has of a location. */
 export interface LocationSeen {
   readonly location: string
-  /** Those of its last day with files. */
+  /** Those of its last day with files; where that is today, also those of the days before that are missed. */
   readonly probes: readonly ProbeSeen[]
   /** Minutes of today that have a file. */
   readonly minutesToday: ReadonlySet<EpochMinute>
@@ -37,6 +37,11 @@ export interface LocationSeen {
  */
 export type ProbeState = 'looking' | 'silent' | 'closed' | 'retired'
 
+/** One probe, judged as its location is, by itself. */
+export interface ProbeHealth extends ProbeSeen {
+  readonly state: ProbeState
+}
+
 export interface LocationHealth {
   readonly location: string
   readonly state: ProbeState
@@ -46,7 +51,7 @@ export interface LocationHealth {
   readonly ageMinutes: number | undefined
   /** Minutes of today's opening hours so far, and those of them that were looked at. */
   readonly today: Looked
-  readonly probes: readonly ProbeSeen[]
+  readonly probes: readonly ProbeHealth[]
 }
 
 /** `looked` of `open` minutes. */
@@ -72,15 +77,32 @@ export function healthOf(seen: LocationSeen, now: Date, settings: HealthSettings
     (last, probe) => Math.max(last ?? probe.lastMinute, probe.lastMinute),
     undefined,
   )
-  const ageMinutes = lastMinute === undefined ? undefined : Math.max(0, minute - lastMinute)
+  const ageOf = (last: EpochMinute) => Math.max(0, minute - last)
+  const stateAt = (age: number | undefined) => stateOf(age, minute, open, settings.silentMinutes)
+  const ageMinutes = lastMinute === undefined ? undefined : ageOf(lastMinute)
   return {
     location: seen.location,
-    state: stateOf(ageMinutes, minute, open, settings.silentMinutes),
+    state: stateAt(ageMinutes),
     lastMinute,
     ageMinutes,
     today: { looked: open.filter((each) => seen.minutesToday.has(each)).length, open: open.length },
-    probes: seen.probes,
+    probes: seen.probes.map((probe) => ({ ...probe, state: stateAt(ageOf(probe.lastMinute)) })),
   }
+}
+
+/**
+ * The probes that are silent while another one of their location is heard. Whoever wrote an old day file is none:
+ * the scripts end where a box begins.
+ */
+export function silentProbes({
+  state,
+  probes,
+}: LocationHealth): (ProbeHealth & { probe: string })[] {
+  if (state !== 'looking') return []
+  return probes.filter(
+    (each): each is ProbeHealth & { probe: string } =>
+      each.state === 'silent' && each.probe !== undefined,
+  )
 }
 
 function stateOf(

@@ -1,14 +1,18 @@
 /** What somebody should be told of the probes, once each, and once when it is over. Pure. */
 import { type EpochMinute, formatLocalTime, instantOf } from '@presences/shared'
 import type { Cause } from '../nightly/alerts.ts'
-import type { LocationHealth } from './location-health.ts'
+import { type LocationHealth, silentProbes } from './location-health.ts'
 
 /** Below this the box's disk is nearly full: a week of a full spool still fits. */
 const LOW_DISK_MB = 300
 
-/** Silent probes, and disks that fill up. */
+/** Silent locations, silent probes of locations that are heard, and disks that fill up. */
 export function probeCauses(health: readonly LocationHealth[], timeZone: string): Cause[] {
-  return health.flatMap((each) => [...silence(each, timeZone), ...lowDisks(each)])
+  return health.flatMap((each) => [
+    ...silence(each, timeZone),
+    ...silences(each, timeZone),
+    ...lowDisks(each),
+  ])
 }
 
 /**
@@ -16,12 +20,14 @@ export function probeCauses(health: readonly LocationHealth[], timeZone: string)
  * because the evening has come.
  */
 export function isProbeChecked(health: readonly LocationHealth[]): (key: string) => boolean {
-  const heard = health.filter(({ state }) => state === 'looking')
-  // Old rooms may be called anything: a name may have spaces.
-  return (key) =>
-    heard.some(
-      ({ location }) => key === silenceKey(location) || key.startsWith(`${diskKey(location)} `),
-    )
+  const checked = new Set<string>()
+  for (const { location, state, probes } of health) {
+    if (state === 'looking') checked.add(silenceKey(location))
+    for (const { probe } of probes.filter((each) => each.state === 'looking')) {
+      checked.add(probeSilenceKey(location, probe)).add(diskKey(location, probe))
+    }
+  }
+  return (key) => checked.has(key)
 }
 
 function silence(health: LocationHealth, timeZone: string): Cause[] {
@@ -39,13 +45,28 @@ function silence(health: LocationHealth, timeZone: string): Cause[] {
   ]
 }
 
+/** A box that was taken away on purpose is told of once as well; it is forgotten after a week. */
+function silences(health: LocationHealth, timeZone: string): Cause[] {
+  const { location } = health
+  return silentProbes(health).map(({ probe, lastMinute }) => {
+    const since = formatSince(lastMinute, timeZone)
+    return {
+      key: probeSilenceKey(location, probe),
+      level: 'warning',
+      text:
+        `Silent box: ${location}/${probe} has sent nothing since ${since}, while another box of the room goes on. Check its power, its network cable, then presences-probe status on it. If it was taken away there is nothing to do: it is forgotten after 7 days. / ` +
+        `Boîtier muet : ${location}/${probe} n'a rien envoyé depuis ${since}, alors qu'un autre boîtier de la salle continue. Vérifier son alimentation, son câble réseau, puis y lancer presences-probe status. S'il a été retiré il n'y a rien à faire : il est oublié après 7 jours.`,
+    }
+  })
+}
+
 function lowDisks({ location, state, probes }: LocationHealth): Cause[] {
   // The disk of a box that was taken away is nobody's concern.
   if (state === 'retired') return []
   return probes
     .filter(({ freeMb }) => freeMb !== undefined && freeMb < LOW_DISK_MB)
     .map(({ probe, freeMb }) => ({
-      key: `${diskKey(location)} ${probe}`,
+      key: diskKey(location, probe),
       level: 'warning',
       text:
         `The disk of ${location}/${probe} is nearly full: ${freeMb} MB are free. Make room on it: see presences-probe doctor. / ` +
@@ -57,8 +78,13 @@ function silenceKey(location: string): string {
   return `silent ${location}`
 }
 
-function diskKey(location: string): string {
-  return `disk ${location}`
+/** A location of old may have spaces in its name, a probe has none: the last word is the probe. */
+function probeSilenceKey(location: string, probe: string | undefined): string {
+  return `silent-probe ${location} ${probe}`
+}
+
+function diskKey(location: string, probe: string | undefined): string {
+  return `disk ${location} ${probe}`
 }
 
 function formatSince(minute: EpochMinute, timeZone: string): string {

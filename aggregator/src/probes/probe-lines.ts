@@ -1,6 +1,11 @@
 /** The probes for people: one line a location, one line a probe. Pure. */
 import { type EpochMinute, formatLocalTime, instantOf } from '@presences/shared'
-import type { LocationHealth, Looked } from './location-health.ts'
+import {
+  type LocationHealth,
+  type Looked,
+  type ProbeHealth,
+  silentProbes,
+} from './location-health.ts'
 
 /** A location with its last 30 days. */
 export interface LocationReport extends LocationHealth {
@@ -9,17 +14,26 @@ export interface LocationReport extends LocationHealth {
 
 /** Lines for the screen. */
 export function probeLines(reports: readonly LocationReport[], timeZone: string): string[] {
-  return reports.flatMap((report) => [
-    `${report.location}: ${stateOf(report, timeZone)}; today ${partOf(report.today)}, 30 days ${partOf(report.month)}`,
-    ...report.probes.map(({ probe, lastMinute, version, freeMb }) =>
-      [
-        // Of two probes one may be dead while the location is looked at.
-        `  ${probe ?? 'old day file'}: last minute ${formatMinute(lastMinute, timeZone)}`,
-        ...(version ? [`version ${version}`] : []),
-        ...(freeMb === undefined ? [] : [`${freeMb} MB free`]),
-      ].join(', '),
-    ),
-  ])
+  return reports.flatMap((report) => {
+    const silent = new Set<ProbeHealth>(silentProbes(report))
+    return [
+      `${report.location}: ${stateOf(report, timeZone)}; today ${partOf(report.today)}, 30 days ${partOf(report.month)}`,
+      ...report.probes.map((probe) => probeLine(probe, silent.has(probe), timeZone)),
+    ]
+  })
+}
+
+/** Of two probes one may be dead while the location is looked at. */
+function probeLine(
+  { probe, lastMinute, version, freeMb }: ProbeHealth,
+  isSilent: boolean,
+  timeZone: string,
+): string {
+  return [
+    `  ${probe ?? 'old day file'}: ${isSilent ? 'SILENT, ' : ''}last minute ${formatMinute(lastMinute, timeZone)}`,
+    ...(version ? [`version ${version}`] : []),
+    ...(freeMb === undefined ? [] : [`${freeMb} MB free`]),
+  ].join(', ')
 }
 
 /** Percent of the minutes that were open; `undefined` while none was. */

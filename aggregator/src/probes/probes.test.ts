@@ -23,15 +23,21 @@ beforeEach(async () => {
 afterEach(() => space.close())
 
 /** The minute files of one probe from one local time to another, the last one included. */
-async function look(location: string, from: string, to: string, meta: Record<string, string> = {}) {
-  const first = Date.parse(`2026-11-20T${from}:00+01:00`) / 60_000
-  const last = Date.parse(`2026-11-20T${to}:00+01:00`) / 60_000
+async function look(
+  location: string,
+  from: string,
+  to: string,
+  meta: Record<string, string> = {},
+  { probe = 'box', on = '2026-11-20' } = {},
+) {
+  const first = Date.parse(`${on}T${from}:00+01:00`) / 60_000
+  const last = Date.parse(`${on}T${to}:00+01:00`) / 60_000
   for (let minute = first; minute <= last; minute += 1) {
     const instant = instantOf(minute)
     const day = localDayOf(instant, 'Europe/Paris')
     const text = encodeMinuteFile({ instant, macs: [], meta }, 'Europe/Paris')
     // A room of old may have any name; a key is made for those of today alone.
-    const key = formatMinuteKey({ location: 'room', day, minute, probe: 'box' })
+    const key = formatMinuteKey({ location: 'room', day, minute, probe })
     await space.write(key.replace('/room/', `/${location}/`), text)
   }
 }
@@ -156,6 +162,102 @@ describe('probes', () => {
     expect(alerts.map(({ level }) => level)).toEqual(['error', 'ok'])
   })
 
+  describe('of two boxes in a room', () => {
+    const second = { probe: 'second' }
+    /** The days with rollups, as the nightly run leaves them. */
+    const night = async (day: string) => {
+      space.clock.now = new Date(`${day}T22:15:00+01:00`)
+      await space.run('rollup')
+    }
+
+    test('shows the one that died, and tells of it once, and once when it is back', async () => {
+      await look('poulailler', '08:00', '12:00')
+      await look('poulailler', '08:00', '10:00', {}, second)
+      await watch('10:15')
+      expect(alerts).toEqual([])
+      const { errors } = await watch('10:16')
+      expect(errors.join('')).toContain('poulailler/second has sent nothing since 2026-11-20 10:00')
+      for (const clock of ['10:21', '12:00']) await watch(clock)
+      expect(alerts).toMatchObject([
+        { level: 'warning', message: expect.stringContaining('Boîtier muet') },
+      ])
+      space.clock.now = new Date('2026-11-20T12:00:30+01:00')
+      const { code, out } = await space.run('probes')
+      expect(out.map((line) => line.split(';')[0])).toEqual([
+        'poulailler: looking, last minute 2026-11-20 12:00 (0 min ago)',
+        '  box: last minute 2026-11-20 12:00',
+        '  second: SILENT, last minute 2026-11-20 10:00',
+      ])
+      expect(code).toBe(1)
+      const [location] = JSON.parse((await space.run('probes', '--json')).out.join(''))
+      expect(location.probes).toMatchObject([{ state: 'looking' }, { state: 'silent' }])
+
+      await look('poulailler', '12:01', '12:02')
+      await look('poulailler', '12:02', '12:02', {}, second)
+      await watch('12:03')
+      expect(alerts.map(({ level }) => level)).toEqual(['warning', 'ok'])
+    })
+
+    test('the one that is dead is missed for seven days more, then forgotten without a word', async () => {
+      await look('poulailler', '10:00', '10:00', {}, second)
+      await look('poulailler', '10:00', '10:00')
+      await night('2026-11-20')
+      const told: Record<string, number> = {}
+      for (const day of ['2026-11-21', '2026-11-27', '2026-11-28']) {
+        await look('poulailler', '09:00', '09:00', {}, { on: day })
+        await watch('09:01', day)
+        told[day] = alerts.length
+        const { code, out } = await space.run('probes')
+        const isMissed = day !== '2026-11-28'
+        expect(out.filter((line) => line.includes('second'))).toEqual(
+          isMissed ? ['  second: SILENT, last minute 2026-11-20 10:00'] : [],
+        )
+        expect(code).toBe(isMissed ? 1 : 0)
+      }
+      expect(told).toEqual({ '2026-11-21': 1, '2026-11-27': 1, '2026-11-28': 1 })
+    })
+
+    test('both silent are one silent location; the one that stays dead is told of when the other is back', async () => {
+      await look('poulailler', '08:00', '10:00')
+      await look('poulailler', '08:00', '10:00', {}, second)
+      await watch('10:30')
+      expect(alerts.map(({ message }) => message.split(':')[0])).toEqual(['Silent probe'])
+      await look('poulailler', '10:31', '10:31')
+      await watch('10:32')
+      expect(alerts.slice(1).map(({ message }) => message.split(':')[0])).toEqual([
+        'Silent box',
+        'Silent probe',
+      ])
+      // All is dark again, then the second one alone is back.
+      await watch('11:00')
+      await look('poulailler', '11:01', '11:01', {}, second)
+      await watch('11:02')
+      expect(alerts.slice(3).map(({ level }) => level)).toEqual(['error', 'warning', 'ok'])
+    })
+
+    test('one that is switched off at night is not told of until the room has been open for a while', async () => {
+      await look('poulailler', '20:00', '21:00', {}, second)
+      await look('poulailler', '20:00', '22:30')
+      await watch('22:31')
+      await night('2026-11-20')
+      await look('poulailler', '08:00', '08:20', {}, { on: '2026-11-21' })
+      await watch('08:15', '2026-11-21')
+      expect(alerts).toEqual([])
+      await watch('08:16', '2026-11-21')
+      expect(alerts.map(({ message }) => message.split(' has')[0])).toEqual([
+        'Silent box: poulailler/second',
+      ])
+    })
+
+    test('a damaged rollup hides what it knew, and is no new line every five minutes', async () => {
+      await look('poulailler', '10:00', '10:00', {}, second)
+      await night('2026-11-20')
+      await space.write('rollups/poulailler/2026-11-20.json.gz', 'damaged')
+      await look('poulailler', '09:00', '09:00', {}, { on: '2026-11-21' })
+      expect(await watch('09:01', '2026-11-21')).toMatchObject({ code: 0, errors: [] })
+    })
+  })
+
   test('alerts of a silent probe whose clock had been ahead', async () => {
     await look('poulailler', '09:00', '10:00')
     await look('poulailler', '19:00', '19:00')
@@ -208,7 +310,7 @@ const measured: Measured = {
       ageMinutes: 16,
       today: { looked: 1, open: 2 },
       month: { looked: 3, open: 4 },
-      probes: [{ probe: 'box', lastMinute: 1, version: '1.0.0', freeMb: 299 }],
+      probes: [{ probe: 'box', lastMinute: 1, version: '1.0.0', freeMb: 299, state: 'silent' }],
     },
   ],
 }
@@ -228,10 +330,22 @@ describe('metrics', () => {
       'presences_open_minutes{location="poulailler",period="today"} 2',
       'presences_open_minutes{location="poulailler",period="30d"} 4',
       'presences_probe_free_bytes{location="poulailler",probe="box"} 299000000',
+      'presences_probe_missed{location="poulailler",probe="box"} 0',
       'presences_probe_info{location="poulailler",probe="box",version="1.0.0"} 1',
       'presences_nightly_age_days 2',
       'presences_nightly_open_days 1',
     ])
+  })
+
+  test('tell of a box that is missed beside another one', async () => {
+    const [location] = measured.locations
+    const other = { probe: 'other', lastMinute: 16, state: 'looking' as const }
+    const locations = location
+      ? [{ ...location, state: 'looking' as const, probes: [...location.probes, other] }]
+      : []
+    const page = await metricsText({ ...measured, locations })
+    expect(page).toContain('presences_probe_missed{location="poulailler",probe="box"} 1\n')
+    expect(page).toContain('presences_probe_missed{location="poulailler",probe="other"} 0\n')
   })
 
   test('tell no free space of a box that was taken away', async () => {
@@ -248,7 +362,7 @@ describe('metrics', () => {
     expect(expressions).toHaveLength([...rules.matchAll(/- alert:/g)].length)
     const page = await metricsText(measured)
     const series = expressions.flatMap((text) => text.match(/presences_\w+(?:\{[^}]*\})?/g) ?? [])
-    expect(series).toHaveLength(7 - 1)
+    expect(series).toHaveLength(8 - 1)
     for (const each of series) {
       const [name = '', label = ''] = each.split(/[{}]/)
       expect(page.split('\n').some((line) => line.startsWith(name) && line.includes(label))).toBe(

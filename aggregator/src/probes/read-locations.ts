@@ -23,11 +23,15 @@ import type { LocationSeen, ProbeSeen } from './location-health.ts'
 
 const LOCATIONS_AT_ONCE = 8
 
-/** Every location there ever was, sorted. Throws StoreError. */
+/**
+ * Every location there ever was, sorted. `recent` gives the probes a location had on the days before today: those
+ * not heard today are missed where another one is. Throws StoreError.
+ */
 export async function readLocations(
   store: Store,
   now: Date,
   timeZone: string,
+  recent: (location: string) => Promise<readonly ProbeSeen[]>,
 ): Promise<LocationSeen[]> {
   const today = localDayOf(now, timeZone)
   const present = epochMinuteOf(now)
@@ -37,9 +41,16 @@ export async function readLocations(
 
   async function readLocation(location: string, day: LocalDay): Promise<LocationSeen> {
     const ofToday = await readDay(location, day)
-    const { last } = ofToday.last.size > 0 ? ofToday : await readLastDay(location, day)
+    const isHeard = ofToday.last.size > 0
+    const { last } = isHeard ? ofToday : await readLastDay(location, day)
     const probes = await pMap([...last.values()], readProbe)
-    return { location, probes: probes.sort(byMinute), minutesToday: ofToday.minutes }
+    const before = isHeard ? await recent(location) : []
+    const missed = before.filter(({ probe }) => !last.has(probe))
+    return {
+      location,
+      probes: [...probes, ...missed].sort(byMinute),
+      minutesToday: ofToday.minutes,
+    }
   }
 
   /** The last day before today that has files. */

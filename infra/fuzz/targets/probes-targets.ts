@@ -18,7 +18,7 @@ const probeNotes: Target = {
   share: 8,
   async read(input) {
     const timeZone = 'Europe/Paris'
-    const [seen] = await readLocations(storeOf({ [KEY]: input }), NOW, timeZone)
+    const [seen] = await readLocations(storeOf({ [KEY]: input }), NOW, timeZone, async () => [])
     must(seen?.probes.length === 1, 'a probe that sent a file is seen')
     const { openingHours } = DEFAULT_RULE
     const health = healthOf(seen, NOW, { timeZone, openingHours, silentMinutes: 15 })
