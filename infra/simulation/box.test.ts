@@ -98,14 +98,14 @@ describe('the boxes', { timeout: 60_000 }, () => {
     const calm = await live(1, 8, all(0))
     const { failures, notes, world, bucket } = calm
     expect({ failures, notes }).toEqual({ failures: [], notes: [] })
-    expect(bucket.keys('presences/')).toHaveLength(minutesLooked(world))
+    expect(bucket.list('presences/')).toHaveLength(minutesLooked(world))
     const broken = await live(1, 8, all(1))
     expect(minutesLooked(broken.world)).toBeLessThan(minutesLooked(world))
   })
 
   test('of before send a day again and again, in every shape of a line; some days have both kinds', async () => {
     const { bucket, world } = await live(4, 30, { ...all(0), 'old-files': 1 })
-    const keys = bucket.keys('presences/')
+    const keys = bucket.list('presences/').map(({ key }) => key)
     const dayFiles = keys.filter((key) => !key.endsWith('.tsv'))
     const both = dayFiles.filter((key) => keys.some((other) => other.startsWith(`${key}/`)))
     expect(both.length).toBeGreaterThan(0)

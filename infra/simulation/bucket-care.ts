@@ -11,7 +11,7 @@ const LAG_MS = 3_600_000
 /** The bucket's life cycle rule: raw files go after 25 days. */
 export function expire({ space: { bucket }, time, faults }: Life): void {
   if (faults.expiry === 0) return
-  for (const [key, { modified }] of bucket.objects()) {
+  for (const { key, modified } of bucket.objects()) {
     const isOld = time.now() - modified > 25 * MS_PER_DAY
     if (isOld && key.startsWith(RAW_PREFIX)) bucket.remove(key)
   }

@@ -3,11 +3,15 @@
  * program that opens it: at the port (`opened-store.ts`), or in S3's own words (`s3-answers.ts`, `s3-line.ts`).
  */
 import { createHash } from 'node:crypto'
+import type { ObjectInfo } from '../../aggregator/src/store/store.ts'
 
 export interface BucketObject {
+  readonly key: string
   readonly bytes: Uint8Array
   readonly etag: string
   readonly modified: number
+  /** As the port of the aggregator lists it. */
+  readonly info: ObjectInfo
   /** S3's metadata, as far as there is any. */
   readonly writeId: string | undefined
   /** What the last write wrote over; without what was before that. */
@@ -17,52 +21,55 @@ export interface BucketObject {
 export interface Bucket {
   get(key: string): BucketObject | undefined
   /** All of them, in the order of their first writing. */
-  objects(): Iterable<readonly [key: string, object: BucketObject]>
+  objects(): Iterable<BucketObject>
   put(key: string, bytes: Uint8Array, writeId?: string): string
   remove(key: string): void
-  /** In order, as they are now. */
-  keys(prefix: string): readonly string[]
-  /** The same, with the first key only of each folder below. `prefix` is `''` or ends with a slash. */
+  /** In the order of their keys, as they are now. */
+  list(prefix: string): readonly BucketObject[]
+  /** The keys of the same, with the first one only of each folder below. `prefix` is `''` or ends with a slash. */
   firstKeys(prefix: string): string[]
 }
 
 export function createBucket(now: () => number): Bucket {
   const objects = new Map<string, BucketObject>()
-  const folders = new Map<string, Set<string>>()
-  const sorted = new Map<string, readonly string[]>()
+  const folders = new Map<string, Map<string, BucketObject>>()
+  const sorted = new Map<string, readonly BucketObject[]>()
 
   return {
     get: (key) => objects.get(key),
-    objects: () => objects,
+    objects: () => objects.values(),
     put(key, bytes, writeId) {
       const etag = createHash('md5').update(bytes).digest('hex')
+      const modified = now()
+      const info = { key, etag, sizeBytes: bytes.length, modified: new Date(modified) }
       const there = objects.get(key)
-      if (!there) keysIn(folderOf(key)).add(key)
       const before = there && { ...there, before: undefined }
-      objects.set(key, { bytes: new Uint8Array(bytes), etag, modified: now(), writeId, before })
+      const object = { key, bytes: new Uint8Array(bytes), etag, modified, info, writeId, before }
+      objects.set(key, object)
+      changing(folderOf(key)).set(key, object)
       return etag
     },
     remove(key) {
       objects.delete(key)
-      keysIn(folderOf(key)).delete(key)
+      changing(folderOf(key)).delete(key)
     },
-    keys(prefix) {
-      const parts: (readonly string[])[] = []
+    list(prefix) {
+      const parts: (readonly BucketObject[])[] = []
       for (const folder of folders.keys()) {
         if (folder.startsWith(prefix)) parts.push(inOrder(folder))
         else if (prefix.startsWith(folder)) {
-          const some = inOrder(folder).filter((key) => key.startsWith(prefix))
+          const some = inOrder(folder).filter(({ key }) => key.startsWith(prefix))
           if (some.length > 0) parts.push(some)
         }
       }
-      return parts.length > 1 ? parts.flat().sort() : (parts[0] ?? [])
+      return parts.length > 1 ? parts.flat().sort(byKey) : (parts[0] ?? [])
     },
     firstKeys(prefix) {
       const first = new Map<string, string>()
       for (const folder of folders.keys()) {
         if (!folder.startsWith(prefix)) continue
         const below = folder.slice(prefix.length).split('/')[0] as string
-        for (const key of folder === prefix ? inOrder(folder) : inOrder(folder).slice(0, 1)) {
+        for (const { key } of folder === prefix ? inOrder(folder) : inOrder(folder).slice(0, 1)) {
           const name = folder === prefix ? key : below
           if ((first.get(name) ?? key) >= key) first.set(name, key)
         }
@@ -71,20 +78,24 @@ export function createBucket(now: () => number): Bucket {
     },
   }
 
-  function keysIn(folder: string): Set<string> {
-    const keys = folders.get(folder) ?? new Set<string>()
-    folders.set(folder, keys)
+  function changing(folder: string): Map<string, BucketObject> {
+    const there = folders.get(folder) ?? new Map<string, BucketObject>()
+    folders.set(folder, there)
     sorted.delete(folder)
-    return keys
+    return there
   }
 
-  function inOrder(folder: string): readonly string[] {
+  function inOrder(folder: string): readonly BucketObject[] {
     const known = sorted.get(folder)
     if (known) return known
-    const keys = [...(folders.get(folder) ?? [])].sort()
-    sorted.set(folder, keys)
-    return keys
+    const all = [...(folders.get(folder)?.values() ?? [])].sort(byKey)
+    sorted.set(folder, all)
+    return all
   }
+}
+
+function byKey(a: BucketObject, b: BucketObject): number {
+  return a.key < b.key ? -1 : 1
 }
 
 function folderOf(key: string): string {

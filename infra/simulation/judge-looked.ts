@@ -60,9 +60,9 @@ export function judgeCoverage({ day, world, space, ledger }: JudgedDay, fail: Fa
 
 /** What lies in the bucket was seen by a probe. */
 export function judgeRawFiles({ space: { bucket }, world }: Judged, fail: Fail): void {
-  for (const key of bucket.keys('presences/')) {
+  for (const { key, bytes } of bucket.list('presences/')) {
     const location = key.split('/')[1] as string
-    const text = Buffer.from(bucket.get(key)?.bytes ?? []).toString('utf8')
+    const text = Buffer.from(bytes).toString('utf8')
     for (const line of text.split('\n')) {
       if (line === '' || line.startsWith('#')) continue
       const [, time = '', hours = '', mac = ''] = LINE.exec(line) ?? []

@@ -10,7 +10,7 @@ import {
   type StoredObject,
   StoreError,
 } from '../../aggregator/src/store/store.ts'
-import type { Bucket, BucketObject } from './bucket.ts'
+import type { Bucket } from './bucket.ts'
 import type { Program } from './program.ts'
 import type { Random } from './random.ts'
 import { isListedBy, type StoreTroubles, seenBy } from './store-troubles.ts'
@@ -26,26 +26,17 @@ export function openedStore(
   return { url: URL, list, folders, get, put }
 
   async function* list(prefix: string): AsyncGenerator<ObjectInfo> {
-    const infos = await perform({
+    const objects = await perform({
       work: () => {
         failing('list', prefix)
         const isListed = isListedBy(troubles(), prefix, random)
-        const infos: ObjectInfo[] = []
-        for (const key of bucket.keys(prefix)) {
-          const object = bucket.get(key)
-          if (object && isListed(object)) infos.push(infoOf(key, object))
-        }
-        return infos
+        return bucket.list(prefix).filter(isListed)
       },
     })
     const isCutOff = random.chance(troubles().list)
-    for (const info of isCutOff ? infos.slice(0, random.between(0, infos.length)) : infos)
-      yield info
+    const length = isCutOff ? random.between(0, objects.length) : objects.length
+    for (const { info } of objects.slice(0, length)) yield info
     if (isCutOff) throw new StoreError(`Can't list ${prefix}: the connection ended`)
-  }
-
-  function infoOf(key: string, { bytes, etag, modified }: BucketObject): ObjectInfo {
-    return { key, etag, sizeBytes: bytes.length, modified: new Date(modified) }
   }
 
   function folders(prefix: string): Promise<string[]> {

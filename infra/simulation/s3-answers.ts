@@ -84,18 +84,17 @@ function put(asked: S3Asked, bucket: Bucket, { conditions }: S3Manner): S3Answer
 
 function list({ query }: S3Asked, bucket: Bucket, { isListed, pageKeys }: S3Manner): S3Answer {
   const { prefix = '', delimiter } = query
-  const keys = delimiter === '/' ? bucket.firstKeys(prefix) : bucket.keys(prefix)
-  const objects = keys.flatMap((key) => {
-    const object = bucket.get(key)
-    return object && isListed(object) ? [orderedOf(key, object)] : []
-  })
+  const all = bucket.list(prefix)
+  const first = delimiter === '/' ? new Set(bucket.firstKeys(prefix)) : undefined
+  const listed = first ? all.filter(({ key }) => first.has(key)) : all
+  const objects = listed.filter(isListed).map(orderedOf)
   const asked = new URLSearchParams({ ...query, 'max-keys': String(pageKeys) })
   const xml = answerListing('space', asked, objects)
   if (xml === undefined) return s3Error(400, 'InvalidArgument')
   return answerOf(200, { 'content-type': 'application/xml' }, Buffer.from(xml))
 }
 
-function orderedOf(key: string, { etag, bytes, modified }: BucketObject): OrderedObject {
+function orderedOf({ key, etag, bytes, modified }: BucketObject): OrderedObject {
   const object = {
     key,
     etag: `"${etag}"`,
