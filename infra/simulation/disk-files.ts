@@ -3,8 +3,10 @@
  * a program may meet before any of them. What has ended is left alone: its operation never comes back, so that
  * nothing of it, no `finally` either, goes on.
  */
+
 import type { SpoolFs } from '@presences/probe/spool/folder-spool.ts'
 import { type Disk, type DiskEntry, type DiskFile, diskError, newFile, newFolder } from './disk.ts'
+import { never } from './program.ts'
 import type { Random } from './random.ts'
 
 /** What becomes of the programs that have the disk open, counted in operations from 1. */
@@ -27,7 +29,6 @@ type DiskFunctions = Record<keyof SpoolFs, (...args: never[]) => Promise<unknown
 
 /** The probe's own user: whose a file is does not matter here. */
 const OWNER = 999
-const NEVER = new Promise<never>(() => {})
 
 export function openDisk(disk: Disk, now: () => number, fate: Fate, random: Random): OpenedDisk {
   let done = 0
@@ -54,7 +55,7 @@ export function openDisk(disk: Disk, now: () => number, fate: Fate, random: Rand
     done += 1
     if (done >= fate.endsAt) {
       end('ended')
-      return NEVER
+      return never()
     }
     if (done === fate.failsAt) {
       disk.isReadOnly = true

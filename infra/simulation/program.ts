@@ -29,8 +29,6 @@ export interface ProgramOptions {
   readonly note: (line: string) => void
 }
 
-const NEVER = new Promise<never>(() => {})
-
 export function startProgram(options: ProgramOptions): Program {
   const { name, random, killAt, hasCompany, note } = options
   let done = 0
@@ -44,7 +42,7 @@ export function startProgram(options: ProgramOptions): Program {
   async function perform<Result>(effect: Effect<Result>): Promise<Result> {
     if (hasCompany)
       for (let turns = random.between(0, 6); turns > 0; turns -= 1) await Promise.resolve()
-    if (isDead) return NEVER
+    if (isDead) return never()
     if (effect.note !== undefined || killAt?.of === 'all') done += 1
     if (killAt && done === killAt.number) {
       isDead = true
@@ -56,14 +54,19 @@ export function startProgram(options: ProgramOptions): Program {
           .then(effect.work)
           .catch(() => undefined)
       die('killed')
-      return NEVER
+      return never()
     }
     if (effect.note !== undefined) note(`${name} ${effect.note}`)
     try {
       const result = await effect.work()
-      return isDead ? NEVER : result
+      return isDead ? never() : result
     } catch (error) {
-      return isDead ? NEVER : Promise.reject(error)
+      return isDead ? never() : Promise.reject(error)
     }
   }
+}
+
+/** One of its own each time: what waits for it goes with it, and a killed run keeps no world in memory. */
+export function never(): Promise<never> {
+  return new Promise(() => {})
 }
