@@ -3,13 +3,16 @@
  * package is installed, its timers fire, the bucket goes, the plug is pulled, the cable comes out, the disk
  * fills up, all comes back. Then every minute of looking is in the bucket, once, and every hole is a true one.
  */
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { execFile } from 'node:child_process'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { decodeMinuteFile, parseRawKey } from '@presences/shared'
+import { promisify } from 'node:util'
+import { decodeMinuteFile, PARTIAL_KEY, parseRawKey } from '@presences/shared'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { formatVersion } from '../build/version.ts'
 import { createLan, type Lan } from '../lan/lan.ts'
 import { titleOf } from '../lan/requirements.ts'
 import { buildPackages } from '../packages/build-packages.ts'
@@ -27,6 +30,8 @@ const KEY = {
   secretAccessKey: 'the-probe-secret',
   allow: { putOnly: 'presences/' },
 } as const
+/** What `pnpm package` would call the commit of a year to come. */
+const LATER = formatVersion('1.0.0', { seconds: 4e9, hash: 'f'.repeat(40), isDirty: false })
 const SPOOL = '/var/spool/presences'
 const TIMERS = ['presences-scan.timer', 'presences-ship.timer']
 /** The next minute's scan or shipment, on a slow machine. */
@@ -112,11 +117,14 @@ describe.skipIf(missing)(titleOf('a box in its cupboard', missing), () => {
     expect((await ok('stat', '-c', '%U', `${SPOOL}/poulailler`)).stdout).toBe('presences\n')
   })
 
-  test('upgraded: settings stay, and so does what the administrator disabled', async () => {
+  test('upgraded to a later commit: settings stay, and so does what the administrator disabled', async () => {
     await s3.pause()
     await ok('systemctl', 'disable', '--now', 'presences-ship.timer')
     const before = (await ok('sha256sum', ...SETTINGS)).stdout
-    await ok('apt-get', 'install', '-y', '--reinstall', debIn('presences-probe'))
+    const later = await laterOf(debs[0] ?? '', folder)
+    await box.write('root/later.deb', await readFile(later))
+    await ok('apt-get', 'install', '-y', '/root/later.deb')
+    expect((await ok('dpkg-query', '--show', 'presences-probe')).stdout).toContain(LATER)
     expect((await ok('sha256sum', ...SETTINGS)).stdout).toBe(before)
     expect(await states()).toEqual(['enabled active', 'disabled inactive'])
     await ok('systemctl', 'enable', '--now', 'presences-ship.timer')
@@ -186,6 +194,27 @@ describe.skipIf(missing)(titleOf('a box in its cupboard', missing), () => {
       const { macs, faults, cut } = decodeMinuteFile(s3.read(BUCKET, key) ?? Buffer.alloc(0))
       expect({ macs, faults, cut }).toEqual({ macs: MACS, faults: [], cut: false })
     }
+  })
+
+  test('nmap and neighbours, too, see all within the sandbox of the unit', {
+    timeout: NEXT_MS,
+  }, async () => {
+    await ok('systemctl', 'stop', ...TIMERS)
+    // They take up to ten seconds, and a scan ends with its minute.
+    await earlyInMinute()
+    const settings = (await ok('cat', '/etc/presences/probe.env')).stdout
+    const others = 'PROBE_SCANNERS=nmap,neighbours\nPROBE_ID=others\n'
+    await box.write('etc/presences/probe.env', `${settings}${others}`)
+    await ok('systemctl', 'start', 'presences-scan.service')
+
+    const { stdout } = await ok('find', SPOOL, '-name', '*-others.tsv')
+    const path = stdout.trim()
+    const { macs, meta } = decodeMinuteFile(Buffer.from((await ok('cat', path)).stdout))
+    // The bridge has an IPv6 address, and neighbours looks there as well.
+    expect(macs.filter((mac) => MACS.includes(mac))).toEqual(MACS)
+    expect(meta.get('seen')).toMatch(/^nmap:3,neighbours:[34]$/)
+    expect(meta.get(PARTIAL_KEY)).toBeUndefined()
+    await ok('rm', path)
   })
 
   test('purged with a minute that was never shipped: it is kept, and that is said', async () => {
@@ -319,11 +348,28 @@ describe.skipIf(missing)(titleOf('a box in its cupboard', missing), () => {
   }
 })
 
+async function earlyInMinute(): Promise<void> {
+  const second = (Date.now() / 1000) % 60
+  if (second > 20) await sleep((66 - second) * 1000)
+}
+
 /** So that what is done next falls into no scan. */
 async function awayFromSecond0(): Promise<void> {
   const second = (Date.now() / 1000) % 60
   if (second > 56) await sleep((66 - second) * 1000)
   else if (second < 6) await sleep((6 - second) * 1000)
+}
+
+/** The same package, as a commit of later would give it. */
+async function laterOf(deb: string, folder: string): Promise<string> {
+  const run = promisify(execFile)
+  const [tree, later] = [join(folder, 'later'), join(folder, 'later.deb')]
+  await run('dpkg-deb', ['--raw-extract', deb, tree])
+  const control = join(tree, 'DEBIAN/control')
+  const text = await readFile(control, 'utf8')
+  await writeFile(control, text.replace(/^Version: .*$/m, `Version: ${LATER}`))
+  await run('dpkg-deb', ['--root-owner-group', '--build', tree, later])
+  return later
 }
 
 function minuteOf(key: string): number | undefined {

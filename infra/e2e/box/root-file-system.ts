@@ -15,10 +15,10 @@ import { missingToBuild } from '../../packages/build-packages.ts'
 /** Where archives are kept, and machines live while they run: on a disk, and not in /tmp, which may be memory. */
 export const CACHE = '/var/cache/presences'
 const MIRROR = { host: 'deb.debian.org', path: '/debian', suite: 'trixie' } as const
-/** What the packages depend on and recommend, since a machine under test has no way to a mirror. */
+/** What the packages depend on, recommend and suggest, since a machine under test has no way to a mirror. */
 const PACKAGES = [
   ...['systemd', 'systemd-sysv', 'dbus', 'systemd-timesyncd', 'ca-certificates'],
-  ...['iproute2', 'iputils-ping', 'nodejs', 'rclone', 'arp-scan'],
+  ...['iproute2', 'iputils-ping', 'nodejs', 'rclone', 'arp-scan', 'nmap'],
 ]
 const PROGRAMS = ['mmdebstrap', 'systemd-nspawn', 'nsenter', 'setpriv', 'tar', 'ip']
 const MIRROR_MS = 5_000
