@@ -1,6 +1,7 @@
 /**
  * What a build is called: the version of package.json, then the commit's time in UTC and its hash. A later commit
- * has a higher one for dpkg, the same commit the same on every machine; changes that are in no commit show.
+ * has a higher one for dpkg (two of the same second are in no order), the same commit the same on every machine;
+ * changes that are in no commit show.
  */
 import { execFile } from 'node:child_process'
 import { readFile, realpath } from 'node:fs/promises'
