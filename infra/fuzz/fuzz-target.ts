@@ -3,7 +3,7 @@ import { randomOf } from '../simulation/random.ts'
 import { minimise } from './minimise.ts'
 import { drawInput } from './mutate.ts'
 import { shortest, stretch } from './stretch.ts'
-import { type Judged, judge, type Target } from './target.ts'
+import { type Failure, type Judged, judge, type Target } from './target.ts'
 
 /** What is asked of one target: inputs `from` up to `to`, not included, of the stream of `seed`. */
 export interface Task {
@@ -22,14 +22,6 @@ export interface TargetRun {
   readonly refusals: Readonly<Record<string, number>>
   readonly slowestMs: number
   readonly failure?: Failure
-}
-
-/** A fault of a reader, and the smallest input found that shows it. */
-export interface Failure {
-  readonly fault: string
-  readonly input: Uint8Array
-  /** Of an input that ended its worker, so that its bytes are not known: its number. */
-  readonly number?: number
 }
 
 /** Told of each input before it is read, so that one that never ends can be named. */

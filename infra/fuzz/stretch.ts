@@ -4,8 +4,7 @@
  * other only, the shortest of several, and only once they are long enough to be told from chance.
  */
 import { NUMBERS, PUMPS } from './fragments.ts'
-import type { Failure } from './fuzz-target.ts'
-import { type Judged, judge, type Target } from './target.ts'
+import { type Failure, type Judged, judge, type Target } from './target.ts'
 import { threadMs } from './thread-time.ts'
 
 const SHORT = 8 * 1024

@@ -44,6 +44,14 @@ export function must(isKept: boolean, promise: string): asserts isKept {
 
 export const READ: Refusals = []
 
+/** A fault of a reader, and the smallest input found that shows it. */
+export interface Failure {
+  readonly fault: string
+  readonly input: Uint8Array
+  /** Of an input that ended its worker, so that its bytes are not known: its number. */
+  readonly number?: number
+}
+
 /** One input's end: refused in words, or a fault of the reader. */
 export type Judged = { readonly refusals: Refusals } | { readonly fault: string }
 

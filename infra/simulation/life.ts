@@ -1,12 +1,12 @@
 /** A world under way: its machines, and what is still to be done by hand. */
-import type { Box } from './box.ts'
+import type { Box } from './box/box.ts'
 import { dayAfter } from './civil-time.ts'
 import type { Faults } from './faults.ts'
-import type { Failure } from './judge.ts'
+import type { Failure } from './judge/judged.ts'
 import type { Ran, Space } from './space.ts'
 import type { Trail } from './trail.ts'
 import type { VirtualTime } from './virtual-time.ts'
-import type { World } from './world.ts'
+import type { World } from './world/world.ts'
 
 export const CATCH_UP_DAYS = 14
 

@@ -1,12 +1,13 @@
 /** The evenings: boxes ship, the nightly run charges, others are under way, administrators do what is left. */
-import { noticeActs, noticeAudit } from './acts.ts'
+
 import { byHand, replayLate } from './administrator.ts'
-import { expire, loseRollup } from './bucket-care.ts'
+import { expire, loseRollup } from './bucket/bucket-care.ts'
 import { dayAfter, instantAt } from './civil-time.ts'
 import { askIn, CATCH_UP_DAYS, type Life, outgrow, runIn, settle } from './life.ts'
 import type { Random } from './random.ts'
 import type { Ran } from './space.ts'
-import { allDevices } from './world.ts'
+import { noticeActs, noticeAudit } from './world/acts.ts'
+import { allDevices } from './world/world.ts'
 
 export const SHIPPING = 22 * 60 + 10
 const NIGHTLY = 22 * 60 + 15

@@ -2,22 +2,24 @@
  * The story of one world: people come and go, boxes look and ship, nights charge, things break; then a few
  * nights on which nothing breaks, and the judge. The same options give the same trail, to the byte.
  */
-import { actsOf } from './acts.ts'
-import { boxesOf } from './boxes.ts'
-import { damageRollup } from './bucket-care.ts'
+
+import { boxesOf } from './box/boxes.ts'
+import { damageRollup } from './bucket/bucket-care.ts'
+import { warmUp } from './bucket/s3-warm-up.ts'
 import { dayAfter, instantAt, MORNING_ACTS } from './civil-time.ts'
 import { calmed, drawFaults, type FaultKind, type Faults, isOrderly } from './faults.ts'
-import { planDay } from './habits.ts'
-import { type Failure, judge } from './judge.ts'
+import { judge } from './judge/judge.ts'
+import type { Failure } from './judge/judged.ts'
 import { CATCH_UP_DAYS, type Life } from './life.ts'
-import { addPerson } from './membership.ts'
 import { firstNight, lastNight, night, SHIPPING, shipAt } from './nights.ts'
 import { randomOf } from './random.ts'
-import { warmUp } from './s3-warm-up.ts'
 import { createSpace, type StoreKind } from './space.ts'
 import { createTrail, type Trail } from './trail.ts'
 import { virtualTime } from './virtual-time.ts'
-import { newDevice, type World } from './world.ts'
+import { actsOf } from './world/acts.ts'
+import { planDay } from './world/habits.ts'
+import { addPerson } from './world/membership.ts'
+import { newDevice, type World } from './world/world.ts'
 
 export interface SimulationOptions {
   readonly seed: number

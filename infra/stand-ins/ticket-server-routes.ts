@@ -12,7 +12,8 @@ import {
   UNEXPECTED,
 } from './ticket-server-answer.ts'
 import { sendEvents } from './ticket-server-audit.ts'
-import { effectiveValue, type StandInMember, type TicketState } from './ticket-server-state.ts'
+import type { StandInMember } from './ticket-server-member.ts'
+import { effectiveValue, type TicketState } from './ticket-server-state.ts'
 
 /** What the routes need besides the request. `shuffle` orders members and devices of the map. */
 export interface RouteContext {

@@ -3,20 +3,7 @@
  * what happens at the real server: a post of ours, and the acts of a person, which leave audit events.
  */
 import { type Audit, type Author, createAudit } from './ticket-server-audit.ts'
-
-/** A member as the real server keeps one. Everything as typed: e-mail and names may be empty. */
-export interface StandInMember {
-  readonly id: string
-  readonly wpUserId: number
-  email: string
-  firstName: string
-  lastName: string
-  /** Days (`YYYY-MM-DD`) whose effective value becomes 0 when they are posted. */
-  trialDays: string[]
-  /** Days that a subscription pays for instead of tickets. */
-  subscriptionDays: string[]
-  macs: string[]
-}
+import type { StandInMember } from './ticket-server-member.ts'
 
 /** One member's day. The effective value is `overrideValue` where there is one. */
 export interface Activity {

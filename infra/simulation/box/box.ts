@@ -1,0 +1,194 @@
+/**
+ * A room's box: the real story of a minute (`recordMinute`) over a scanner that is the world and the real
+ * spool on a simulated disk; and what goes wrong with a box: power, cable, disk, clock, scans that are killed.
+ */
+import { type RecordDeps, recordMinute } from '@presences/probe/record-minute.ts'
+import { folderSpool, type SpoolFs } from '@presences/probe/spool/folder-spool.ts'
+import type { Mac } from '@presences/shared'
+import type { Bucket } from '../bucket/bucket.ts'
+import { localTime, TIME_ZONE } from '../civil-time.ts'
+import type { Faults } from '../faults.ts'
+import type { Failure } from '../judge/judged.ts'
+import type { Random } from '../random.ts'
+import type { Plan } from '../world/habits.ts'
+import type { World } from '../world/world.ts'
+import { createBoxClock } from './box-clock.ts'
+import { createDisk, newFolder } from './disk.ts'
+import { openDisk } from './disk-files.ts'
+import { createMinuteBook } from './minute-book.ts'
+import { drawFate } from './scan-fate.ts'
+import { SLOT_MS, scansOf } from './scan-times.ts'
+import { createShipping, SPOOL } from './ship-spool.ts'
+
+export interface Box {
+  /** All scans until an instant, on a day of the plan. */
+  scan(plan: Plan, until: number): Promise<void>
+  /** One more run of rclone; gives the days of what was moved since the last one. */
+  ship(now: number): string[]
+  /** From now on things fail, or nothing does. */
+  setFaults(faults: Faults): void
+  /** What the box itself got wrong, at the end. */
+  failures(): Failure[]
+}
+
+export interface BoxDeps {
+  readonly location: string
+  readonly probe: string
+  /** Scans before this instant are another box's. */
+  readonly from: number
+  readonly world: World
+  readonly bucket: Bucket
+  readonly faults: Faults
+  readonly random: Random
+  readonly note: (line: string) => void
+}
+
+const MS_PER_MINUTE = 60_000
+const MS_PER_DAY = 86_400_000
+/** rclone leaves younger files alone. */
+const RIPENING_MS = 6000
+
+export function createBox(deps: BoxDeps): Box {
+  const { location, probe, from, bucket, random } = deps
+  const note = (line: string) => deps.note(`${location}/${probe} ${line}`)
+  const diskChance = random.fork('disk')
+  const clockChance = random.fork('clock')
+  // The unit comes after time-sync.target, which means something only where a service waits for the clock.
+  const waitsForTime = clockChance.chance(0.7)
+  let now = from
+  const clock = createBoxClock({ at: from, faults: deps.faults }, clockChance, note)
+  const disk = createDisk(() => clock.shown(now))
+  const book = createMinuteBook(deps)
+  const shipping = createShipping({ disk, book, bucket, random: random.fork('rclone'), note })
+  let { faults } = deps
+  const moved = new Set<string>()
+  let slotStart = from
+  let scans = 0
+  let offUntil = 0
+  let unpluggedUntil = 0
+  let cutOffUntil = 0
+  for (const path of ['/var', '/var/spool', SPOOL]) {
+    disk.name(path, newFolder(now))
+    disk.sync(disk.at(path.slice(0, path.lastIndexOf('/'))))
+  }
+
+  return { scan, ship, setFaults, failures: book.failures }
+
+  async function scan(plan: Plan, until: number): Promise<void> {
+    const here = plan.get(location)
+    for (; slotStart < until; slotStart += SLOT_MS) {
+      beginTroubles(slotStart)
+      const slot = Math.floor(localTime(slotStart).clock / 10)
+      for (const instant of scansOf(slotStart, slot, random)) {
+        now = instant
+        if (now < offUntil || !isStarted()) continue
+        const answering = () =>
+          (here?.get(slot) ?? [])
+            .filter(({ answers }) => random.chance(answers))
+            .map(({ mac }) => mac as Mac)
+        await scanOnce(answering)
+        // Each minute in life; here often enough to come between two scans of one minute.
+        if (diskChance.chance(0.1)) runRclone(now + RIPENING_MS)
+      }
+    }
+  }
+
+  function isStarted(): boolean {
+    return !waitsForTime || clock.hasBeenSet(now)
+  }
+
+  /** One scan, now and then two at once; and one more when the lights were out for less than a minute. */
+  async function scanOnce(answering: () => Mac[]): Promise<void> {
+    const fate = drawFate(faults, diskChance)
+    disk.room = fate.room
+    const { fs, ended } = openDisk(disk, () => clock.shown(now), fate, diskChance)
+    const seen = fate.hasCompany ? [answering(), answering()] : [answering()]
+    const recorded = Promise.all(seen.map((macs) => record(macs, fs)))
+    if ((await Promise.race([ended, recorded])) === 'ended') note(`scan of ${iso(now)} cut off`)
+    if (disk.isReadOnly && fate.failsAt > 0) note(`disk failed at ${iso(now)}`)
+    disk.room = Number.POSITIVE_INFINITY
+    if (!fate.hasPowerCut) return
+    losePower(diskChance.pick([30_000, 30_000, 20 * MS_PER_MINUTE, 600 * MS_PER_MINUTE]))
+    const isSameMinute = Math.floor(now / MS_PER_MINUTE) === Math.floor(offUntil / MS_PER_MINUTE)
+    if (!isSameMinute) return
+    now = offUntil
+    if (isStarted()) await scanOnce(answering)
+  }
+
+  /** The probe's scan, and what it saw in the book: nothing while it is blind, or nobody knows the time. */
+  async function record(macs: Mac[], fs: SpoolFs): Promise<void> {
+    scans += 1
+    const network = { network: 'eth0', unreadable: [] }
+    const isUnplugged = now < unpluggedUntil
+    const failure = { reason: 'no carrier', advice: 'plug it in' }
+    const look = isUnplugged ? { ...network, macs: [], failure } : { ...network, macs }
+    const shown = clock.shown(now)
+    const deps: RecordDeps = {
+      location,
+      probe,
+      timeZone: TIME_ZONE,
+      version: 'simulated',
+      scanners: [{ name: 'world', look: async () => [look] }],
+      spool: folderSpool({ folder: SPOOL, writer: `scan${scans}`, fs }),
+      clock: clock.checked(() => now),
+      freeBytes: async () => undefined,
+      elapsedMs: () => 0,
+    }
+    const isLooking = !isUnplugged && clock.isKnown(now)
+    const scan = isLooking ? book.begin(shown, macs) : undefined
+    // A scan that fails is for the log of the box; the next minute is another one.
+    const made = await recordMinute(new Date(shown), deps).catch(() => undefined)
+    if (scan && made?.outcome === 'written') book.written(scan)
+  }
+
+  function beginTroubles(at: number): void {
+    now = at
+    clock.drift(at)
+    if (random.chance(faults['box-off'] * 0.0008)) {
+      const days = random.chance(0.1) ? random.between(5, 20) : random.next()
+      losePower(days * MS_PER_DAY)
+    }
+    if (disk.isReadOnly && diskChance.chance(0.02)) losePower(MS_PER_MINUTE)
+    if (random.chance(faults['cable-out'] * 0.001)) {
+      unpluggedUntil = at + random.next() * 0.3 * MS_PER_DAY
+    }
+    if (random.chance(faults['late-files'] * 0.001)) {
+      cutOffUntil = at + random.next() * 9 * MS_PER_DAY
+      note(`offline until ${iso(cutOffUntil)}`)
+    }
+  }
+
+  function losePower(forMs: number): void {
+    offUntil = Math.max(offUntil, now + forMs)
+    disk.powerCut(diskChance)
+    note(`off from ${iso(now)} until ${iso(offUntil)}`)
+    clock.wake(offUntil)
+  }
+
+  function ship(at: number): string[] {
+    runRclone(at)
+    const days = [...moved]
+    moved.clear()
+    return days
+  }
+
+  function runRclone(at: number): void {
+    now = at
+    if (at < offUntil || at < cutOffUntil) return
+    for (const day of shipping.run({ at, shown: clock.shown(at) }, faults)) moved.add(day)
+    if (diskChance.chance(faults['power-cut'] * 0.005)) losePower(MS_PER_MINUTE)
+  }
+
+  function setFaults(next: Faults): void {
+    faults = next
+    offUntil = 0
+    unpluggedUntil = 0
+    cutOffUntil = 0
+    if (disk.isReadOnly) losePower(0)
+    clock.setFaults(next)
+  }
+}
+
+function iso(ms: number): string {
+  return new Date(ms).toISOString()
+}

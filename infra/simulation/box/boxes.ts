@@ -1,0 +1,32 @@
+/** Which boxes a world's rooms have: one or two each, and in some a box of before until it is replaced. */
+
+import { dayAfter, instantAt } from '../civil-time.ts'
+import { calmed } from '../faults.ts'
+import { type Box, type BoxDeps, createBox } from './box.ts'
+import { createOldBox } from './old-box.ts'
+
+/** All boxes of a world, on whose first day nothing fails yet. */
+export function boxesOf(
+  firstDay: string,
+  { faults, random, ...shared }: Omit<BoxDeps, 'location' | 'probe' | 'from'>,
+): Box[] {
+  const begins = instantAt(firstDay, 0)
+  const deps = { ...shared, faults: calmed(faults) }
+  return shared.world.locations.flatMap((location) => {
+    const boxes: Box[] = []
+    let from = begins
+    const before = random.fork(`box before ${location}`)
+    if (faults['old-files'] > 0 && before.chance(0.6)) {
+      // On some day, at some hour: that day has both kinds of files. Or never.
+      const replacedOn = dayAfter(firstDay, before.chance(0.2) ? 10_000 : before.between(0, 40))
+      from = instantAt(replacedOn, 10 * before.between(0, 143))
+      boxes.push(createOldBox({ ...deps, location, from: begins, to: from, random: before }))
+    }
+    const probes = random.fork(`probes ${location}`).chance(0.2) ? ['box', 'spare'] : ['box']
+    for (const probe of probes) {
+      const own = random.fork(`box ${location} ${probe}`)
+      boxes.push(createBox({ ...deps, location, probe, from, random: own }))
+    }
+    return boxes
+  })
+}

@@ -1,0 +1,80 @@
+/**
+ * A box of before: one file a day, which grows and is sent whole, again and again. Its lines are of every
+ * shape that years of old files have: offsets `+01:00`, `+0100` or cut to `+01`, tabs or spaces, upper or
+ * lower case, in any order.
+ */
+
+import { localStamp, localTime } from '../civil-time.ts'
+import type { Plan } from '../world/habits.ts'
+import { noteSeen } from '../world/world.ts'
+import type { Box, BoxDeps } from './box.ts'
+import { SLOT_MS, scansOf } from './scan-times.ts'
+
+export interface OldBoxDeps extends Omit<BoxDeps, 'probe'> {
+  /** Scans from this instant on are another box's. */
+  readonly to: number
+}
+
+export function createOldBox(deps: OldBoxDeps): Box {
+  const { location, from, to, world, bucket, random, note } = deps
+  let { faults } = deps
+  let slotStart = from
+  const linesOf = new Map<string, string[]>()
+  const unsent = new Set<string>()
+
+  return {
+    scan,
+    ship,
+    setFaults(next) {
+      faults = next
+    },
+    failures: () => [],
+  }
+
+  async function scan(plan: Plan, until: number): Promise<void> {
+    for (; slotStart < until; slotStart += SLOT_MS) {
+      const { clock } = localTime(slotStart)
+      const slot = Math.floor(clock / 10)
+      const here = plan.get(location)?.get(slot) ?? []
+      for (const instant of scansOf(slotStart, slot, random)) {
+        if (instant >= to) continue
+        for (const { mac, answers } of here) if (random.chance(answers)) add(instant, mac, slot)
+      }
+    }
+  }
+
+  function add(instant: number, mac: string, slot: number): void {
+    const { day } = localTime(instant)
+    const lines = linesOf.get(day) ?? []
+    linesOf.set(day, lines)
+    lines.splice(random.between(0, lines.length), 0, lineOf(instant, mac))
+    unsent.add(day)
+    noteSeen(world, day, mac, location, slot)
+  }
+
+  function lineOf(instant: number, mac: string): string {
+    const stamp = localStamp(instant)
+    const colonless = stamp.replace(/:00$/, '00')
+    const time = random.pick([stamp, colonless, stamp.slice(0, 22), colonless.slice(0, 22)])
+    const gap = random.pick(['\t', ' ', ' \t '])
+    return `${time}${gap}${random.chance(0.5) ? mac : mac.toLowerCase()}\n`
+  }
+
+  function ship(): string[] {
+    const days: string[] = []
+    for (const day of [...unsent]) {
+      if (random.chance(faults['late-files'] * 0.2)) continue
+      const key = `presences/${location}/${day}`
+      const text = linesOf.get(day)?.join('') ?? ''
+      days.push(day)
+      if (random.chance(faults['cut-copies'] * 0.3)) {
+        bucket.put(key, Buffer.from(text.slice(0, random.between(0, text.length - 1))))
+        note(`cut copy ${key}`)
+        continue
+      }
+      bucket.put(key, Buffer.from(text))
+      unsent.delete(day)
+    }
+    return days
+  }
+}

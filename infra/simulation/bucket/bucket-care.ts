@@ -1,0 +1,51 @@
+/** What becomes of objects in the bucket besides what programs do: life cycle rules, hands, decay. */
+import { dayAfter } from '../civil-time.ts'
+import type { Life } from '../life.ts'
+import type { Random } from '../random.ts'
+
+const RAW_PREFIX = 'presences/'
+const MS_PER_DAY = 86_400_000
+/** So long the bucket's listings lag, where a rollup is lost at the worst time. */
+const LAG_MS = 3_600_000
+
+/** The bucket's life cycle rule: raw files go after 25 days. */
+export function expire({ space: { bucket }, time, faults }: Life): void {
+  if (faults.expiry === 0) return
+  for (const { key, modified } of bucket.objects()) {
+    const isOld = time.now() - modified > 25 * MS_PER_DAY
+    if (isOld && key.startsWith(RAW_PREFIX)) bucket.remove(key)
+  }
+}
+
+/** Somebody deletes what can be made again from raw files; now and then while the bucket's listings lag behind. */
+export function loseRollup(today: string, life: Life, random: Random): void {
+  const { world, space, faults, trail } = life
+  if (life.isCalm || !random.chance(faults['lost-rollups'] * 0.6)) return
+  for (const ago of random.pick([[1], [2], [1, 2]])) {
+    const day = dayAfter(today, -ago)
+    if (day < life.firstRunDay) continue
+    space.noteLost(day)
+    for (const location of world.locations)
+      space.bucket.remove(`rollups/${location}/${day}.json.gz`)
+    trail.note(`lost the rollups of ${day}`)
+  }
+  if (random.chance(0.6)) space.lag(LAG_MS)
+}
+
+/** A rollup that can't be read any more: nobody is charged for its day, nor for less than every other one. */
+export function damageRollup(
+  today: string,
+  { world, space, faults, trail }: Life,
+  random: Random,
+): void {
+  if (faults['damaged-rollup'] === 0) return
+  const days = [dayAfter(today, -3), dayAfter(today, -4)]
+  const keys = world.locations.flatMap((room) =>
+    days.map((day) => `rollups/${room}/${day}.json.gz`),
+  )
+  const key = random.shuffle(keys).find((each) => space.bucket.get(each)) ?? ''
+  const object = space.bucket.get(key)
+  if (!object) return
+  space.bucket.put(key, object.bytes.slice(0, object.bytes.length / 2))
+  trail.note(`damaged ${key}`)
+}

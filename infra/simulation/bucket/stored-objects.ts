@@ -1,0 +1,97 @@
+/**
+ * What the programs keep in the bucket, read by its documented format with nothing of their own code: a day's
+ * ledger and a room's rollup are gzipped JSON; minutes are bits in base64, minute n of the day is bit n.
+ */
+import { gunzipSync } from 'node:zlib'
+import { instantAt } from '../civil-time.ts'
+import type { Bucket } from './bucket.ts'
+
+export interface StoredEntry {
+  readonly run: { readonly id: string; readonly kind: string }
+  readonly email: string
+  readonly at: string
+  readonly computed: number
+  readonly decision: 'post' | 'skip' | 'hold'
+  readonly reason: string
+  readonly outcome?: 'intended' | 'posted' | 'refused' | 'unknown'
+  readonly answer?: string
+  readonly evidence: {
+    readonly slots: readonly number[]
+    readonly devices: readonly {
+      readonly mac: string
+      readonly location: string
+      readonly minutes: number
+      readonly slots: readonly number[]
+    }[]
+  }
+}
+
+export interface StoredLedger {
+  readonly entries: readonly StoredEntry[]
+  readonly coverage: readonly {
+    readonly location: string
+    readonly lookedMinutes?: number
+    readonly openMinutes: number
+  }[]
+  readonly incomplete: readonly string[]
+}
+
+export interface StoredRollup {
+  /** By probe: the minutes, since 1970, of which it has a file. */
+  readonly looked: ReadonlyMap<string, ReadonlySet<number>>
+  /** By MAC: the minutes it was seen. */
+  readonly devices: ReadonlyMap<string, ReadonlySet<number>>
+  readonly hasDayFile: boolean
+}
+
+/** A day's ledger; `undefined`: there is none. Throws when it can't be read. */
+export function ledgerIn(bucket: Bucket, day: string): StoredLedger | undefined {
+  return jsonIn(bucket, `ledger/${day}.json.gz`)
+}
+
+/** One room's day; `undefined`: there is none. Throws when it can't be read. */
+export function rollupIn(bucket: Bucket, location: string, day: string): StoredRollup | undefined {
+  const json = jsonIn<{
+    readonly probes: Record<string, { readonly looked: string }>
+    readonly devices: Record<string, string>
+    readonly dayFile?: unknown
+  }>(bucket, `rollups/${location}/${day}.json.gz`)
+  if (!json) return undefined
+  const first = instantAt(day, 0) / 60_000
+  const sets = <From>(from: Record<string, From>, bits: (value: From) => string) =>
+    new Map(Object.entries(from).map(([name, value]) => [name, minutesOf(bits(value), first)]))
+  return {
+    looked: sets(json.probes, ({ looked }) => looked),
+    devices: sets(json.devices, (bits) => bits),
+    hasDayFile: json.dayFile !== undefined,
+  }
+}
+
+/** The name of the run that may charge; `undefined`: none may. Throws when it can't be read. */
+export function chargingRun(bucket: Bucket): string | undefined {
+  const object = bucket.get('jobs/charging.json')
+  const holder: unknown = object && JSON.parse(Buffer.from(object.bytes).toString('utf8')).holder
+  return typeof holder === 'string' ? nameIn(holder) : undefined
+}
+
+/** The name of the run that wrote an entry: its id ends with it. */
+export function runOf({ run: { id } }: StoredEntry): string {
+  return nameIn(id)
+}
+
+function nameIn(id: string): string {
+  return id.slice(id.lastIndexOf('-') + 1)
+}
+
+function jsonIn<Json>(bucket: Bucket, key: string): Json | undefined {
+  const object = bucket.get(key)
+  return object && JSON.parse(gunzipSync(object.bytes).toString('utf8'))
+}
+
+function minutesOf(base64: string, first: number): Set<number> {
+  const minutes = new Set<number>()
+  for (const [byte, bits] of Buffer.from(base64, 'base64').entries()) {
+    for (let bit = 0; bit < 8; bit += 1) if (bits & (1 << bit)) minutes.add(first + byte * 8 + bit)
+  }
+  return minutes
+}

@@ -1,0 +1,63 @@
+/** What the ticket server has in the end, for each member and day: the truth, or what a person set; and why. */
+
+import type { StoredEntry } from '../bucket/stored-objects.ts'
+import { amountOf, possibleOwners, presenceOf } from '../world/truth.ts'
+import { allDevices, dayKey, type Person } from '../world/world.ts'
+import type { Fail, JudgedDay } from './judged.ts'
+import { isUnordered } from './unordered.ts'
+
+export function judgeStored(person: Person, judged: JudgedDay, fail: Fail): void {
+  const { day, space, world } = judged
+  // With a member who is no more, the ticket server's days of theirs are gone too.
+  if (person.leftOn !== undefined) return
+  const stored = space.state.daysOf(person.id).get(day)
+  const value = stored?.value ?? 0
+  const effective = stored?.overrideValue ?? value
+  const correction = world.corrections.get(dayKey(person.id, day))?.at(-1)
+  if (correction) {
+    if (effective !== correction.value) {
+      fail(day, person.id, `a person set ${correction.value}, the server has ${effective}`)
+    }
+    return
+  }
+  const { sure, possible } = presenceOf(person, day, world)
+  const most = amountOf(possible.size)
+  const least = isKnown(person, judged) ? amountOf(sure.size) : 0
+  if (value > most)
+    fail(day, person.id, `${possible.size} slots are ${most}, the server has ${value}`)
+  if (value < least)
+    fail(day, person.id, `${sure.size} slots are ${least}, the server has ${value}`)
+  const expected = person.trialDays.has(day) ? 0 : value
+  if (effective !== expected) {
+    fail(day, person.id, `the server counts ${effective} for ${value}, trial day or not`)
+  }
+  if (!stored) return
+  if (!judged.ledger.entries.some((entry) => explains(entry, value, person, judged))) {
+    fail(day, person.id, `no entry of the ledger explains ${value}`)
+  }
+}
+
+/** False where the day may be charged or not: damaged, or of somebody that nothing links to this member. */
+function isKnown(person: Person, { day, isDamaged, world }: JudgedDay): boolean {
+  const { human, joinedOn, strangeSince } = person
+  const isBack = world.people.some((each) => each.human === human && each.joinedOn < joinedOn)
+  if (isDamaged || (isBack && day < joinedOn)) return false
+  return strangeSince === undefined || day >= strangeSince
+}
+
+/** An entry that posted just this, to this member, for devices that may have been theirs. */
+function explains(entry: StoredEntry, value: number, person: Person, judged: JudgedDay) {
+  const { email, decision, outcome, computed, evidence } = entry
+  const { day, world } = judged
+  // Where the ledger has lost a post, a later run finds the amount at the server, and says what it is for.
+  if (decision !== 'post' && !(decision === 'skip' && isUnordered(day, judged))) return false
+  if (outcome === 'refused' || computed !== value) return false
+  if (!person.emails.includes(email)) return false
+  return evidence.devices.every(({ mac }) =>
+    allDevices(world).some(
+      (device) =>
+        device.mac === mac &&
+        [...possibleOwners(device, day)].some((owner) => owner?.human === person.human),
+    ),
+  )
+}

@@ -1,0 +1,80 @@
+/**
+ * Every entry of a ledger: its evidence was seen, its amount follows from it, and its reason is right, in the
+ * world's own terms: what had been posted by then, what a person had set, what could not be asked, what was missing.
+ */
+
+import { runOf, type StoredEntry } from '../bucket/stored-objects.ts'
+import { amountOf, isOpenSlot, slotsSeen } from '../world/truth.ts'
+import { allDevices } from '../world/world.ts'
+import type { Fail, JudgedDay } from './judged.ts'
+import { judgeReason } from './reasons.ts'
+import { isUnordered } from './unordered.ts'
+
+export function judgeEntries(judged: JudgedDay, fail: Fail): void {
+  const { day, ledger, world } = judged
+  for (const entry of ledger.entries) {
+    const told = (what: string) =>
+      fail(day, entry.email, `${entry.decision} "${entry.reason}": ${what}`)
+    judgeEvidence(entry, judged, told)
+    if (isUnasked(entry, judged)) told('nobody asked for a replay')
+    judgeOutcome(entry, judged, told)
+    const people = world.people.filter(({ emails }) => emails.includes(entry.email))
+    if (people.length === 0) told('nobody ever had this e-mail')
+    if (isUnordered(day, judged)) continue
+    const wrong = people.map((person) => judgeReason(entry, person, judged))
+    // One who came back has the e-mail as two members: the entry is about either.
+    if (wrong.every((each) => each !== undefined) && wrong[0] !== undefined) told(wrong[0])
+  }
+}
+
+/** What is said to have been posted had arrived, and what was refused had not. */
+function judgeOutcome(
+  entry: StoredEntry,
+  { day, space }: JudgedDay,
+  told: (what: string) => void,
+): void {
+  const { email, computed, outcome } = entry
+  const hasArrived = space.posts.some(
+    (post) =>
+      post.program === runOf(entry) &&
+      post.email === email &&
+      post.date === day &&
+      post.amount === computed,
+  )
+  if (outcome === 'posted' && !hasArrived) told('posted, but nothing arrived')
+  if (outcome === 'refused' && hasArrived) told('refused, but it arrived')
+}
+
+/** A night that charges by itself what only a device that was registered later makes. */
+function isUnasked(entry: StoredEntry, { day, ledger, world, autoReplayDays }: JudgedDay): boolean {
+  const { decision, run, computed, evidence, email } = entry
+  if (decision !== 'post' || run.kind !== 'catch-up' || autoReplayDays > 0) return false
+  const wasAsked = ledger.entries.some(
+    (each) => each.at < entry.at && each.decision === 'post' && each.computed === computed,
+  )
+  if (wasAsked) return false
+  const registered = evidence.devices.filter(({ mac }) =>
+    allDevices(world)
+      .find((device) => device.mac === mac)
+      ?.owners.some(({ from, member }) => from <= day && member?.emails.includes(email)),
+  )
+  return amountOf(new Set(registered.flatMap(({ slots }) => slots)).size) < computed
+}
+
+function judgeEvidence(
+  { evidence, computed }: StoredEntry,
+  { day, world }: JudgedDay,
+  told: (what: string) => void,
+): void {
+  for (const { mac, location, slots, minutes } of evidence.devices) {
+    const seen = slotsSeen(world, day, mac, location)
+    const unseen = slots.filter((slot) => !seen.has(slot) || !isOpenSlot(slot))
+    if (unseen.length > 0) told(`slots ${unseen} of ${mac} that no probe saw`)
+    if (minutes < slots.length) told(`${minutes} minutes of ${mac} in ${slots.length} slots`)
+  }
+  const union = new Set(evidence.devices.flatMap(({ slots }) => slots))
+  if (union.size !== evidence.slots.length || evidence.slots.some((slot) => !union.has(slot))) {
+    told(`slots ${evidence.slots} are not those of its devices`)
+  }
+  if (computed !== amountOf(union.size)) told(`${union.size} slots are not ${computed}`)
+}

@@ -1,0 +1,84 @@
+/** What was looked at: every hole is a true one, and nothing is in bucket or evidence that no probe saw. */
+
+import { rollupIn } from '../bucket/stored-objects.ts'
+import { localTime } from '../civil-time.ts'
+import { isOpenSlot, slotsSeen } from '../world/truth.ts'
+import type { Fail, Judged, JudgedDay } from './judged.ts'
+
+const MS_PER_MINUTE = 60_000
+/** 08:00 to 21:59. */
+const OPEN_MINUTES = 840
+/** Lines of minute files and of old day files; of the offset the hours are all that counts here. */
+const LINE = /^(.{19})([+-]\d\d)(?::?00)?[ \t]+(\S+)$/
+
+/** By now every file has reached the bucket: rollups have each minute of each probe, and not one more. */
+export function judgeRollups({ day, world, space }: JudgedDay, fail: Fail): void {
+  for (const location of world.locations) {
+    const truth = world.looked.get(day)?.get(location) ?? new Map<string, Set<number>>()
+    const rollup = rollupIn(space.bucket, location, day)
+    for (const probe of new Set([...truth.keys(), ...(rollup?.looked.keys() ?? [])])) {
+      const told = rollup?.looked.get(probe) ?? new Set<number>()
+      const looked = truth.get(probe) ?? new Set<number>()
+      const invented = [...told].filter((minute) => !looked.has(minute))
+      const lost = [...looked].filter((minute) => !told.has(minute))
+      const where = `the rollup of ${location}/${probe}`
+      if (invented.length > 0) fail(day, location, `${where} has ${clocks(invented)}: no scan`)
+      if (lost.length > 0) fail(day, location, `${where} lacks ${clocks(lost)}`)
+    }
+    for (const [mac, minutes] of rollup?.devices ?? []) {
+      const seen = slotsSeen(world, day, mac, location)
+      const unseen = [...minutes].filter((minute) => !seen.has(slotOf(minute)))
+      if (unseen.length > 0)
+        fail(day, mac, `the rollup of ${location} has ${clocks(unseen)}: unseen`)
+    }
+    for (const [mac, places] of world.seen.get(day) ?? []) {
+      const told = new Set([...(rollup?.devices.get(mac) ?? [])].map(slotOf))
+      const lost = [...(places.get(location) ?? [])].filter((slot) => !told.has(slot))
+      if (lost.length > 0) fail(day, mac, `the rollup of ${location} lacks slots ${lost}`)
+    }
+  }
+}
+
+/** What the ledger says of how the day was looked at. */
+export function judgeCoverage({ day, world, space, ledger }: JudgedDay, fail: Fail): void {
+  const { coverage, incomplete } = ledger
+  if (coverage.length === 0) return
+  for (const { location, lookedMinutes, openMinutes } of coverage) {
+    if (openMinutes !== OPEN_MINUTES) fail(day, location, `${openMinutes} opening minutes`)
+    const probes = world.looked.get(day)?.get(location) ?? new Map<string, Set<number>>()
+    if (lookedMinutes === undefined || rollupIn(space.bucket, location, day)?.hasDayFile) continue
+    const minutes = new Set([...probes.values()].flatMap((each) => [...each]))
+    const looked = [...minutes].filter((minute) => isOpenSlot(slotOf(minute))).length
+    if (looked !== lookedMinutes) {
+      fail(day, location, `${looked} minutes were looked at, the ledger says ${lookedMinutes}`)
+    }
+    const isIncomplete = looked * 100 < space.minCoveragePercent * OPEN_MINUTES
+    if (isIncomplete !== incomplete.includes(location)) {
+      fail(day, location, `${looked} minutes are said to be ${isIncomplete ? '' : 'in'}complete`)
+    }
+  }
+}
+
+/** What lies in the bucket was seen by a probe. */
+export function judgeRawFiles({ space: { bucket }, world }: Judged, fail: Fail): void {
+  for (const { key, bytes } of bucket.list('presences/')) {
+    const location = key.split('/')[1] as string
+    const text = Buffer.from(bytes).toString('utf8')
+    for (const line of text.split('\n')) {
+      if (line === '' || line.startsWith('#')) continue
+      const [, time = '', hours = '', mac = ''] = LINE.exec(line) ?? []
+      const { day, clock } = localTime(Date.parse(`${time}${hours}:00`))
+      const seen = slotsSeen(world, day, mac.toUpperCase(), location)
+      if (!seen.has(Math.floor(clock / 10))) fail(day, mac, `${key} has what no probe saw`)
+    }
+  }
+}
+
+function slotOf(minute: number): number {
+  return Math.floor(localTime(minute * MS_PER_MINUTE).clock / 10)
+}
+
+function clocks(minutes: readonly number[]): string {
+  const texts = minutes.slice(0, 3).map((minute) => new Date(minute * MS_PER_MINUTE).toISOString())
+  return `${texts.map((text) => text.slice(11, 16)).join(', ')} UTC (${minutes.length} minutes)`
+}

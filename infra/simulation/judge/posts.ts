@@ -1,0 +1,57 @@
+/** Each amount that reached the ticket server, in the order they came: meant, due, with a cause, never lower. */
+
+import { ledgerIn } from '../bucket/stored-objects.ts'
+import type { NotedPost } from '../space.ts'
+import { amountOf, presenceOf } from '../world/truth.ts'
+import { dayKey, type World } from '../world/world.ts'
+import type { Fail, Judged } from './judged.ts'
+import { isUnordered } from './unordered.ts'
+
+export function judgePosts(judged: Judged, fail: Fail): void {
+  const { space, world } = judged
+  const last = new Map<string, NotedPost>()
+  for (const post of space.posts) {
+    const { memberId, date, amount, program } = post
+    const told = (what: string) => fail(date, memberId, `${program} posted ${amount}: ${what}`)
+    if (post.charging !== program && judged.isOrderly) {
+      told(`${post.charging ?? 'nobody'} held the lease`)
+    }
+    const person = world.people.find(({ id }) => id === memberId)
+    const due = person ? amountOf(presenceOf(person, date, world).possible.size) : 0
+    if (amount > due) told(`no more than ${due} is due`)
+    if (isCorrected(post, world)) told('a person had set this day')
+    const before = last.get(dayKey(memberId, date))
+    last.set(dayKey(memberId, date), post)
+    // Two runs that charge at once cross each other; the end of it is judged with the stored amounts.
+    if (isUnordered(date, judged)) continue
+    if (!post.isIntended) told('the ledger had no such intention')
+    if (!before) continue
+    // By another e-mail the server is asked, and tells 0 of a trial day.
+    const isUnknown = post.email !== before.email && person?.trialDays.has(date)
+    if (isUnknown) continue
+    if (amount < before.amount) told(`lower than ${before.amount} of ${before.program}`)
+    if (amount === before.amount && !isUnanswered(before, judged)) {
+      told(`again, and ${before.program} had its answer`)
+    }
+  }
+  for (const { name, out } of space.ran.values()) {
+    const isBlamed = out.some((line) => line.includes('A fault of the service itself'))
+    if (isBlamed) fail('', name, 'the service blames itself')
+  }
+}
+
+function isCorrected({ memberId, date, at }: NotedPost, { corrections }: World): boolean {
+  return (corrections.get(dayKey(memberId, date)) ?? []).some((correction) => correction.at <= at)
+}
+
+/** Nobody lived to learn, or to write down, that the post had arrived. */
+function isUnanswered(post: NotedPost, { space }: Judged): boolean {
+  if (!post.isHeard) return true
+  const ran = space.ran.get(post.program)
+  if (!ran || ran.code === 'killed') return true
+  const written = ledgerIn(space.bucket, post.date)?.entries.some(
+    ({ run, outcome, computed }) =>
+      run.id.endsWith(`-${post.program}`) && outcome === 'posted' && computed === post.amount,
+  )
+  return !written && ran.code !== 0 && ran.code !== 200
+}

@@ -1,0 +1,197 @@
+/** Whether the reason of a decision is true. */
+
+import { runOf, type StoredEntry } from '../bucket/stored-objects.ts'
+import { localTime } from '../civil-time.ts'
+import type { NotedPost } from '../space.ts'
+import { isOpenSlot, possibleOwners, presenceOf, wasKnownTheirs } from '../world/truth.ts'
+import { allDevices, type Correction, emailOf, type Person } from '../world/world.ts'
+import { wrongCause } from './causes.ts'
+import type { JudgedDay } from './judged.ts'
+import {
+  correctionsBefore,
+  fromOthers,
+  isStrange,
+  notLost,
+  postsBefore,
+  type Told,
+} from './told.ts'
+
+/** What is wrong when the pattern's reason is given; `undefined`: it is right. */
+type Check = (told: Told, ...parts: string[]) => string | undefined
+
+const CHECKS: readonly (readonly [StoredEntry['decision'], RegExp, Check])[] = [
+  ['post', /^first charge: (\d+) slots?$/, firstCharge],
+  ['post', /^more than the ([\d.]+) charged before: (\d+) slots?$/, moreThanCharged],
+  ['post', /^more than the ([\d.]+) sent before without an answer: (\d+) slots?$/, moreThanSent],
+  ['post', /^sent again: the answer to the last post was lost$/, sentAgain],
+  ['skip', /^already so$/, alreadySo],
+  ['skip', /^already so: the ticket server has it from elsewhere$/, fromElsewhere],
+  ['skip', /^already so: (.+) set it \((.*)\)$/, setAlready],
+  ['skip', /^(\d+) slots?: nothing to charge$/, nothingToCharge],
+  ['skip', /^(\d+) slots with a device registered late: waits for a replay$/, waitsForReplay],
+  ['hold', /^evidence says [\d.]+, (.+) set (-?[\d.]+): (.*)$/, setOtherwise],
+  ['hold', /, but the audit trail can't be read: a person may have corrected this day$/, noAudit],
+  ['hold', /^the ticket server's own value for this day can't be read/, noStoredValue],
+  ['hold', /, ([\d.]+) was charged: there is less data now than then;/, lessData],
+  ['hold', /, ([\d.]+) was charged: what it was charged for is not known;/, unknownCause],
+  ['hold', /, ([\d.]+) was charged: a device is not theirs;/, notTheirs],
+]
+const CAUGHT_UP = / \(caught up: (.+)\)$/
+
+/** In words why the reason is not right; `undefined` when it is. */
+export function judgeReason(
+  entry: StoredEntry,
+  person: Person,
+  judged: JudgedDay,
+): string | undefined {
+  const wrong = wrongIn({ ...judged, entry, person, emails: person.emails })
+  if (wrong === undefined || !isStrange(person, judged)) return wrong
+  return wrongIn({ ...judged, entry, person, emails: [entry.email] }) && wrong
+}
+
+function wrongIn(told: Told): string | undefined {
+  const { entry } = told
+  const reason = entry.reason.replace(CAUGHT_UP, '')
+  const [, cause] = CAUGHT_UP.exec(entry.reason) ?? []
+  const isRefused = entry.outcome === 'refused' && !isRightlyRefused(told)
+  if (isRefused) return `refused, though the ticket server did not: ${entry.answer}`
+  for (const [decision, pattern, check] of CHECKS) {
+    const match = pattern.exec(reason)
+    if (decision !== entry.decision || !match) continue
+    return check(told, ...match.slice(1)) ?? (cause && wrongCause(cause, told))
+  }
+  return 'nobody knows this reason'
+}
+
+function firstCharge(told: Told, slots = ''): string | undefined {
+  const [before] = postsBefore(told)
+  if (before) return `${before.program} had posted ${before.amount}`
+  return wrongSlots(slots, told)
+}
+
+function moreThanCharged(told: Told, amount = '', slots = ''): string | undefined {
+  return notLast(amount, told) ?? wrongSlots(slots, told)
+}
+
+function moreThanSent(told: Told, amount = '', slots = ''): string | undefined {
+  return notLost(told, Number(amount)) ?? wrongSlots(slots, told)
+}
+
+function sentAgain(told: Told): string | undefined {
+  return notLost(told, told.entry.computed)
+}
+
+function alreadySo(told: Told): string | undefined {
+  return notLast(String(told.entry.computed), told)
+}
+
+/** A person set it; or we posted it to somebody that nothing links to who they are now. */
+function fromElsewhere(told: Told): string | undefined {
+  return fromOthers(told).includes(told.entry.computed) ? undefined : 'nobody had set that'
+}
+
+function setAlready(told: Told, who = '', comment = ''): string | undefined {
+  return notSetBy(told, who, String(told.entry.computed), comment)
+}
+
+function setOtherwise(told: Told, who = '', value = '', comment = ''): string | undefined {
+  return notSetBy(told, who, value, comment)
+}
+
+function nothingToCharge(told: Told, slots = ''): string | undefined {
+  return told.entry.computed === 0 ? wrongSlots(slots, told) : 'that is something'
+}
+
+function waitsForReplay(told: Told): string | undefined {
+  const { entry, person, day, world } = told
+  const isLate = entry.evidence.devices.some(({ mac }) => {
+    const device = allDevices(world).find((each) => each.mac === mac)
+    return device && !wasKnownTheirs(device, day, person)
+  })
+  return isLate ? undefined : 'no device was registered late'
+}
+
+function noAudit({ entry, space }: Told): string | undefined {
+  return space.ran.get(runOf(entry))?.unanswered.has('audit') ? undefined : 'it could be read'
+}
+
+function noStoredValue({ entry, space, world }: Told): string | undefined {
+  const unanswered = space.ran.get(runOf(entry))?.unanswered
+  if (unanswered?.has('activity') || unanswered?.has('members')) return undefined
+  const today = localTime(Date.parse(entry.at)).day
+  const isMember = world.people.some(
+    (person) =>
+      emailOf(person) === entry.email &&
+      person.joinedOn <= today &&
+      (person.leftOn === undefined || person.leftOn > today),
+  )
+  return isMember ? 'it could be asked' : undefined
+}
+
+function lessData(told: Told, amount = ''): string | undefined {
+  if (!told.space.mayForget(told.day)) return 'nothing was ever lost of that day'
+  const { possible } = presenceOf(told.person, told.day, told.world)
+  const slots = new Set(told.entry.evidence.slots)
+  const isMissing = [...possible].some((slot) => !slots.has(slot))
+  return notLast(amount, told) ?? (isMissing ? undefined : 'all that was seen is there')
+}
+
+function unknownCause(told: Told, amount = ''): string | undefined {
+  const values = [...postsBefore(told), ...correctionsBefore(told)]
+  return values.some((each) => amountIn(each) === Number(amount))
+    ? undefined
+    : 'nobody charged that'
+}
+
+function notTheirs(told: Told, amount = ''): string | undefined {
+  const { day, person, world, ledger } = told
+  const own = ledger.entries.filter(({ email }) => person.emails.includes(email))
+  const macs = own.flatMap(({ evidence }) => evidence.devices.map(({ mac }) => mac))
+  const hasGone = allDevices(world).some((device) => {
+    if (!macs.includes(device.mac)) return false
+    const owners = [...possibleOwners(device, day)]
+    return owners.some((owner) => owner?.human !== person.human)
+  })
+  return notLast(amount, told) ?? (hasGone ? undefined : 'every device is theirs')
+}
+
+/** A server's no, or none at all: posts before it were left without an answer, or the run broke off. */
+function isRightlyRefused({ entry: { answer = '', ...entry }, space }: Told): boolean {
+  const ran = space.ran.get(runOf(entry as StoredEntry))
+  if (/this run had to stop/.test(answer)) return ran?.code !== 0
+  return answer !== '' && (ran?.unanswered.has('presence') ?? false)
+}
+
+function wrongSlots(slots: string, { entry: { evidence } }: Told): string | undefined {
+  const open = evidence.slots.filter(isOpenSlot).length
+  return Number(slots) === open ? undefined : `it was ${open} slots`
+}
+
+/** The amount is not the last one that this system stored. */
+function notLast(amount: string, told: Told): string | undefined {
+  const posts = postsBefore(told)
+  const last = posts.at(-1)
+  const isLast = posts.some((post) => isAbout(post, told) && post.amount === Number(amount))
+  if (!last && fromOthers(told).includes(Number(amount))) return undefined
+  if (last?.amount === Number(amount) || isLast) return undefined
+  return `${last ? last.amount : 'nothing'} had been charged`
+}
+
+/** A post at the very instant of the decision: which was first can't be told from the instants. */
+function isAbout({ at }: NotedPost, { entry }: Told): boolean {
+  return at === Date.parse(entry.at)
+}
+
+function notSetBy(told: Told, who: string, value: string, comment: string): string | undefined {
+  const isSet = correctionsBefore(told).some(
+    (correction) =>
+      correction.value === Number(value) &&
+      (correction.author ?? 'a person') === who &&
+      (correction.comment || 'no comment') === comment,
+  )
+  return isSet ? undefined : 'nobody had set that'
+}
+
+function amountIn(each: NotedPost | Correction): number {
+  return 'value' in each ? each.value : each.amount
+}

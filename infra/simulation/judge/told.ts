@@ -1,0 +1,60 @@
+/** An entry of a ledger, about one person, and what had truly happened by then. */
+
+import { runOf, type StoredEntry } from '../bucket/stored-objects.ts'
+import type { NotedPost } from '../space.ts'
+import { type Correction, dayKey, type Person } from '../world/world.ts'
+import type { JudgedDay } from './judged.ts'
+
+export interface Told extends JudgedDay {
+  readonly entry: StoredEntry
+  readonly person: Person
+  /** Those of the person that the ledger is taken to know as one. */
+  readonly emails: readonly string[]
+}
+
+/** Of that day the ledger may have this person as two, of whom each knows its own posts only. */
+export function isStrange({ strangeSince }: Person, { day }: Pick<JudgedDay, 'day'>): boolean {
+  return strangeSince !== undefined && day < strangeSince
+}
+
+/** No earlier run sent this without learning, or writing down, what came of it. */
+export function notLost(told: Told, amount?: number): string | undefined {
+  const { entry, ledger, emails, space } = told
+  const isLost = ledger.entries.some((each) => {
+    if (!emails.includes(each.email) || each.decision !== 'post') return false
+    if (runOf(each) === runOf(entry) || each.at > entry.at) return false
+    if (amount !== undefined && each.computed !== amount) return false
+    const ran = space.ran.get(runOf(each))
+    const isUnwritten = each.outcome === 'intended' && ran?.code !== 0
+    return ran?.code === 'killed' || ran?.unanswered.has('presence') || isUnwritten
+  })
+  return isLost ? undefined : 'no answer had been lost'
+}
+
+/** Ours, in order, by the e-mails that are known as one. */
+export function postsBefore({ entry, person, emails, day, space, world }: Told): NotedPost[] {
+  const ids = world.people.filter(({ human }) => human === person.human).map(({ id }) => id)
+  return space.posts.filter(
+    ({ memberId, email, date, at, program }) =>
+      ids.includes(memberId) &&
+      emails.includes(email) &&
+      date === day &&
+      at <= Date.parse(entry.at) &&
+      program !== runOf(entry),
+  )
+}
+
+export function correctionsBefore({ entry, person, day, world }: Told): readonly Correction[] {
+  const all = world.corrections.get(dayKey(person.id, day)) ?? []
+  return all.filter(({ at }) => at <= Date.parse(entry.at))
+}
+
+/** What the ticket server has of this person by what the ledger does not know as theirs. */
+export function fromOthers(told: Told): number[] {
+  const { person, day } = told
+  const known = new Set(postsBefore(told))
+  const all = postsBefore({ ...told, emails: person.emails }).filter((post) => !known.has(post))
+  const isTrial = all.length > 0 && person.trialDays.has(day)
+  const set = correctionsBefore(told).map(({ value }) => value)
+  return [...all.map(({ amount }) => (isTrial ? 0 : amount)), ...set]
+}

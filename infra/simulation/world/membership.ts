@@ -1,0 +1,70 @@
+/** Who joins, leaves for good, and comes back as a new member. */
+
+import { dayAfter } from '../civil-time.ts'
+import type { ActDeps } from './act-deps.ts'
+import { handOver, register } from './device-acts.ts'
+import { emailOf, isRegistered, newDevice, type Person } from './world.ts'
+
+/** A member, known to the ticket server, with their devices. */
+export function addPerson(deps: ActDeps, day: string): Person {
+  const { world, random } = deps
+  const number = world.people.length + 1
+  const email = random.pick([`m${number}@example.org`, `M.${number}+desk@Example.org`])
+  const trial = random.chance(0.2) ? [dayAfter(day, random.between(0, 10))] : []
+  const name = `First${number}`
+  const comes = 0.3 + 0.65 * random.next()
+  const person = join({ human: number, name, email, comes, trial }, day, deps)
+  const count = random.pick([1, 2, 2, 3])
+  for (let each = 0; each < count; each += 1) {
+    const device = newDevice(random)
+    person.devices.push(device)
+    if (each === 0 || random.chance(0.7)) register(person, device, day, deps)
+  }
+  return person
+}
+
+function join(
+  who: Pick<Person, 'human' | 'name' | 'comes'> & { email: string; trial: readonly string[] },
+  day: string,
+  { world, state }: ActDeps,
+): Person {
+  const { human, name, email, comes, trial } = who
+  const made = state.addMember({ email, firstName: name, lastName: `Last${human}` })
+  made.trialDays.push(...trial)
+  const person: Person = {
+    id: made.id,
+    human,
+    name,
+    emails: [email],
+    comes,
+    devices: [],
+    trialDays: new Set(trial),
+    joinedOn: day,
+    leftOn: undefined,
+    unseen: new Set(),
+    strangeSince: undefined,
+  }
+  world.people.push(person)
+  return person
+}
+
+/** Their days go with them; their audit events stay, and make the whole audit fail. */
+export function leave(person: Person, day: string, deps: ActDeps): void {
+  if (person.unseen.size > 0) return
+  person.leftOn = day
+  for (const device of person.devices) {
+    if (isRegistered(device)) handOver(device, undefined, day, deps)
+  }
+  deps.state.removeMember(emailOf(person))
+  deps.note(`leaves ${person.id}`)
+}
+
+/** As a new member, with the old e-mail and devices. */
+export function comeBack(person: Person, day: string, deps: ActDeps): void {
+  const { human, name, comes, devices } = person
+  if (deps.world.people.some((each) => each.human === human && each.leftOn === undefined)) return
+  const back = join({ human, name, comes, email: emailOf(person), trial: [] }, day, deps)
+  back.devices.push(...devices.splice(0))
+  for (const device of back.devices) if (!device.isGone) register(back, device, day, deps)
+  deps.note(`${person.id} comes back as ${back.id}`)
+}

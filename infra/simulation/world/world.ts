@@ -1,0 +1,137 @@
+/**
+ * Who there is, whose each device truly is on each day, and what was truly seen. Nothing here knows how the
+ * programs work: the judge measures them by this.
+ */
+import type { Random } from '../random.ts'
+
+export interface Device {
+  readonly mac: string
+  /** The share of scans it answers: a phone sleeps. */
+  readonly answers: number
+  /** What happened to it at the ticket server's list of devices, in order. */
+  readonly owners: Handover[]
+  /** Registered after the first day: its past is replayed by an administrator. */
+  isLate: boolean
+  isGone: boolean
+}
+
+/** From a morning on a device is a member's, or, `undefined`, nobody's. */
+export interface Handover {
+  readonly from: string
+  readonly member: Person | undefined
+  /** `from`, or the day after where a run had seen the map of that day already. */
+  readonly countsFrom: string
+  /** The first day it can be known for sure: a run that night saw it. `undefined`: none has, or it is over unseen. */
+  knownOn: string | undefined
+}
+
+export interface Person {
+  /** At the ticket server. */
+  readonly id: string
+  /** The same for one who left and came back. */
+  readonly human: number
+  readonly name: string
+  /** All they ever had, the present one last. */
+  readonly emails: string[]
+  /** The share of days on which they come. */
+  readonly comes: number
+  /** Those they carry; not all of them are registered. */
+  readonly devices: Device[]
+  readonly trialDays: ReadonlySet<string>
+  readonly joinedOn: string
+  /** The day they left for good, or until they come back as a new member. */
+  leftOn: string | undefined
+  /** What they did that no run has seen yet. */
+  readonly unseen: Set<'devices' | 'email' | 'identity'>
+  /** Up to this day they were somebody that nothing in the ticket server's map links them to. */
+  strangeSince: string | undefined
+}
+
+/** What a person set for a member's day, by hand. */
+export interface Correction {
+  readonly at: number
+  readonly value: number
+  readonly comment: string
+  readonly author: string | undefined
+}
+
+export interface World {
+  readonly locations: readonly string[]
+  readonly people: Person[]
+  /** Devices that no member carries, as far as the ticket server knows. */
+  readonly strangers: Device[]
+  /** By member id and day, the last one last. */
+  readonly corrections: Map<string, Correction[]>
+  /** By day, device and location: the slots in which a probe recorded it. */
+  readonly seen: Map<string, Map<string, Map<string, Set<number>>>>
+  /**
+   * By day, location and probe: the minutes (since 1970, as the box's clock showed them) of which the box has
+   * the file on its disk for good. All others of the day are true holes. An old day file tells no minutes.
+   */
+  readonly looked: Map<string, Map<string, Map<string, Set<number>>>>
+}
+
+export function emailOf(person: Person): string {
+  return person.emails.at(-1) as string
+}
+
+export function isRegistered({ owners }: Device): boolean {
+  return owners.at(-1)?.member !== undefined
+}
+
+export function allDevices({ people, strangers }: World): Device[] {
+  return [...new Set([...people.flatMap(({ devices }) => devices), ...strangers])]
+}
+
+/** A day that a person corrected, as a key of `corrections`. */
+export function dayKey(personId: string, day: string): string {
+  return `${personId} ${day}`
+}
+
+/** Notes what a probe recorded. */
+export function noteSeen(world: World, day: string, mac: string, location: string, slot: number) {
+  const devices = world.seen.get(day) ?? new Map<string, Map<string, Set<number>>>()
+  world.seen.set(day, devices)
+  const places = devices.get(mac) ?? new Map<string, Set<number>>()
+  devices.set(mac, places)
+  const slots = places.get(location) ?? new Set<number>()
+  places.set(location, slots)
+  slots.add(slot)
+}
+
+/** Notes a minute of which a probe has the file for good. */
+export function noteLooked(
+  world: World,
+  {
+    day,
+    location,
+    probe,
+    minute,
+  }: { day: string; location: string; probe: string; minute: number },
+) {
+  const places = world.looked.get(day) ?? new Map<string, Map<string, Set<number>>>()
+  world.looked.set(day, places)
+  const probes = places.get(location) ?? new Map<string, Set<number>>()
+  places.set(location, probes)
+  const minutes = probes.get(probe) ?? new Set<number>()
+  probes.set(probe, minutes)
+  minutes.add(minute)
+}
+
+/** A device that nobody has seen or registered yet: 46 bits of chance make its address its own. */
+export function newDevice(random: Random): Device {
+  const first = random.between(0, 255) & 0xfe
+  const bytes = [first, ...Array.from({ length: 5 }, () => random.between(0, 255))]
+  // The old scripts never charged an address with 0, any character, 0 in it.
+  if (random.chance(0.15)) bytes.splice(2, 2, 0xa0, 0x0b)
+  return {
+    mac: bytes
+      .map((byte) => byte.toString(16).padStart(2, '0'))
+      .join(':')
+      .toUpperCase(),
+    answers: random.chance(0.5) ? 1 : 0.3 + 0.6 * random.next(),
+    owners: [],
+    isLate: false,
+    isGone: false,
+  }
+}
