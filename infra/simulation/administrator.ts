@@ -12,11 +12,13 @@ export async function byHand(life: Life, random: Random): Promise<void> {
   const [from] = days
   if (from === undefined) return
   const isOne = days.length === 1 && random.chance(0.5)
-  const { code } = await life.time.until(
+  const ran = await life.time.until(
     isOne
       ? askIn(life, 'POST', `/upload/${from}`)
       : runIn(life, ['upload', '--from', from, '--to', days.at(-1) ?? from]),
   )
+  mustWork(ran, life, from)
+  const { code } = ran
   // A listing that lags may not have shown the late file yet: where it may, they do it again.
   const isSeen = life.isCalm || life.faults['stale-lists'] === 0
   if (isSeen && (code === 0 || code === 200)) life.byHand.clear()
@@ -32,7 +34,7 @@ export async function replayLate(
 ): Promise<void> {
   const period = `${from}..${to}`
   if (random.chance(0.5)) {
-    await life.time.until(runIn(life, ['reupload', mac, '--period', period]))
+    mustWork(await life.time.until(runIn(life, ['reupload', mac, '--period', period])), life, to)
     return
   }
   const path = `/reupload/${random.pick(SPELLINGS)(mac)}?period=${period}`
@@ -40,12 +42,20 @@ export async function replayLate(
   const preview = await life.time.until(askIn(life, 'GET', path))
   const changes = life.trail.lines
     .slice(linesBefore)
-    .filter((line) => / (put|POST \/api\/presence) /.test(line))
+    .filter((line) => / (put|PUT|POST \/api\/presence) /.test(line))
   const replayed = await life.time.until(askIn(life, 'POST', path))
   const fail = (what: string) => life.failures.push({ day: to, member: mac, what })
   if (changes.length > 0) fail(`a preview changed something: ${changes[0]}`)
+  if (daysOf(preview) === undefined) fail(`a preview told no days: ${JSON.stringify(preview.body)}`)
   if (daysOf(preview) !== daysOf(replayed))
     fail(`a preview told ${daysOf(preview)}, then was ${daysOf(replayed)}`)
+}
+
+/** In calm a command that was asked for rightly does its work, at least in part. */
+export function mustWork({ name, code }: Ran, { isCalm, failures }: Life, day: string): void {
+  const isWorking = [0, 1, 200, 502].some((each) => each === code)
+  if (isCalm && !isWorking)
+    failures.push({ day, member: name, what: `ended with ${code}, in calm` })
 }
 
 const SPELLINGS: readonly ((mac: string) => string)[] = [
@@ -55,7 +65,7 @@ const SPELLINGS: readonly ((mac: string) => string)[] = [
 ]
 
 /** All that an answer tells of the days, but for what came of posting. */
-function daysOf({ body }: Ran): string {
+function daysOf({ body }: Ran): string | undefined {
   const { days } = body as { days?: unknown }
   return JSON.stringify(days, (key, value) => (key === 'outcome' ? undefined : value))
 }

@@ -1,6 +1,6 @@
 /** The evenings: boxes ship, the nightly run charges, others are under way, administrators do what is left. */
 
-import { byHand, replayLate } from './administrator.ts'
+import { byHand, mustWork, replayLate } from './administrator.ts'
 import { expire, loseRollup } from './bucket/bucket-care.ts'
 import { dayAfter, instantAt } from './civil-time.ts'
 import { askIn, CATCH_UP_DAYS, type Life, outgrow, runIn, settle } from './life.ts'
@@ -46,9 +46,14 @@ export async function night(day: string, life: Life, random: Random): Promise<vo
 /** The space begins with this system: what was before the first run is asked of the audit, and charged by hand. */
 export async function firstNight(day: string, firstDay: string, life: Life): Promise<void> {
   const { time, world } = life
-  await time.until(runIn(life, ['members', 'import-audit', '--from', firstDay]))
+  mustWork(
+    await time.until(runIn(life, ['members', 'import-audit', '--from', firstDay])),
+    life,
+    day,
+  )
   noticeAudit(world, day)
-  await time.until(runIn(life, ['upload', '--from', firstDay, '--to', dayAfter(day, -1)]))
+  const before = ['upload', '--from', firstDay, '--to', dayAfter(day, -1)]
+  mustWork(await time.until(runIn(life, before)), life, day)
 }
 
 /** What administrators do in the end: the days that came too late, and every device that was registered late. */

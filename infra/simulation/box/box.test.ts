@@ -20,6 +20,7 @@ function emptyWorld(): World {
     corrections: new Map(),
     seen: new Map(),
     looked: new Map(),
+    damaged: new Set(),
   }
 }
 

@@ -46,6 +46,8 @@ export function damageRollup(
   const key = random.shuffle(keys).find((each) => space.bucket.get(each)) ?? ''
   const object = space.bucket.get(key)
   if (!object) return
+  const day = days.find((each) => key.includes(each))
+  if (day) world.damaged.add(day)
   space.bucket.put(key, object.bytes.slice(0, object.bytes.length / 2))
   trail.note(`damaged ${key}`)
 }

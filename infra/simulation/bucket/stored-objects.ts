@@ -34,6 +34,8 @@ export interface StoredLedger {
     readonly openMinutes: number
   }[]
   readonly incomplete: readonly string[]
+  /** Absent where no run has written down how the day was looked at. */
+  readonly lookedAt?: string
 }
 
 export interface StoredRollup {

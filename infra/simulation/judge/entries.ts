@@ -4,6 +4,7 @@
  */
 
 import { runOf, type StoredEntry } from '../bucket/stored-objects.ts'
+import { dayAfter, localTime } from '../civil-time.ts'
 import { amountOf, isOpenSlot, slotsSeen } from '../world/truth.ts'
 import { allDevices } from '../world/world.ts'
 import type { Fail, JudgedDay } from './judged.ts'
@@ -48,9 +49,16 @@ function judgeOutcome(
 /** A night that charges by itself what only a device that was registered later makes. */
 function isUnasked(entry: StoredEntry, { day, ledger, world, autoReplayDays }: JudgedDay): boolean {
   const { decision, run, computed, evidence, email } = entry
-  if (decision !== 'post' || run.kind !== 'catch-up' || autoReplayDays > 0) return false
+  if (decision !== 'post' || run.kind !== 'catch-up') return false
+  const ranOn = localTime(Date.parse(entry.at)).day
+  if (autoReplayDays > 0 && day >= dayAfter(ranOn, -autoReplayDays)) return false
+  const emails = world.people.flatMap((each) => (each.emails.includes(email) ? each.emails : []))
   const wasAsked = ledger.entries.some(
-    (each) => each.at < entry.at && each.decision === 'post' && each.computed === computed,
+    (each) =>
+      emails.includes(each.email) &&
+      each.at < entry.at &&
+      each.decision === 'post' &&
+      each.computed === computed,
   )
   if (wasAsked) return false
   const registered = evidence.devices.filter(({ mac }) =>

@@ -10,6 +10,7 @@ import { judgeEntries } from './entries.ts'
 import type { Fail, Failure, Judged } from './judged.ts'
 import { judgeCoverage, judgeRawFiles, judgeRollups } from './looked.ts'
 import { judgePosts } from './posts.ts'
+import { judgeTwiceCharged } from './twice-charged.ts'
 
 const NO_LEDGER: StoredLedger = { entries: [], coverage: [], incomplete: [] }
 
@@ -20,10 +21,15 @@ export function judge(judged: Judged): Failure[] {
   for (let number = 0; number < judged.days; number += 1) {
     const day = dayAfter(judged.firstDay, number)
     const ledger = ledgerIn(judged.space.bucket, day) ?? NO_LEDGER
-    const isDamaged = isDamagedOn(day, judged)
+    const isDamaged = judged.world.damaged.has(day)
+    if (!isDamaged && !isReadable(day, judged)) {
+      fail(day, 'rollup', 'it is not what its format says')
+      continue
+    }
     const judgedDay = { ...judged, day, ledger, isDamaged }
     for (const person of judged.world.people) judgeStored(person, judgedDay, fail)
     judgeEntries(judgedDay, fail)
+    judgeTwiceCharged(judgedDay, fail)
     if (isDamaged) continue
     judgeRollups(judgedDay, fail)
     judgeCoverage(judgedDay, fail)
@@ -36,11 +42,11 @@ export function judge(judged: Judged): Failure[] {
   return failures
 }
 
-function isDamagedOn(day: string, { world, space }: Judged): boolean {
+function isReadable(day: string, { world, space }: Judged): boolean {
   try {
     for (const location of world.locations) rollupIn(space.bucket, location, day)
-    return false
-  } catch {
     return true
+  } catch {
+    return false
   }
 }

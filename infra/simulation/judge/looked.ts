@@ -41,12 +41,21 @@ export function judgeRollups({ day, world, space }: JudgedDay, fail: Fail): void
 
 /** What the ledger says of how the day was looked at. */
 export function judgeCoverage({ day, world, space, ledger }: JudgedDay, fail: Fail): void {
-  const { coverage, incomplete } = ledger
-  if (coverage.length === 0) return
+  const { coverage, incomplete, lookedAt } = ledger
+  if (!lookedAt) return
+  for (const [location, probes] of world.looked.get(day) ?? []) {
+    const hasMinutes = [...probes.values()].some((minutes) => minutes.size > 0)
+    const isTold = coverage.some((each) => each.location === location)
+    if (hasMinutes && !isTold) fail(day, location, 'the ledger does not say how it was looked at')
+  }
   for (const { location, lookedMinutes, openMinutes } of coverage) {
     if (openMinutes !== OPEN_MINUTES) fail(day, location, `${openMinutes} opening minutes`)
     const probes = world.looked.get(day)?.get(location) ?? new Map<string, Set<number>>()
-    if (lookedMinutes === undefined || rollupIn(space.bucket, location, day)?.hasDayFile) continue
+    const { hasDayFile = false } = rollupIn(space.bucket, location, day) ?? {}
+    if (lookedMinutes === undefined && !hasDayFile) {
+      fail(day, location, 'the ledger does not know the minutes, though no old day file is there')
+    }
+    if (lookedMinutes === undefined || hasDayFile) continue
     const minutes = new Set([...probes.values()].flatMap((each) => [...each]))
     const looked = [...minutes].filter((minute) => isOpenSlot(slotOf(minute))).length
     if (looked !== lookedMinutes) {

@@ -34,9 +34,11 @@ export function judgePosts(judged: Judged, fail: Fail): void {
       told(`again, and ${before.program} had its answer`)
     }
   }
-  for (const { name, out } of space.ran.values()) {
+  for (const { name, out, errors } of space.ran.values()) {
     const isBlamed = out.some((line) => line.includes('A fault of the service itself'))
     if (isBlamed) fail('', name, 'the service blames itself')
+    // Only a fault of the program's own is told with where it was.
+    if (/^\s+at /m.test(errors)) fail('', name, `it crashed: ${errors.trim().split('\n')[0]}`)
   }
 }
 

@@ -53,7 +53,7 @@ export function actsOf(day: string, deps: ActDeps): void {
     else if (random.chance(0.04)) random.pick(ACTS)(person, day, deps)
   }
   if (random.chance(0.01)) addPerson(deps, day)
-  if (deps.hasFailed && random.chance(0.4)) beSomebodyElse(random.pick(present), day, deps)
+  if (deps.hasFailed && random.chance(0.15)) beSomebodyElse(random.pick(present), day, deps)
   const isGoing = random.chance(faults['member-gone'] * 0.03) && present.length > 3
   if (isGoing) leave(random.pick(present), day, deps)
   for (const person of world.people) {

@@ -69,6 +69,8 @@ export interface World {
    * the file on its disk for good. All others of the day are true holes. An old day file tells no minutes.
    */
   readonly looked: Map<string, Map<string, Map<string, Set<number>>>>
+  /** Days of which something in the bucket was damaged, and stays so. */
+  readonly damaged: Set<string>
 }
 
 export function emailOf(person: Person): string {
