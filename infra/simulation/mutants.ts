@@ -157,6 +157,13 @@ export const MUTANTS: readonly Mutant[] = [
     to: '      throw error',
   },
   {
+    name: 'tells-no-coverage',
+    what: 'does not write down how the day was looked at',
+    file: 'src/settle-day.ts',
+    from: 'const looked = { coverage: plan.coverage,',
+    to: 'const looked = { coverage: [],',
+  },
+  {
     name: 'replays-unasked',
     what: 'charges late registrations at night, though nobody asked for a replay',
     file: 'src/catch-up.ts',
