@@ -66,6 +66,6 @@ const SPELLINGS: readonly ((mac: string) => string)[] = [
 
 /** All that an answer tells of the days, but for what came of posting. */
 function daysOf({ body }: Ran): string | undefined {
-  const { days } = body as { days?: unknown }
+  const { days } = (body ?? {}) as { days?: unknown }
   return JSON.stringify(days, (key, value) => (key === 'outcome' ? undefined : value))
 }

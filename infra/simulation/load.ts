@@ -3,6 +3,7 @@
  * are then loaded at once, without a file read that could end earlier one time and later another; and since
  * a mutant is made here, from outside: the source is changed on its way in.
  */
+import { rmSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -37,7 +38,9 @@ export function bundleWorker(mutant?: Mutant): Promise<Bundle> {
 
 async function bundle(entry: 'simulation' | 'world-worker', mutant?: Mutant): Promise<Bundle> {
   const folder = await mkdtemp(join(tmpdir(), 'presences-simulation-'))
-  const remove = () => rm(folder, { recursive: true })
+  const remove = () => rm(folder, { recursive: true, force: true })
+  // Also of a program that is ended from outside.
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
   const outfile = join(folder, `${entry}.mjs`)
   try {
     await build({

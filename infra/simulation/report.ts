@@ -45,9 +45,12 @@ export function describeFailure(
       / (registers|sells|removes|renames|rotates|corrects|run\d+ killed) /.test(line) ||
       (line.includes(first.day) && names.some((name) => line.includes(name))),
   )
+  const more = failures.length - lines.length
+  const shown = told.length > TRAIL_SHOWN ? `, the last ${TRAIL_SHOWN}` : ''
   return [
     ...lines,
-    `${failures.length} failures; the trail of the first one (${told.length} lines, the last ${TRAIL_SHOWN}):`,
+    ...(more > 0 ? [`and ${more} more`] : []),
+    `the trail of the first one (${told.length} lines${shown}; --trail tells all):`,
     ...told.slice(-TRAIL_SHOWN).map((line) => `  ${shortened(line)}`),
     `again: ${commandOf(options)}`,
   ]

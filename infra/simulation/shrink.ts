@@ -1,24 +1,31 @@
 /** A smaller world that still fails: fewer kinds of fault, fewer days, people and rooms. */
 import { FAULT_KINDS } from './faults.ts'
-import { commandOf, describeFailure } from './report.ts'
-import type { Simulated, SimulationOptions } from './simulation.ts'
+import type { Failure } from './judge/judged.ts'
+import { describeFailure } from './report.ts'
+import { LEAST_DAYS, type Simulated, type SimulationOptions } from './simulation.ts'
 
 type Simulate = (options: SimulationOptions) => Promise<Simulated>
 
-/** Tries one smaller world after another, and keeps each that fails. */
+/**
+ * Tries one smaller world after another, and keeps each that fails in the same way; of a mutant only those in which
+ * the programs as they are (`unbroken`) don't fail.
+ */
 export async function shrink(
   failing: SimulationOptions,
   simulate: Simulate,
+  unbroken: Simulate | undefined,
   print: (line: string) => void,
 ): Promise<SimulationOptions> {
   let smallest = failing
   let last = await simulate(failing)
+  const way = wayOf(last.failures[0])
   let hasShrunk = true
   while (hasShrunk) {
     hasShrunk = false
     for (const smaller of smallerThan(smallest, last)) {
       const done = await simulate(smaller)
-      if (done.failures.length === 0) continue
+      if (!done.failures.some((each) => wayOf(each) === way)) continue
+      if (unbroken && (await unbroken(smaller)).failures.length > 0) continue
       smallest = smaller
       last = done
       hasShrunk = true
@@ -26,9 +33,14 @@ export async function shrink(
     }
   }
   const left = FAULT_KINDS.filter((kind) => last.faults[kind] > 0)
-  print(`shrunk to: ${commandOf(smallest)}; faults left: ${left.join(', ') || 'none'}`)
+  print(`faults left: ${left.join(', ') || 'none'}; shrunk to:`)
   for (const line of describeFailure(smallest, last)) print(line)
   return smallest
+}
+
+/** A failure without its numbers, days and names. */
+function wayOf(failure: Failure | undefined): string | undefined {
+  return failure?.what.replaceAll(/\S*[\d@:]\S*/g, '…')
 }
 
 function* smallerThan(now: SimulationOptions, { faults }: Simulated): Generator<SimulationOptions> {
@@ -39,7 +51,7 @@ function* smallerThan(now: SimulationOptions, { faults }: Simulated): Generator<
   }
   for (const kind of left) yield { ...now, without: new Set([...now.without, kind]) }
   for (const days of [Math.floor(now.days / 2), now.days - 5, now.days - 1]) {
-    if (days >= 8 && days < now.days) yield { ...now, days }
+    if (days >= LEAST_DAYS && days < now.days) yield { ...now, days }
   }
   for (const people of [Math.floor(now.people / 2), now.people - 1]) {
     if (people >= 1 && people < now.people) yield { ...now, people }

@@ -1,104 +1,88 @@
 /** `pnpm simulate`: one world, a soak of fresh ones, a smaller one that fails, or mutants. README.md tells how. */
-import { availableParallelism } from 'node:os'
-import { parseArgs } from 'node:util'
+import { type Asked, HELP, readArguments, UsageError } from './asked.ts'
 import { type Crew, gatherCrew } from './crew.ts'
-import { FAULT_KINDS, type FaultKind } from './faults.ts'
 import { bundleWorker } from './load.ts'
 import { MUTANTS, type Mutant } from './mutants.ts'
 import { describeFailure, describeWorld } from './report.ts'
 import { shrink } from './shrink.ts'
-import type { SimulationOptions } from './simulation.ts'
-import { catchMutants, crashed, type SoakOptions, soak } from './soak.ts'
+import { catchMutants, crashed, soak } from './soak.ts'
 
-const options = {
-  seed: { type: 'string', default: '1' },
-  days: { type: 'string', default: '60' },
-  people: { type: 'string' },
-  locations: { type: 'string' },
-  without: { type: 'string', default: '' },
-  store: { type: 'string' },
-  soak: { type: 'string' },
-  seeds: { type: 'string' },
-  workers: { type: 'string', default: String(availableParallelism()) },
-  shrink: { type: 'boolean', default: false },
-  break: { type: 'string' },
-  trail: { type: 'boolean', default: false },
-  help: { type: 'boolean', short: 'h', default: false },
-} as const
+const EXIT = { right: 0, wrong: 1, usage: 2, fault: 3 }
+/** What a shell says of a program whose reader went away: nothing was found out. */
+const BROKEN_PIPE = 141
 
-const HELP =
-  'Options: --seed N --days N --people N --locations N --soak MINUTES --seeds N --shrink --trail --break NAME; all of them, and what they do: infra/simulation/README.md'
-
-/** Something asked for that there is not. */
-class UsageError extends Error {}
+process.stdout.on('error', ({ code }: NodeJS.ErrnoException) => {
+  process.exit(code === 'EPIPE' ? BROKEN_PIPE : EXIT.fault)
+})
 
 void main().then(
   (isRight) => {
-    process.exitCode = isRight ? 0 : 1
+    process.exitCode = isRight ? EXIT.right : EXIT.wrong
   },
   (error: unknown) => {
-    const isUsage = error instanceof UsageError || String(error).includes('ERR_PARSE_ARGS')
-    console.error(isUsage ? `${(error as Error).message}\n${HELP}` : error)
-    process.exitCode = isUsage ? 2 : 3
+    const isUsage = error instanceof UsageError
+    console.error(isUsage ? `${error.message}\n\n${HELP}` : error)
+    process.exitCode = isUsage ? EXIT.usage : EXIT.fault
   },
 )
 
 async function main(): Promise<boolean> {
-  const { values } = parseArgs({ options })
-  if (values.help) {
-    console.log(HELP)
-    return true
-  }
-  const { people, locations } = values
-  const given: SoakOptions = {
-    seed: wholeNumber('seed', values.seed, 0),
-    days: wholeNumber('days', values.days, 8),
-    ...(people !== undefined && { people: wholeNumber('people', people, 1) }),
-    ...(locations !== undefined && { locations: wholeNumber('locations', locations, 1, 4) }),
-    without: new Set(values.without.split(',').filter(Boolean).map(faultOf)),
-    ...(values.store !== undefined && { store: storeOf(values.store) }),
-  }
-  const workers = wholeNumber('workers', values.workers, 1, 256)
-  if (values.break === 'list') return listMutants()
-  const mutants = values.break === 'all' ? MUTANTS : values.break?.split(',').map(mutantOf)
-  const one = mutants?.length === 1 ? mutants[0] : undefined
-  const wanted: SoakOptions = { ...given, ...(one && { broken: one.name }) }
-  const asked: SimulationOptions = { people: 8, locations: 2, ...wanted }
-  if (mutants && !one) {
-    return catchMutants(asked, mutants, (mutant) => crewOf(1, mutant), workers, console.log)
-  }
-  const isSoak = values.soak !== undefined || values.seeds !== undefined
-  const crew = await crewOf(isSoak ? workers : 1, one)
-  try {
-    if (!isSoak) return await oneWorld(asked, crew, values)
-    const limits = {
-      minutes: values.soak === undefined ? Number.POSITIVE_INFINITY : minutesOf(values.soak),
-      seeds:
-        values.seeds === undefined
-          ? Number.POSITIVE_INFINITY
-          : wholeNumber('seeds', values.seeds, 1),
-      untilAskedToEnd: new Promise<void>((resolve) => process.on('SIGINT', () => resolve())),
+  const asked = readArguments(process.argv.slice(2))
+  switch (asked.kind) {
+    case 'help':
+      console.log(HELP)
+      return true
+    case 'list of mutants':
+      for (const { name, what } of MUTANTS) console.log(`${name.padEnd(28)} ${what}`)
+      return true
+    case 'mutants': {
+      const { options, mutants, workers } = asked
+      return catchMutants(options, mutants, (mutant) => crewOf(1, mutant), workers, console.log)
     }
-    return await soak(wanted, limits, crew, console.log, console.error)
-  } finally {
-    await crew.dismiss()
+    case 'soak':
+      return withCrew(asked.workers, asked.mutant, (crew) => {
+        const { minutes, seeds } = asked
+        const untilAskedToEnd = new Promise<void>((end) => process.on('SIGINT', () => end()))
+        const limits = { minutes, seeds, untilAskedToEnd }
+        return soak(asked.options, limits, crew, console.log, console.error)
+      })
+    case 'one world':
+      return withCrew(1, asked.mutant, (crew) => oneWorld(asked, crew))
   }
 }
 
 async function oneWorld(
-  asked: SimulationOptions,
+  { options, mutant, trail, shrink: isToShrink }: Asked & { readonly kind: 'one world' },
   { simulate }: Crew,
-  wanted: { readonly trail: boolean; readonly shrink: boolean },
 ): Promise<boolean> {
-  const done = await simulate(asked).catch((error: unknown) => {
-    for (const line of crashed(asked, error)) console.log(line)
+  const done = await simulate(options).catch((error: unknown) => {
+    for (const line of crashed(options, error)) console.log(line)
   })
   if (!done) return false
-  for (const line of describeWorld(asked, done)) console.log(line)
-  for (const line of describeFailure(asked, done)) console.log(line)
-  if (wanted.trail) for (const line of done.trail.lines) console.log(line)
-  if (wanted.shrink && done.failures.length > 0) await shrink(asked, simulate, console.log)
-  return done.failures.length === 0
+  for (const line of describeWorld(options, done)) console.log(line)
+  for (const line of describeFailure(options, done)) console.log(line)
+  if (trail) for (const line of done.trail.lines) console.log(line)
+  if (!isToShrink || done.failures.length === 0) return done.failures.length === 0
+  if (!mutant) await shrink(options, simulate, undefined, console.log)
+  else {
+    await withCrew(1, undefined, (unbroken) =>
+      shrink(options, simulate, unbroken.simulate, console.log),
+    )
+  }
+  return false
+}
+
+async function withCrew<Result>(
+  size: number,
+  mutant: Mutant | undefined,
+  work: (crew: Crew) => Promise<Result>,
+): Promise<Result> {
+  const crew = await crewOf(size, mutant)
+  try {
+    return await work(crew)
+  } finally {
+    await crew.dismiss()
+  }
 }
 
 /** A crew for the programs as they are, or as `mutant` breaks them. */
@@ -110,38 +94,4 @@ async function crewOf(size: number, mutant?: Mutant): Promise<Crew> {
     await remove()
   }
   return { ...crew, dismiss }
-}
-
-function listMutants(): boolean {
-  for (const { name, what } of MUTANTS) console.log(`${name.padEnd(28)} ${what}`)
-  return true
-}
-
-function mutantOf(name: string): Mutant {
-  const mutant = MUTANTS.find((each) => each.name === name)
-  if (mutant) return mutant
-  throw new UsageError(`There is no mutant ${name}: see --break list`)
-}
-
-function faultOf(name: string): FaultKind {
-  const kind = FAULT_KINDS.find((each) => each === name)
-  if (kind) return kind
-  throw new UsageError(`There is no fault ${name}: ${FAULT_KINDS.join(', ')}`)
-}
-
-function minutesOf(text: string): number {
-  const minutes = Number(text)
-  if (minutes > 0 && Number.isFinite(minutes)) return minutes
-  throw new UsageError('--soak must be a number of minutes above 0')
-}
-
-function storeOf(name: string): 's3' | 'port' {
-  if (name === 's3' || name === 'port') return name
-  throw new UsageError('--store must be s3 or port')
-}
-
-function wholeNumber(name: string, text: string, min: number, max = 1e9): number {
-  const value = Number(text)
-  if (Number.isInteger(value) && value >= min && value <= max) return value
-  throw new UsageError(`--${name} must be a whole number from ${min} to ${max}`)
 }

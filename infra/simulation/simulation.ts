@@ -49,6 +49,8 @@ const AUTO_REPLAY_DAYS = [0, 0, 0, 0, 5, 14, 20]
 const LOCATIONS = ['poulailler', 'pti-poulailler', 'fte-rdc', 'grenier']
 /** The share of worlds on the real S3 adapter, whose days take five times as long. */
 const S3_SHARE = 0.04
+/** Days before the first run, nights that nothing disturbs at both ends, and some in between. */
+export const LEAST_DAYS = 12
 /** Nights without faults at the end: one to catch up, one to see that nothing is left. */
 const HEALING_DAYS = 3
 /** So many days before the end an object is damaged, and stays so: others must not suffer. */

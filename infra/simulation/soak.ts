@@ -26,7 +26,7 @@ const TELL_EVERY_MS = 15_000
 /** Failing worlds that are told in full; of the others there is the command. */
 const FAILURES_TOLD = 5
 /** A mutant lives so long at most, over as many seeds as it takes. */
-const MUTANT_DAYS = 200
+export const MUTANT_DAYS = 200
 
 /** Lives through worlds from `from.seed` on, all of `crew` at once; true when none failed, and there was one. */
 export async function soak(
@@ -85,7 +85,7 @@ export async function soak(
       `${done} worlds × ${from.days} days, from seed ${from.seed} on: ${failed} failed${unfinished}`,
     )
     print(
-      `${runs} runs, ${killed} killed, ${posts} posts stored; ${daysAMinute()} days a minute, ${crew.size} worlds at once`,
+      `${runs} runs, ${killed} killed, ${posts} posts stored; ${daysAMinute()} days a minute, ${crew.size} world${crew.size === 1 ? '' : 's'} at once`,
     )
     for (const kind of FAULT_KINDS) print(`  ${kind.padEnd(18)} in ${worlds.get(kind) ?? 0} worlds`)
     print(`  ${'the S3 adapter'.padEnd(18)} in ${onS3} worlds`)
