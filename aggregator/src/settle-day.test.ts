@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { LocalDay } from '@presences/shared'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { LeaseError } from './ledger/lease.ts'
 import { emptyLedger } from './ledger/ledger.ts'
 import { readLedger } from './ledger/ledger-store.ts'
 import type { DayPlan, MemberPlan } from './plan-day.ts'
@@ -86,12 +87,34 @@ test('when the lease can not be renewed nothing more is posted, though posts und
   expect(posted).toEqual(['a@x', 'c@x', 'd@x'])
   expect(lines).toEqual([
     'a@x posted: OK',
-    'b@x intended: undefined',
+    'b@x refused: not tried: this run had to stop; the next run tries again',
     'c@x posted: OK',
     'd@x posted: OK',
     'e@x refused: not tried: this run had to stop; the next run tries again',
     'f@x refused: not tried: this run had to stop; the next run tries again',
   ])
+})
+
+test('a post that waits for a lease that is lost is not sent, and is no post without an answer', async () => {
+  const renew = async () => {
+    throw new LeaseError('Stopped charging: another run may have taken over. Run it again.')
+  }
+  const { result, posted, lines } = await settled(renew, async () => {})
+  expect(result).toBeInstanceOf(LeaseError)
+  expect(posted).toEqual([])
+  const refused = 'refused: not tried: this run had to stop; the next run tries again'
+  expect(lines).toEqual(EMAILS.map((email) => `${email} ${refused}`))
+})
+
+test('a post that broke off in an error of the program itself stays intended: it may have arrived', async () => {
+  const { result, lines } = await settled(
+    async () => {},
+    async (email) => {
+      if (email === 'a@x') throw new TypeError('a fault')
+    },
+  )
+  expect(result).toBeInstanceOf(TypeError)
+  expect(lines[0]).toBe('a@x intended: undefined')
 })
 
 function gate() {

@@ -40,8 +40,8 @@ const UNANSWERED_POSTS = 4
 interface Patience {
   /** Posts that may go without an answer. */
   left: number
-  /** Something failed that is not one post: nothing more is begun. */
-  isStopped: boolean
+  /** What failed that is not one post: from the first on nothing more is sent. */
+  readonly failures: unknown[]
 }
 
 /** Carries a plan out. Throws DayUnreadable when the ledger can't be written, LeaseError when another run took over. */
@@ -53,15 +53,14 @@ export async function settleDay(plan: DayPlan, deps: SettleDeps): Promise<DaySet
 
   const intended = mergeLedgers(plan.ledger.value, { day: plan.day, entries, ...looked })
   const stored = await write({ ...plan.ledger, value: intended }, deps, writeIntentions)
-  const patience: Patience = { left: UNANSWERED_POSTS, isStopped: false }
   const failures: unknown[] = []
+  const patience: Patience = { left: UNANSWERED_POSTS, failures }
   const members = await pMap(
     plan.members,
     (member) =>
       settleMember(member, plan, patience, deps).catch((error: unknown): MemberSettled => {
         // What is under way ends, and is written down, before this is thrown on.
         failures.push(error)
-        patience.isStopped = true
         return member
       }),
     { concurrency: POSTS_AT_ONCE },
@@ -87,10 +86,11 @@ async function settleMember(
   deps: SettleDeps,
 ): Promise<MemberSettled> {
   if (member.decided.decision !== 'post') return member
-  await deps.lease.renew()
   const presence = { email: member.email, day, amount: member.computed }
   try {
-    if (patience.isStopped) throw new TicketsError('refused', STOPPED)
+    // A post without the lease is not sent: its intention must not look like one whose answer was lost.
+    await deps.lease.renew().catch((error: unknown) => patience.failures.push(error))
+    if (patience.failures.length > 0) throw new TicketsError('refused', STOPPED)
     if (patience.left <= 0) throw new TicketsError('refused', NOT_TRIED)
     await deps.tickets.postPresence(presence)
     patience.left = UNANSWERED_POSTS
