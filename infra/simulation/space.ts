@@ -20,8 +20,9 @@ import { localTime, TIME_ZONE } from './civil-time.ts'
 import type { Faults } from './faults.ts'
 import { type Program, startProgram } from './program.ts'
 import type { Random } from './random.ts'
-import { lineOf, type StoredPost, TICKET_KEY, type Unanswered } from './ticket-line.ts'
+import { lineOf, type StoredPost, TICKET_KEY } from './ticket-line.ts'
 import type { Trail } from './trail.ts'
+import { createQuestions, type Questions } from './unanswered.ts'
 import type { VirtualTime } from './virtual-time.ts'
 
 /** What came of one run. */
@@ -33,8 +34,10 @@ export interface Ran {
   readonly errors: string
   /** Of an HTTP answer. */
   readonly body?: unknown
-  /** What it could not ask of the ticket server, or was refused there. */
-  readonly unanswered: ReadonlySet<Unanswered>
+  /** What it asked of the ticket server. */
+  readonly questions: Questions
+  /** Milliseconds since 1970: from then on it did nothing more. */
+  readonly endedAt: number
 }
 
 /** A post that the server stored; `isIntended`: the ledger had the intention by then; `charging`: who held the lease. */
@@ -166,16 +169,16 @@ export function createSpace(deps: SpaceDeps): Space {
     })
     const out: string[] = []
     const errors: string[] = []
-    const unanswered = new Set<Unanswered>()
+    const questions = createQuestions()
     trail.note(`${name} begins: ${what}`)
-    const effects = effectsOf(program, own, out, errors, unanswered)
+    const effects = effectsOf(program, own, out, errors, questions)
     const killed = program.killed.then((code) => ({ code }))
     const ended: Pick<Ran, 'code' | 'body'> = await Promise.race([work(effects), killed])
     trail.note(`${name} ends: ${ended.code}`)
     for (const line of [...out, ...errors.join('').split('\n')]) {
       if (line.trim() !== '') trail.note(`${name} | ${line.trim()}`)
     }
-    const result = { name, out, errors: errors.join(''), unanswered, ...ended }
+    const result = { name, out, errors: errors.join(''), questions, endedAt: time.now(), ...ended }
     ran.set(name, result)
     return result
   }
@@ -202,7 +205,7 @@ export function createSpace(deps: SpaceDeps): Space {
     own: Random,
     out: string[],
     errors: string[],
-    unanswered: Set<Unanswered>,
+    questions: Questions,
   ): Effects {
     const storeChance = own.fork('store')
     const write = (chunk: string) => errors.push(chunk) > 0
@@ -221,7 +224,7 @@ export function createSpace(deps: SpaceDeps): Space {
         onStored: (post) => {
           posts.push({ ...post, isIntended: isIntended(post), charging: chargingRun(bucket) })
         },
-        onUnanswered: (what) => void unanswered.add(what),
+        onAttempt: questions.attempted,
         onMap: () => {
           lastMapDay = localTime(time.now()).day
         },

@@ -8,6 +8,7 @@ import { answerRequest } from '../stand-ins/ticket-server-routes.ts'
 import type { TicketState } from '../stand-ins/ticket-server-state.ts'
 import type { Program } from './program.ts'
 import type { Random } from './random.ts'
+import { questionOf } from './unanswered.ts'
 import type { VirtualTime } from './virtual-time.ts'
 
 export const TICKET_KEY = 'key-of-the-simulation'
@@ -38,9 +39,6 @@ export interface StoredPost {
   readonly isHeard: boolean
 }
 
-/** What a program could not ask, or was refused. */
-export type Unanswered = 'map' | 'members' | 'audit' | 'activity' | 'presence'
-
 type Way = 'fine' | 'drop' | '500' | '503' | '429' | 'store-then-500' | 'store-then-drop' | 'hang'
 const WAYS: readonly Way[] = [
   'drop',
@@ -61,14 +59,15 @@ export interface LineDeps {
   readonly random: Random
   readonly troubles: () => LineTroubles
   readonly onStored: (post: StoredPost) => void
-  readonly onUnanswered: (what: Unanswered) => void
+  /** An attempt ended: it was answered well, or not. */
+  readonly onAttempt: (question: string, isAnswered: boolean) => void
   /** The member map was given out. */
   readonly onMap: () => void
 }
 
 /** `fetch`, as `program` has it. */
 export function lineOf(program: Program, deps: LineDeps): typeof fetch {
-  const { state, time, random, troubles, onStored, onUnanswered, onMap } = deps
+  const { state, time, random, troubles, onStored, onAttempt, onMap } = deps
   return ((url: string, init: RequestInit = {}) => {
     const request = requestOf(url, init)
     const way = wayOf(request)
@@ -87,7 +86,7 @@ export function lineOf(program: Program, deps: LineDeps): typeof fetch {
   }
 
   async function answerIn(way: Way, request: StandInRequest): Promise<Response> {
-    if (way !== 'fine') onUnanswered(whatOf(request))
+    if (way !== 'fine') onAttempt(nameOf(request), false)
     if (way === 'drop') throw refused()
     if (way === '500') return responseOf(jsonError(500, UNEXPECTED))
     if (way === '503') return responseOf(jsonError(503, 'Service Unavailable'))
@@ -125,7 +124,7 @@ export function lineOf(program: Program, deps: LineDeps): typeof fetch {
       }
       onStored({ ...post, program: program.name, isHeard: way === 'fine' })
     }
-    if (answer.status >= 400) onUnanswered(whatOf(request))
+    if (way === 'fine') onAttempt(nameOf(request), answer.status === 200)
     if (request.path !== '/api/mac') return answer
     onMap()
     return random.chance(troubles().map) ? damaged(answer) : answer
@@ -138,11 +137,9 @@ export function lineOf(program: Program, deps: LineDeps): typeof fetch {
   }
 }
 
-function whatOf({ path }: StandInRequest): Unanswered {
-  if (path === '/api/mac') return 'map'
-  if (path === '/api/presence') return 'presence'
-  if (path.includes('audit')) return 'audit'
-  return path.endsWith('/activity') ? 'activity' : 'members'
+function nameOf({ path, query, params: { email, date } }: StandInRequest): string {
+  const posted = email === undefined ? [] : [email, date ?? '']
+  return questionOf(path, ...Object.values(query), ...posted)
 }
 
 function requestOf(url: string, init: RequestInit): StandInRequest {

@@ -3,6 +3,7 @@
 import { runOf, type StoredEntry } from '../bucket/stored-objects.ts'
 import { localTime } from '../civil-time.ts'
 import type { NotedPost } from '../space.ts'
+import { postingOf } from '../unanswered.ts'
 import { isOpenSlot, possibleOwners, presenceOf, wasKnownTheirs } from '../world/truth.ts'
 import { allDevices, type Correction, emailOf, type Person } from '../world/world.ts'
 import { wrongCause } from './causes.ts'
@@ -36,6 +37,11 @@ const CHECKS: readonly (readonly [StoredEntry['decision'], RegExp, Check])[] = [
   ['hold', /, ([\d.]+) was charged: what it was charged for is not known;/, unknownCause],
   ['hold', /, ([\d.]+) was charged: a device is not theirs;/, notTheirs],
 ]
+const MEMBERS = '/api/members'
+const POSTING = '/api/presence '
+const AUDIT = /\/audit( |$)/
+/** After so many posts of a day without an answer the others are not tried. */
+const UNANSWERED_POSTS = 4
 const CAUGHT_UP = / \(caught up: (.+)\)$/
 
 /** In words why the reason is not right; `undefined` when it is. */
@@ -111,13 +117,27 @@ function waitsForReplay(told: Told): string | undefined {
   return isLate ? undefined : 'no device was registered late'
 }
 
-function noAudit({ entry, space }: Told): string | undefined {
-  return space.ran.get(runOf(entry))?.unanswered.has('audit') ? undefined : 'it could be read'
+/**
+ * The server's own word for a fault ends a question at its first attempt: then each member's trail is asked for, so that
+ * something else must have failed too. With a member who is no more much fails for good.
+ */
+function noAudit({ entry, space, world }: Told): string | undefined {
+  const questions = space.ran.get(runOf(entry))?.questions
+  if (!questions) return 'nobody asked'
+  const { unanswered, givenUp } = questions
+  const failed = [...unanswered].filter((each) => each === MEMBERS || AUDIT.test(each))
+  const hasGone = world.people.some(({ leftOn }) => leftOn !== undefined)
+  const isGivenUp = failed.some((each) => givenUp.has(each))
+  return (hasGone ? failed.length > 0 : isGivenUp || failed.length > 1)
+    ? undefined
+    : 'it could be read'
 }
 
 function noStoredValue({ entry, space, world }: Told): string | undefined {
-  const unanswered = space.ran.get(runOf(entry))?.unanswered
-  if (unanswered?.has('activity') || unanswered?.has('members')) return undefined
+  const unanswered = space.ran.get(runOf(entry))?.questions.unanswered
+  const own = world.people.filter(({ emails }) => emails.includes(entry.email))
+  const needed = [MEMBERS, ...own.map(({ id }) => `/api/members/${id}/activity`)]
+  if (needed.some((each) => unanswered?.has(each))) return undefined
   const today = localTime(Date.parse(entry.at)).day
   const isMember = world.people.some(
     (person) =>
@@ -156,10 +176,14 @@ function notTheirs(told: Told, amount = ''): string | undefined {
 }
 
 /** A server's no, or none at all: posts before it were left without an answer, or the run broke off. */
-function isRightlyRefused({ entry: { answer = '', ...entry }, space }: Told): boolean {
-  const ran = space.ran.get(runOf(entry as StoredEntry))
+function isRightlyRefused({ entry, day, space }: Told): boolean {
+  const { answer = '', email } = entry
+  const ran = space.ran.get(runOf(entry))
   if (/this run had to stop/.test(answer)) return ran?.code !== 0
-  return answer !== '' && (ran?.unanswered.has('presence') ?? false)
+  const unanswered = [...(ran?.questions.unanswered ?? [])]
+  if (!answer.startsWith('not tried: ')) return unanswered.includes(postingOf(email, day))
+  const posts = unanswered.filter((each) => each.startsWith(POSTING) && each.endsWith(` ${day}`))
+  return posts.length >= UNANSWERED_POSTS
 }
 
 function wrongSlots(slots: string, { entry: { evidence } }: Told): string | undefined {

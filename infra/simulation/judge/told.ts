@@ -2,6 +2,7 @@
 
 import { runOf, type StoredEntry } from '../bucket/stored-objects.ts'
 import type { NotedPost } from '../space.ts'
+import { postingOf } from '../unanswered.ts'
 import { type Correction, dayKey, type Person } from '../world/world.ts'
 import type { JudgedDay } from './judged.ts'
 
@@ -19,16 +20,26 @@ export function isStrange({ strangeSince }: Person, { day }: Pick<JudgedDay, 'da
 
 /** No earlier run sent this without learning, or writing down, what came of it. */
 export function notLost(told: Told, amount?: number): string | undefined {
-  const { entry, ledger, emails, space } = told
+  const { entry, ledger, emails } = told
   const isLost = ledger.entries.some((each) => {
     if (!emails.includes(each.email) || each.decision !== 'post') return false
     if (runOf(each) === runOf(entry) || each.at > entry.at) return false
     if (amount !== undefined && each.computed !== amount) return false
-    const ran = space.ran.get(runOf(each))
-    const isUnwritten = each.outcome === 'intended' && ran?.code !== 0
-    return ran?.code === 'killed' || ran?.unanswered.has('presence') || isUnwritten
+    return wasLost(each, told)
   })
   return isLost ? undefined : 'no answer had been lost'
+}
+
+/** The answer to a post of an earlier run, as the ledger had it when the entry was decided. */
+function wasLost(post: StoredEntry, { entry, day, space, isOrderly }: Told): boolean {
+  const { email, outcome } = post
+  const ran = space.ran.get(runOf(post))
+  const isUnanswered = ran?.questions.unanswered.has(postingOf(email, day)) ?? false
+  const isUnwritten = outcome === 'intended' && ran?.code !== 0 && ran?.code !== 200
+  // What the ledger has now it had then, unless the run went on, or another wrote over it.
+  const isFinal = isOrderly && ran !== undefined && ran.endedAt <= Date.parse(entry.at)
+  if (isFinal && outcome !== 'unknown') return isUnwritten
+  return isUnanswered || isUnwritten || ran?.code === 'killed'
 }
 
 /** Ours, in order, by the e-mails that are known as one. */
