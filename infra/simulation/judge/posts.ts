@@ -1,6 +1,6 @@
 /** Each amount that reached the ticket server, in the order they came: meant, due, with a cause, never lower. */
 
-import { ledgerIn } from '../bucket/stored-objects.ts'
+import { ledgerIn, runOf } from '../bucket/stored-objects.ts'
 import type { NotedPost } from '../space.ts'
 import { amountOf, presenceOf } from '../world/truth.ts'
 import { dayKey, type World } from '../world/world.ts'
@@ -30,7 +30,7 @@ export function judgePosts(judged: Judged, fail: Fail): void {
     const isUnknown = post.email !== before.email && person?.trialDays.has(date)
     if (isUnknown) continue
     if (amount < before.amount) told(`lower than ${before.amount} of ${before.program}`)
-    if (amount === before.amount && !isUnanswered(before, judged)) {
+    if (amount === before.amount && !isUnanswered(before, post, judged)) {
       told(`again, and ${before.program} had its answer`)
     }
   }
@@ -46,14 +46,19 @@ function isCorrected({ memberId, date, at }: NotedPost, { corrections }: World):
   return (corrections.get(dayKey(memberId, date)) ?? []).some((correction) => correction.at <= at)
 }
 
-/** Nobody lived to learn, or to write down, that the post had arrived. */
-function isUnanswered(post: NotedPost, { space }: Judged): boolean {
+/** When `next` was sent nobody had lived to learn, or to write down, that the post had arrived. */
+function isUnanswered(post: NotedPost, next: NotedPost, { space, isOrderly }: Judged): boolean {
   if (!post.isHeard) return true
   const ran = space.ran.get(post.program)
-  if (!ran || ran.code === 'killed') return true
-  const written = ledgerIn(space.bucket, post.date)?.entries.some(
-    ({ run, outcome, computed }) =>
-      run.id.endsWith(`-${post.program}`) && outcome === 'posted' && computed === post.amount,
+  const isWritten = ledgerIn(space.bucket, post.date)?.entries.some(
+    (entry) =>
+      runOf(entry) === post.program &&
+      entry.email === post.email &&
+      entry.outcome === 'posted' &&
+      entry.computed === post.amount,
   )
-  return !written && ran.code !== 0 && ran.code !== 200
+  // What the ledger has now it had then, unless the run went on, or another wrote over it.
+  const isFinal = isOrderly && ran !== undefined && ran.endedAt <= next.at
+  if (isWritten && isFinal) return false
+  return ran?.code !== 0 && ran?.code !== 200
 }
