@@ -268,6 +268,13 @@ export const MUTANTS: readonly Mutant[] = [
     from: '(memory?.isMarkStale === true && markMs !== memory.markMs)',
     to: 'markMs !== memory?.markMs',
   },
+  {
+    name: 'blind-after-a-step',
+    what: 'records nothing more once the clock was set by whatever synchronises it',
+    file: 'probe/src/clock/clock.ts',
+    from: 'if (answer.isSynchronized || hasMark) return',
+    to: 'if (judged.stepMs === undefined && (answer.isSynchronized || hasMark)) return',
+  },
 ]
 
 /** Changes the mutant's file on its way into the bundle. */

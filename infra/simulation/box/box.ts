@@ -18,6 +18,7 @@ import { openDisk } from './disk-files.ts'
 import { createMinuteBook } from './minute-book.ts'
 import { drawFate } from './scan-fate.ts'
 import { SLOT_MS, scansOf } from './scan-times.ts'
+import { createScanWatch } from './scan-watch.ts'
 import { createShipping, SPOOL } from './ship-spool.ts'
 
 export interface Box {
@@ -59,6 +60,7 @@ export function createBox(deps: BoxDeps): Box {
   const clock = createBoxClock({ at: from, faults: deps.faults }, clockChance, note)
   const disk = createDisk(() => clock.shown(now))
   const book = createMinuteBook(deps)
+  const watch = createScanWatch()
   const shipping = createShipping({ disk, book, bucket, random: random.fork('rclone'), note })
   let { faults } = deps
   const moved = new Set<string>()
@@ -72,7 +74,7 @@ export function createBox(deps: BoxDeps): Box {
     disk.sync(disk.at(path.slice(0, path.lastIndexOf('/'))))
   }
 
-  return { scan, ship, setFaults, failures: book.failures }
+  return { scan, ship, setFaults, failures }
 
   async function scan(plan: Plan, until: number): Promise<void> {
     const here = plan.get(location)
@@ -136,9 +138,9 @@ export function createBox(deps: BoxDeps): Box {
     }
     const isLooking = !isUnplugged && clock.isKnown(now)
     const scan = isLooking ? book.begin(shown, macs) : undefined
-    // A scan that fails is for the log of the box; the next minute is another one.
-    const made = await recordMinute(new Date(shown), deps).catch(() => undefined)
-    if (scan && made?.outcome === 'written') book.written(scan)
+    const made = await recordMinute(new Date(shown), deps).catch((error: Error) => error)
+    watch.ended(now, made, isLooking)
+    if (scan && !(made instanceof Error) && made.outcome === 'written') book.written(scan)
   }
 
   function beginTroubles(at: number): void {
@@ -177,6 +179,11 @@ export function createBox(deps: BoxDeps): Box {
     if (at < offUntil || at < cutOffUntil) return
     for (const day of shipping.run({ at, shown: clock.shown(at) }, faults)) moved.add(day)
     if (diskChance.chance(faults['power-cut'] * 0.005)) losePower(MS_PER_MINUTE)
+  }
+
+  function failures(): Failure[] {
+    const unseen = watch.failures().map((each) => ({ ...each, member: `${location}/${probe}` }))
+    return [...book.failures(), ...unseen]
   }
 
   function setFaults(next: Faults): void {
