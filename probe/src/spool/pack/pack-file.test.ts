@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib'
 import { encodeMinuteFile, type Mac, macFromBits } from '@presences/shared'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
@@ -70,6 +71,29 @@ test('a damaged pack, or one of another version, is refused', async () => {
   damaged[20] = (damaged[20] as number) ^ 1
   expect(() => [...decodePack(damaged)]).toThrow()
   expect(() => [...decodePack(pack.subarray(0, -1))]).toThrow()
-  const { gzipSync } = await import('node:zlib')
   expect(() => [...decodePack(gzipSync('{"pack":2}\n'))]).toThrow('version 2')
+})
+
+test.each(['null', '[]', '7', '{}', '{"pack":{"toString":1}}'])(
+  'a first line %s is refused',
+  (head) => {
+    expect(() => [...decodePack(gzipSync(`${head}\n`))]).toThrow(/^it is of version .*, not 1$/)
+  },
+)
+
+const FILE = '{"name":"a.tsv","head":"","time":"T"}'
+
+test.each([
+  ...['null', '7', '"text"', '[]', '{}', '{"name":"a.tsv"}', '{"name":"a.tsv","head":""}'],
+  ...[
+    '{"name":7,"bytes":""}',
+    '{"name":"a.tsv","bytes":null}',
+    '{"mac":"AA"}',
+    '{"mac":{},"seen":"01"}',
+  ],
+  // Of 9 files, two bytes of bits.
+  ...['', '0', '01', '010', '010203', '0g01'].map((seen) => `{"mac":"AA","seen":"${seen}"}`),
+])('the line %s is refused, with its number', (line) => {
+  const pack = gzipSync(`{"pack":1}\n${`${FILE}\n`.repeat(9)}${line}\n`)
+  expect(() => [...decodePack(pack)]).toThrow('its line 11 is not one of a pack')
 })

@@ -47,11 +47,13 @@ export function* decodePack(pack: Uint8Array): Generator<PackedFile> {
     .toString('utf8')
     .trimEnd()
     .split('\n')
-  const version = (JSON.parse(head as string) as { pack?: unknown }).pack
-  if (version !== VERSION) throw new Error(`it is of version ${version}, not ${VERSION}`)
-  const lines = rest.map((line) => JSON.parse(line) as PackLine)
-  const devices = lines.flatMap((line) =>
-    'mac' in line ? [{ mac: line.mac, bits: Buffer.from(line.seen, 'hex') }] : [],
+  const { pack: version } = objectIn(head)
+  if (version !== VERSION)
+    throw new Error(`it is of version ${JSON.stringify(version)}, not ${VERSION}`)
+  const lines = rest.map(readLine)
+  const filesCount = lines.filter((line) => !('mac' in line)).length
+  const devices = lines.flatMap((line, at) =>
+    'mac' in line ? [{ mac: line.mac, bits: bitsOf(line.seen, filesCount, at) }] : [],
   )
   let index = 0
   for (const line of lines) {
@@ -67,6 +69,35 @@ export function* decodePack(pack: Uint8Array): Generator<PackedFile> {
 const VERSION = 1
 /** Some hundred times a day of 300 devices: a damaged pack must not fill the memory of a small box. */
 const MOST_BYTES = 64 * 1024 * 1024
+
+/** Throws for what is no JSON, or is none of the forms above. `index` is that of the line after the first. */
+function readLine(text: string, index: number): PackLine {
+  const { name, head, time, bytes, mac, seen } = objectIn(text)
+  if (isText(mac) && isText(seen)) return { mac, seen }
+  if (isText(name) && isText(bytes)) return { name, bytes }
+  if (isText(name) && isText(head) && isText(time)) return { name, head, time }
+  throw notALine(index)
+}
+
+/** A bit for each file: with fewer, a device would be lost in silence. */
+function bitsOf(seen: string, files: number, index: number): Buffer {
+  const bits = Buffer.from(seen, 'hex')
+  if (bits.length !== Math.ceil(files / 8) || seen.length !== 2 * bits.length) throw notALine(index)
+  return bits
+}
+
+function notALine(index: number): Error {
+  return new Error(`its line ${index + 2} is not one of a pack`)
+}
+
+/** The fields of a line; of one that is no object, none. */
+function objectIn(line: string | undefined): Readonly<Record<string, unknown>> {
+  return Object(JSON.parse(line ?? ''))
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string'
+}
 
 interface Columns {
   /** The `#` lines, each with its line feed. */
