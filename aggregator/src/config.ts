@@ -5,7 +5,7 @@
 import { isTimeZone } from '@presences/shared'
 import { z } from 'zod'
 import { DEFAULT_RULE, parseOpeningHours } from './presence/rule.ts'
-import { parseStoreUrl } from './store/store-url.ts'
+import { BadStoreUrl, parseStoreUrl } from './store/store-url.ts'
 import { tokenFault, urlFault } from './tickets/ticket-address.ts'
 
 /** Each may also be given as `<NAME>_FILE`. */
@@ -181,7 +181,8 @@ function storeUrlFault(text: string): string | undefined {
     parseStoreUrl(text)
     return undefined
   } catch (error) {
-    return (error as Error).message
+    if (!(error instanceof BadStoreUrl)) throw error
+    return error.message
   }
 }
 

@@ -2,7 +2,7 @@
 import { createFolderStore } from './folder-store.ts'
 import type { S3StoreSettings } from './s3-client.ts'
 import { type Store, StoreError } from './store.ts'
-import { parseStoreUrl, type StoreLocation } from './store-url.ts'
+import { BadStoreUrl, parseStoreUrl, type StoreLocation } from './store-url.ts'
 
 /** Opens the store that `storeUrl` names; sends and reads nothing. Throws StoreError when it names none. */
 export async function openStore(
@@ -19,6 +19,7 @@ function locationOf(storeUrl: string): StoreLocation {
   try {
     return parseStoreUrl(storeUrl)
   } catch (error) {
-    throw new StoreError(`Open STORE_URL: ${(error as Error).message}`, { cause: error })
+    if (!(error instanceof BadStoreUrl)) throw error
+    throw new StoreError(`Open STORE_URL: ${error.message}`, { cause: error })
   }
 }

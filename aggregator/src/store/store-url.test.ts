@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { parseStoreUrl } from './store-url.ts'
+import { BadStoreUrl, parseStoreUrl } from './store-url.ts'
 
 test.each([
   ['s3://presences', { kind: 's3', bucket: 'presences', prefix: '' }],
@@ -39,7 +39,7 @@ test.each([
   ['file:///srv%2Fx', "its path can't be read"],
   ['file:///srv/%E0%A4%A', "its path can't be read"],
 ])('%j is refused', (text, reason) => {
-  expect(() => parseStoreUrl(text)).toThrow(RangeError)
+  expect(() => parseStoreUrl(text)).toThrow(BadStoreUrl)
   expect(() => parseStoreUrl(text)).toThrow(reason)
   expect(() => parseStoreUrl(text)).not.toThrow('hunter2')
 })
