@@ -83,7 +83,8 @@ export function unifiSession(config: UnifiConfig, deps: SessionDeps): Session {
   function stillRefused(): LookFailure | undefined {
     const refused = memory()?.refused
     const leftMs = (refused?.untilMs ?? 0) - deps.uptimeMs()
-    if (!refused || leftMs <= 0) return undefined
+    // Longer than any refusal: it was remembered before the machine started anew, on a disk.
+    if (!refused || leftMs <= 0 || leftMs > LONGEST_REFUSAL_MS) return undefined
     const minutes = Math.ceil(leftMs / 60_000)
     return { ...refused, reason: `${refused.reason} (asked again in ${minutes} min)` }
   }

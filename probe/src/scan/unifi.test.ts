@@ -191,6 +191,18 @@ describe('a login that is refused', () => {
     expect(await look()).toMatchObject([{ macs: [ANNE] }])
   })
 
+  // RUNTIME_DIRECTORY may be on a disk: what is remembered there outlives a start of the machine.
+  test.each([
+    ['waits for an hour at most', 3_600_000, ' (asked again in 60 min)'],
+    ['is not remembered from before a start of the machine', 3_600_001, ''],
+  ])('%s', async (_, leftMs, waits) => {
+    uptimeMs = 10_000_000
+    await look({ password: 'wrong' })
+    uptimeMs += 300_000 - leftMs
+    const reason = 'the controller refuses the user or the password'
+    expect(await reasonOf({ password: 'wrong' })).toEqual([reason + waits])
+  })
+
   test('tells nobody the password, nor a device', async () => {
     const [look1] = await look({ password: 'top secret' })
     expect(JSON.stringify(look1)).not.toContain('top secret')
