@@ -14,16 +14,17 @@ import type { RollupRefreshed } from './rollup/refresh-rollup.ts'
 
 /**
  * The rollups of `day` that the files make, one a location. Throws UsageError for a file that can't be read, and
- * when no file has a line of that day: then it is another day that was meant.
+ * when no file has a line of that day: then it is another day that was meant. `read` gives a file's bytes.
  */
 export async function readGivenFiles(
   paths: readonly string[],
   day: LocalDay,
   timeZone: string,
+  read: (path: string) => Promise<Uint8Array> = readGiven,
 ): Promise<RollupRefreshed[]> {
   const window = dayWindow(day, timeZone)
   const rollups = new Map<string, DayRollup>()
-  const contents = await Promise.all(paths.map(readGiven))
+  const contents = await Promise.all(paths.map(read))
   for (const [index, path] of paths.entries()) {
     const location = locationOf(path)
     const rollup = rollups.get(location) ?? emptyRollup(location, window)

@@ -18,11 +18,21 @@ export interface TargetRun {
   readonly target: string
   readonly inputs: number
   readonly accepted: number
+  readonly refused: number
   /** How many inputs were refused in these words; one input may be in several. */
   readonly refusals: Readonly<Record<string, number>>
+  /** How many inputs the reader was not given, by the reason. */
+  readonly leftOut: Readonly<Record<string, number>>
   readonly slowestMs: number
   readonly failure?: Failure
 }
+
+/** What has come of a target before its first input. */
+export function noInputs(target: string): TargetRun {
+  return { target, ...NOTHING, refusals: {}, leftOut: {} }
+}
+
+const NOTHING = { inputs: 0, accepted: 0, refused: 0, slowestMs: 0 }
 
 /** Told of each input before it is read, so that one that never ends can be named. */
 export type OnInput = (index: number) => void
@@ -41,7 +51,7 @@ export async function fuzzTarget(
 ): Promise<TargetRun> {
   const count = countOf(target)
   if (from === 0) {
-    const failure = await stretch(target, (input, judged) => count.add(input, judged, 0))
+    const failure = await stretch(target, (judged) => count.add(judged, 0))
     if (failure) return count.run({ ...failure, input: await smallest(target, failure) })
   }
   for (let index = from; index < to; index += 1) {
@@ -50,7 +60,7 @@ export async function fuzzTarget(
     const begun = performance.now()
     const judged = await judge(target, input)
     const ms = performance.now() - begun
-    count.add(input, judged, ms)
+    count.add(judged, ms)
     const fault = 'fault' in judged ? judged.fault : await slowness(target, input, ms)
     if (fault === undefined) continue
     const failure = { fault, input }
@@ -89,26 +99,29 @@ async function slowness(
   return worked > TOO_LONG_MS ? `it takes ${Math.round(worked)} ms for one input` : undefined
 }
 
-function countOf(target: Target) {
+function countOf({ name: target }: Target) {
   const refusals: Record<string, number> = {}
-  let inputs = 0
-  let accepted = 0
-  let slowestMs = 0
+  const leftOut: Record<string, number> = {}
+  const counts = { ...NOTHING }
   return {
-    add(_input: Uint8Array, judged: Judged, ms: number): void {
-      inputs += 1
-      slowestMs = Math.max(slowestMs, ms)
-      if ('fault' in judged) return
-      if (judged.refusals.length === 0) accepted += 1
-      for (const words of new Set(judged.refusals)) refusals[words] = (refusals[words] ?? 0) + 1
+    add(judged: Judged, ms: number): void {
+      counts.inputs += 1
+      counts.slowestMs = Math.max(counts.slowestMs, ms)
+      if ('leftOut' in judged) plusOne(leftOut, judged.leftOut)
+      if (!('refusals' in judged)) return
+      counts[judged.refusals.length === 0 ? 'accepted' : 'refused'] += 1
+      for (const words of new Set(judged.refusals)) plusOne(refusals, words)
     },
     run: (failure?: Failure): TargetRun => ({
-      target: target.name,
-      inputs,
-      accepted,
+      target,
+      ...counts,
       refusals,
-      slowestMs,
+      leftOut,
       ...(failure && { failure }),
     }),
   }
+}
+
+function plusOne(counts: Record<string, number>, words: string): void {
+  counts[words] = (counts[words] ?? 0) + 1
 }

@@ -28,8 +28,17 @@ describe('every reader', { timeout: 60_000 }, () => {
     const run = await fuzzTarget(target, { target: name, seed: 4, from: 1, to: 121 })
     expect(describeFailure(run, 4)).toEqual([])
     expect(run.inputs).toBe(120)
-    expect(run.accepted + sumOf(run.refusals)).toBeGreaterThanOrEqual(120)
+    expect(run.accepted + run.refused + sumOf(run.leftOut)).toBe(120)
   })
+
+  test.each(TARGETS.map((target) => [target.name, target] as const))(
+    '%s leaves out none of its own texts',
+    async (_, target) => {
+      for (const seed of target.seeds) {
+        expect(await judge(target, Buffer.from(seed as string))).not.toHaveProperty('leftOut')
+      }
+    },
+  )
 
   test.each(UNDERSTOOD)('%s reads what is valid', async (_, target) => {
     const judged: Judged[] = []
@@ -39,6 +48,8 @@ describe('every reader', { timeout: 60_000 }, () => {
   })
 })
 
+class Refused extends Error {}
+
 /** A reader of `key=value`, broken in one place. */
 function broken(name: string, read: (text: string) => void, changes: Partial<Target> = {}): Target {
   return {
@@ -47,7 +58,7 @@ function broken(name: string, read: (text: string) => void, changes: Partial<Tar
     seeds: ['first=1', 'second=2 third=AA:BB:CC:DD:EE:FF'],
     words: ['=', ' '],
     share: 1,
-    errors: [RangeError],
+    errors: [Refused],
     read(input) {
       read(Buffer.from(input).toString('latin1'))
       return READ
@@ -78,6 +89,43 @@ describe('a broken reader is caught', { timeout: 60_000 }, () => {
       '',
     ],
     [
+      'that takes its crash for a refusal',
+      (text) => {
+        try {
+          if (text.includes('==')) (undefined as unknown as string[]).join()
+        } catch (cause) {
+          throw new Refused('no', { cause: new Error('deeper', { cause }) })
+        }
+      },
+      'it hides TypeError',
+      '==',
+    ],
+    [
+      'that gives node nothing to read',
+      (text) => {
+        try {
+          if (text.includes('==')) Buffer.from(undefined as unknown as string)
+        } catch (cause) {
+          throw new Refused('no', { cause })
+        }
+      },
+      'it hides TypeError',
+      '==',
+    ],
+    [
+      'that goes too deep',
+      (text) => {
+        const nest = (depth: number): number => 1 + nest(depth + 1)
+        try {
+          if (text.includes('==')) nest(0)
+        } catch (cause) {
+          throw new Refused('no', { cause })
+        }
+      },
+      'it hides RangeError',
+      '==',
+    ],
+    [
       'that breaks a promise',
       (text) => must(!text.includes('\0'), 'no NUL comes through'),
       'no NUL comes through',
@@ -86,7 +134,7 @@ describe('a broken reader is caught', { timeout: 60_000 }, () => {
     [
       'that quotes a MAC address',
       (text) => {
-        if (/AA:BB:CC:DD:EE:FF./.test(text)) throw new RangeError(`not ${text}`)
+        if (/AA:BB:CC:DD:EE:FF./.test(text)) throw new Refused(`not ${text}`)
       },
       'its message holds a whole MAC address',
       'AA:BB:CC:DD:EE:FF?',
@@ -153,7 +201,9 @@ describe('the report', () => {
     target,
     inputs: 10,
     accepted: 4,
-    refusals: { 'no key': 6 },
+    refused: 5,
+    refusals: { 'no key': 5 },
+    leftOut: { 'it serves': 1 },
     slowestMs: 1.4,
     ...changes,
   })
@@ -161,7 +211,7 @@ describe('the report', () => {
   test('adds up the tasks of a target, and names each refusal', () => {
     const runs = mergeRuns(
       [{ name: 'keys' }, { name: 'maps' }],
-      [run('keys'), run('maps'), run('keys', { slowestMs: 7, refusals: { 'no key': 5, cut: 1 } })],
+      [run('keys'), run('maps'), run('keys', { slowestMs: 7, refusals: { 'no key': 4, cut: 1 } })],
     )
     expect(
       tableLines(runs)
@@ -169,13 +219,15 @@ describe('the report', () => {
         .map((line) => line.trim().split(/\s{2,}/)),
     ).toEqual([
       ['keys', '20', '8', '7 ms'],
-      ['11', 'no key'],
+      ['9', 'no key'],
       ['1', 'cut'],
+      ['2', 'left out: it serves'],
       ['maps', '10', '4', '1 ms'],
-      ['6', 'no key'],
+      ['5', 'no key'],
+      ['1', 'left out: it serves'],
     ])
     expect(closingLine(runs, 3, 61_000)).toBe(
-      'fuzz: 30 inputs for 2 readers, 12 accepted, 18 refused by name, 0 failed (seed 3, 61 s)',
+      'fuzz: 30 inputs for 2 readers: 12 accepted, 15 refused by name, 3 left out, 0 failed (seed 3, 61 s)',
     )
   })
 

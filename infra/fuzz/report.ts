@@ -1,6 +1,6 @@
 /** What came of a run, in words. */
 import { gunzipSync, gzipSync } from 'node:zlib'
-import type { TargetRun } from './fuzz-target.ts'
+import { noInputs, type TargetRun } from './fuzz-target.ts'
 
 /** A target's tasks as one run, in the order of the targets. */
 export function mergeRuns(
@@ -8,26 +8,30 @@ export function mergeRuns(
   runs: readonly TargetRun[],
 ): TargetRun[] {
   return targets.map(({ name }) =>
-    runs
-      .filter(({ target }) => target === name)
-      .reduce(merged, { target: name, inputs: 0, accepted: 0, refusals: {}, slowestMs: 0 }),
+    runs.filter(({ target }) => target === name).reduce(merged, noInputs(name)),
   )
 }
 
 function merged(a: TargetRun, b: TargetRun): TargetRun {
-  const refusals = { ...a.refusals }
-  for (const [words, count] of Object.entries(b.refusals)) {
-    refusals[words] = (refusals[words] ?? 0) + count
-  }
   const failure = a.failure ?? b.failure
   return {
     target: a.target,
     inputs: a.inputs + b.inputs,
     accepted: a.accepted + b.accepted,
-    refusals,
+    refused: a.refused + b.refused,
+    refusals: added(a.refusals, b.refusals),
+    leftOut: added(a.leftOut, b.leftOut),
     slowestMs: Math.max(a.slowestMs, b.slowestMs),
     ...(failure && { failure }),
   }
+}
+
+type Counts = Readonly<Record<string, number>>
+
+function added(a: Counts, b: Counts): Counts {
+  const sum = { ...a }
+  for (const [words, count] of Object.entries(b)) sum[words] = (sum[words] ?? 0) + count
+  return sum
 }
 
 /** Of each target a line, and below it a line for each reason to refuse. */
@@ -38,20 +42,20 @@ export function tableLines(runs: readonly TargetRun[]): string[] {
     '-'.repeat(head.length),
     ...runs.flatMap((run) => [
       row(run.target, `${run.inputs}`, `${run.accepted}`, `${run.slowestMs.toFixed(0)} ms`),
-      ...refusalLines(run),
+      ...reasonLines(run),
     ]),
   ]
 }
 
-/** The most frequent first; what is seldom and many is summed up. */
-const NAMED = 12
+/** So many reasons are named, the most frequent first; what is seldom and many is summed up. */
+const NAMED = 40
 
-function refusalLines({ refusals }: TargetRun): string[] {
+function reasonLines({ refusals, leftOut }: TargetRun): string[] {
   const all = Object.entries(refusals).sort(([, a], [, b]) => b - a)
   const rest = all.slice(NAMED)
-  const sum = rest.reduce((count, [, more]) => count + more, 0)
-  const more = rest.length > 0 ? [[`${rest.length} other reasons`, sum] as const] : []
-  return [...all.slice(0, NAMED), ...more].map(
+  const more = rest.length > 0 ? [[`${rest.length} other reasons`, sumOf(rest)] as const] : []
+  const out = Object.entries(leftOut).map(([why, count]) => [`left out: ${why}`, count] as const)
+  return [...all.slice(0, NAMED), ...more, ...out].map(
     ([words, count]) => `${''.padEnd(26)}${`${count}`.padStart(10)}  ${words}`,
   )
 }
@@ -88,9 +92,19 @@ export function inputOf(text: string): Uint8Array {
   return gunzipSync(Buffer.from(text.slice(PACKED.length), 'base64'))
 }
 
+/** How all inputs ended, in numbers. A reader that failed has one input that did. */
 export function closingLine(runs: readonly TargetRun[], seed: number, ms: number): string {
-  const inputs = runs.reduce((sum, run) => sum + run.inputs, 0)
-  const accepted = runs.reduce((sum, run) => sum + run.accepted, 0)
-  const failed = runs.filter(({ failure }) => failure).length
-  return `fuzz: ${inputs} inputs for ${runs.length} readers, ${accepted} accepted, ${inputs - accepted} refused by name, ${failed} failed (seed ${seed}, ${Math.round(ms / 1000)} s)`
+  const total = (count: (run: TargetRun) => number) =>
+    runs.reduce((sum, run) => sum + count(run), 0)
+  const ends = [
+    `${total(({ accepted }) => accepted)} accepted`,
+    `${total(({ refused }) => refused)} refused by name`,
+    `${total(({ leftOut }) => sumOf(Object.entries(leftOut)))} left out`,
+    `${total(({ failure }) => (failure ? 1 : 0))} failed`,
+  ]
+  return `fuzz: ${total(({ inputs }) => inputs)} inputs for ${runs.length} readers: ${ends.join(', ')} (seed ${seed}, ${Math.round(ms / 1000)} s)`
+}
+
+function sumOf(counts: readonly (readonly [string, number])[]): number {
+  return counts.reduce((sum, [, count]) => sum + count, 0)
 }

@@ -23,14 +23,14 @@ const SEEDS = 3
 /** Stretches the target's seeds; the first that explodes, or is a fault otherwise. */
 export async function stretch(
   target: Target,
-  onInput: (input: Uint8Array, judged: Judged) => void,
+  onJudged: (judged: Judged) => void,
 ): Promise<Failure | undefined> {
   for (const make of stretchesOf(target)) {
     const long = make(SHORT * TIMES_LONGER)
     const begun = threadMs()
     const judged = await judge(target, long)
     const ms = threadMs() - begun
-    onInput(long, judged)
+    onJudged(judged)
     if ('fault' in judged) return { fault: judged.fault, input: long }
     if (ms < WORTH_COMPARING_MS) continue
     const slow = await shortest(target, long)

@@ -3,8 +3,15 @@
  * may refuse them with, and what must hold of its answers. Everything else that comes out of it is a fault.
  */
 
+import { crashWithin, described } from './own-crash.ts'
+
 /** Why an input was refused, in words that are the same for every input of the kind; none: it was read whole. */
 export type Refusals = readonly string[]
+
+/** An input that the reader is not given, since it is not for it alone (it would look at the machine), and why. */
+export interface LeftOut {
+  readonly leftOut: string
+}
 
 export interface Target {
   readonly name: string
@@ -27,9 +34,10 @@ export interface Target {
   /** True where what grows is not the reader's input: a wall of text is cut before it. */
   readonly isSlow?: boolean
   /** Reads one input and checks what it gave. Throws Broken when a promise is not kept. */
-  readonly read: (input: Uint8Array) => Refusals | Promise<Refusals>
+  readonly read: (input: Uint8Array) => Answer | Promise<Answer>
 }
 
+type Answer = Refusals | LeftOut
 type ErrorKind = abstract new (...args: never[]) => Error
 
 /** A reader gave an answer that it must not give. */
@@ -52,14 +60,15 @@ export interface Failure {
   readonly number?: number
 }
 
-/** One input's end: refused in words, or a fault of the reader. */
-export type Judged = { readonly refusals: Refusals } | { readonly fault: string }
+/** One input's end: refused in words (none: it was read), left out, or a fault of the reader. */
+export type Judged = { readonly refusals: Refusals } | LeftOut | { readonly fault: string }
 
 /** Gives one input to the target's reader. Never throws. */
 export async function judge(target: Target, input: Uint8Array): Promise<Judged> {
   try {
-    const answer = target.read(input)
-    return { refusals: answer instanceof Promise ? await answer : answer }
+    const given = target.read(input)
+    const answer = given instanceof Promise ? await given : given
+    return 'leftOut' in answer ? answer : { refusals: answer }
   } catch (error) {
     return refusedWith(target, error)
   }
@@ -68,20 +77,13 @@ export async function judge(target: Target, input: Uint8Array): Promise<Judged> 
 function refusedWith(target: Target, error: unknown): Judged {
   if (error instanceof Broken) return { fault: error.message }
   const isRefusal = (target.errors ?? []).some((kind) => error instanceof kind)
-  if (!isRefusal) return { fault: crashOf(error) }
+  if (!isRefusal) return { fault: `it threw ${described(error)}` }
+  const crash = crashWithin(error)
+  if (crash) return { fault: `it hides ${described(crash)}` }
   const { message } = error as Error
   const leak = target.quotes ? undefined : leakIn(message)
   if (leak) return { fault: `its message holds ${leak}` }
   return { refusals: [target.nameOf?.(error as Error) ?? (error as Error).name] }
-}
-
-/** Where it was thrown is a part of it: two crashes of one kind are not one. */
-function crashOf(error: unknown): string {
-  if (!(error instanceof Error)) return `it threw ${String(error)}`
-  const frames = (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line))
-  const own = frames.find((line) => /(?:shared|probe|aggregator|infra)\/(?!fuzz)/.test(line))
-  const where = /([\w.-]+\.ts):\d+/.exec(own ?? frames[0] ?? '')?.[1]
-  return `it threw ${error.name}: ${error.message.slice(0, 200)}${where ? ` (${where})` : ''}`
 }
 
 /** A secret that inputs hold where secrets belong. Its braces change when an address is written down. */

@@ -28,6 +28,7 @@ export async function judgeOne(
   const judged = await judge(targetOf(name), input)
   const ms = `${(performance.now() - begun).toFixed(1)} ms`
   if ('fault' in judged) return { isRight: false, lines: [`${name}: ${judged.fault} (${ms})`] }
+  if ('leftOut' in judged) return { isRight: true, lines: [`${name}: left out: ${judged.leftOut}`] }
   const said = judged.refusals.length === 0 ? 'accepted' : [...new Set(judged.refusals)].join('; ')
   return { isRight: true, lines: [`${name}: ${said} (${ms})`] }
 }

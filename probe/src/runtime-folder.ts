@@ -3,7 +3,7 @@
  * in the unit's RuntimeDirectory, which is in memory, so that the card is not worn. Nothing in it is needed:
  * without it more is asked, and less can be shown.
  */
-import { readFileSync, renameSync, writeFileSync } from 'node:fs'
+import * as nodeFs from 'node:fs'
 import { join } from 'node:path'
 
 /** systemd's RuntimeDirectory of presences-scan.service. */
@@ -16,6 +16,9 @@ export interface RuntimeFile<Content> {
   remember(content: Content): void
 }
 
+/** The part of `node:fs` it uses. */
+export type RuntimeFs = Pick<typeof nodeFs, 'readFileSync' | 'renameSync' | 'writeFileSync'>
+
 /**
  * The file `name` in `folder`. `isContent` checks what is read: another version may have written it. `mode`
  * says who may read it.
@@ -25,6 +28,7 @@ export function runtimeFile<Content>(
   name: string,
   isContent: (value: unknown) => value is Content,
   mode = 0o644,
+  fs: RuntimeFs = nodeFs,
 ): RuntimeFile<Content> {
   const path = join(folder, name)
   let last: Content | undefined
@@ -32,7 +36,7 @@ export function runtimeFile<Content>(
 
   function recall(): Content | undefined {
     try {
-      const value: unknown = JSON.parse(readFileSync(path, 'utf8'))
+      const value: unknown = JSON.parse(fs.readFileSync(path, 'utf8'))
       return isContent(value) ? value : last
     } catch {
       return last
@@ -43,8 +47,8 @@ export function runtimeFile<Content>(
     last = content
     try {
       // Whole or not at all, since `status` may read it now; not synced, since it need not last.
-      writeFileSync(`${path}.${process.pid}`, JSON.stringify(content), { mode })
-      renameSync(`${path}.${process.pid}`, path)
+      fs.writeFileSync(`${path}.${process.pid}`, JSON.stringify(content), { mode })
+      fs.renameSync(`${path}.${process.pid}`, path)
     } catch {
       // A scan by hand, since the folder is the unit's: `watch` remembers by itself.
     }

@@ -76,9 +76,10 @@ export async function ledgerFirstDay(store: Store, today: LocalDay): Promise<Loc
 function decodeStart(bytes: Uint8Array): LocalDay {
   try {
     return startSchema.parse(JSON.parse(Buffer.from(bytes).toString('utf8'))).firstDay
-  } catch {
+  } catch (cause) {
     throw new LedgerError(
       `Can't use ${START_KEY}: it is not {"version":1,"firstDay":"YYYY-MM-DD"}. Restore it from a copy, or write the day this system first charged.`,
+      { cause },
     )
   }
 }

@@ -22,9 +22,11 @@ import {
 import { unpack } from '../../../probe/src/spool/pack/unpack.ts'
 import { claimMinute, pathClaimed } from '../../../probe/src/spool/recorded-minutes.ts'
 import { PLANTED_MACS } from '../fragments.ts'
+import { crashWithin } from '../own-crash.ts'
 import { must, mustBeLoggable, READ, type Refusals, SECRET, type Target } from '../target.ts'
 import { folderInMemory } from './folder-in-memory.ts'
-import { gunzipped, gzipped } from './gzip.ts'
+import { gunzipped, gzipped, NO_GZIP } from './gzip.ts'
+import { runtimeFileOf } from './runtime-file-in-memory.ts'
 
 const NOW = new Date('2026-11-22T21:15:00Z')
 const UPTIME_MS = 3_600_000
@@ -39,7 +41,8 @@ const clockMemory: Target = {
   json: true,
   share: 25,
   async read(input) {
-    const memory = contentOf(input, isClockMemory)
+    const file = runtimeFileOf(input, isClockMemory)
+    const memory = file.recall()
     const clock = machineClock({
       basis: 'synchronized',
       timeZone: 'Europe/Paris',
@@ -47,27 +50,17 @@ const clockMemory: Target = {
       uptimeMs: () => UPTIME_MS,
       bootId: 'boot-1',
       askSynchronizer: async () => ({ isSynchronized: true, finding: 'asked' }),
-      recall: () => memory,
-      remember: (remembered) =>
-        must(isClockMemory(JSON.parse(JSON.stringify(remembered))), 'what it writes it reads'),
+      recall: file.recall,
+      remember: (remembered) => {
+        file.remember(remembered)
+        const again = runtimeFileOf(Buffer.from(JSON.stringify(remembered)), isClockMemory)
+        must(again.recall() !== undefined, 'what it writes it reads')
+      },
     })
     const verdict = await clock.check(NOW)
     mustBeLoggable(verdict.isRight ? verdict.finding : `${verdict.reason} ${verdict.advice}`)
     return memory === undefined ? ['no memory of this version'] : READ
   },
-}
-
-/** As `runtimeFile` recalls it. */
-function contentOf<Content>(
-  input: Uint8Array,
-  isContent: (value: unknown) => value is Content,
-): Content | undefined {
-  try {
-    const value: unknown = JSON.parse(Buffer.from(input).toString('utf8'))
-    return isContent(value) ? value : undefined
-  } catch {
-    return undefined
-  }
 }
 
 const lastScan: Target = {
@@ -80,7 +73,7 @@ const lastScan: Target = {
   json: true,
   share: 20,
   read(input) {
-    const last = contentOf(input, isLastScan)
+    const last = runtimeFileOf(input, isLastScan).recall()
     const { finding, state, advice } = checkLastScan(last, undefined, NOW)
     must(finding !== '', 'something is said')
     must(state === 'works' || advice !== undefined, 'what does not work comes with an advice')
@@ -178,13 +171,24 @@ async function unpacked(bytes: Uint8Array): Promise<Refusals> {
     return READ
   } catch (error) {
     const { message } = error as Error
-    if (!message.startsWith("Can't unpack")) throw error
+    if (!message.startsWith("Can't unpack") || crashWithin(error)) throw error
     mustBeLoggable(message)
     must(message.length < 500, 'a message is not as long as the pack')
     must(folder.paths().join() === packPath, 'a pack that can not be read stays, alone')
-    return ["can't unpack"]
+    return [`can't unpack: ${PACK_DAMAGES.find(([sign]) => sign.test(message))?.[1] ?? message}`]
   }
 }
+
+const PACK_DAMAGES: readonly (readonly [RegExp, string])[] = [
+  [/: it is of version/, 'another version'],
+  [/: its line \d+ is not one/, 'a line that is not one of a pack'],
+  [/: it holds \d+ minute files/, 'not as many files as its name says'],
+  [/: it holds "/, 'a name that is no minute file'],
+  [/: EEXIST/, 'a name twice'],
+  [/JSON/, 'no JSON'],
+  [/: Cannot create a Buffer/, 'too large'],
+  [NO_GZIP, 'no gzip'],
+]
 
 const packedMinutes: Target = {
   name: 'packed minutes',

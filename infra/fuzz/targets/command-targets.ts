@@ -1,7 +1,13 @@
 /** Command lines of both programs, on a space in memory and on a box with nothing configured. */
+import type { LocalDay } from '@presences/shared'
 import { run as runAggregator } from '../../../aggregator/src/cli.ts'
+import { UsageError } from '../../../aggregator/src/errors.ts'
+import { readGivenFiles } from '../../../aggregator/src/given-files.ts'
+import { rawFaults } from '../../../aggregator/src/raw-faults.ts'
 import { run as runProbe } from '../../../probe/src/cli.ts'
 import { must, READ, type Refusals, SECRET, type Target } from '../target.ts'
+import { plainSightings } from './plain-sightings.ts'
+import { repositoryFile } from './repository.ts'
 import { ENVIRONMENT, spaceEffects, TODAY } from './space-in-memory.ts'
 
 const WORDS = [
@@ -35,6 +41,9 @@ function mustHaveEnded(code: number, said: string): Refusals {
   return code === 0 ? READ : [`exit code ${code}`]
 }
 
+const DAY_FILE = repositoryFile(`infra/fuzz/testdata/poulailler/${TODAY}`)
+const MAP_FILE = repositoryFile('aggregator/testdata/history/mac.tsv')
+
 const aggregatorCommand: Target = {
   name: 'aggregator command line',
   reader: 'aggregator/src/cli.ts',
@@ -48,7 +57,7 @@ const aggregatorCommand: Target = {
     'rollup\0--from=2026-01-02\0--to\x002026-01-03',
     `explain\0${TODAY}\0ana@example.org\0--svg\0--lang\0fr`,
     'members\0import-audit\0--from\x002025-12-01\0--dry-run',
-    'presences\0--input\0/nowhere/2026-01-03\0--members\0/nowhere/mac.tsv',
+    `presences\0--input\0${DAY_FILE}\0--members\0${MAP_FILE}`,
     'help\0upload',
   ],
   words: [
@@ -66,27 +75,41 @@ const aggregatorCommand: Target = {
   isSlow: true,
   async read(input) {
     const args = argumentsIn(input)
-    // What waits for a signal, or looks at the machine, is no reader; years of days take seconds.
-    if (args.some((arg) => /^(?:serve|doctor)$|^--input|^(?:--period=)?20[0-2][0-5]/.test(arg))) {
-      return ['left out: it serves, examines or takes years']
+    if (args.some((arg) => /^(?:serve|doctor)$/.test(arg))) {
+      return { leftOut: 'it serves, or examines the machine' }
     }
+    if (args.some(isLongAgo)) return { leftOut: 'it works through years' }
     const said: string[] = []
     const effects = spaceEffects(ENVIRONMENT, { out: () => {}, err: (text) => said.push(text) })
     return mustHaveEnded(await runAggregator(args, effects), said.join(''))
   },
 }
 
+/** Of the first days that may be asked for, from 2000 on, those that some weeks do not reach: each takes its time. */
+function isLongAgo(arg: string): boolean {
+  return !arg.includes('/') && /(?<!\d)20(?:[01]\d|2[0-4]|25(?!-1[012]))(?!\d)/.test(arg)
+}
+
 const probeCommand: Target = {
   name: 'probe command line',
   reader: 'probe/src/cli.ts',
-  seeds: ['', 'scan', 'watch', '--help', '--version', 'help\0scan', 'scan\0--json'],
-  words: [...WORDS, 'scan', 'watch'],
+  seeds: [
+    '',
+    'scan',
+    'watch',
+    '--help',
+    '--version',
+    'help\0scan',
+    'scan\0--json',
+    'status\0--json',
+  ],
+  words: [...WORDS, 'scan', 'watch', 'status'],
   share: 8,
   isSlow: true,
   async read(input) {
     const args = argumentsIn(input)
-    if (args.some((arg) => /^(?:doctor|ship|status)$/.test(arg))) {
-      return ['left out: it examines the machine']
+    if (args.some((arg) => /^(?:doctor|ship)$/.test(arg))) {
+      return { leftOut: 'it examines the machine' }
     }
     const said: string[] = []
     const code = await runProbe(args, {
@@ -99,7 +122,7 @@ const probeCommand: Target = {
       now: () => new Date(0),
       sleep: async () => {},
       stopSignal: () => AbortSignal.abort(),
-      out: () => {},
+      out: (text) => said.push(text),
       err: (text) => said.push(text),
     })
     must(code !== 1 && code !== 3, 'without a configuration nothing is scanned')
@@ -107,4 +130,34 @@ const probeCommand: Target = {
   },
 }
 
-export const COMMAND_TARGETS = [aggregatorCommand, probeCommand]
+const givenFiles: Target = {
+  name: 'given files',
+  reader: 'aggregator/src/given-files.ts',
+  // The path, and the file.
+  seeds: [
+    `poulailler/${TODAY}\n${TODAY}T09:00:00+01:00\tAA:AA:AA:AA:AA:01\n`,
+    `presences/poulailler/${TODAY}/20260103T0800Z-box.tsv\n# devices=1\n${TODAY}T09:00:00+01:00\tAA:AA:AA:AA:AA:01\n`,
+    'day-file\n',
+  ],
+  words: ['/', '../', '.tsv', '20260103T0801Z-box.tsv', `${TODAY}T10:00:00+01:00 `, '# devices=9'],
+  share: 20,
+  errors: [UsageError],
+  quotes: true,
+  async read(input) {
+    const end = Buffer.from(input).indexOf('\n')
+    const path = Buffer.from(input.subarray(0, Math.max(end, 0))).toString('utf8')
+    const bytes = input.subarray(end + 1)
+    const day = TODAY as LocalDay
+    const refreshed = await readGivenFiles([path], day, 'Europe/Paris', async () => bytes)
+    // What is not read is counted, and told as it is of the store's files.
+    const faults = refreshed.flatMap(({ rollup }) => [...rollup.faults.values()])
+    const isFaulty = faults.some(({ cut, count }) => cut || count > 0)
+    must(isFaulty === rawFaults(refreshed).length > 0, 'what can not be read is told')
+    const known = refreshed.reduce((devices, { rollup }) => devices + rollup.devices.size, 0)
+    must(known <= plainSightings(bytes).sightings.length, 'no device comes from nowhere')
+    const reasons = faults.flatMap(({ first }) => first.map(({ reason }) => reason))
+    return faults.some(({ cut }) => cut) ? [...reasons, 'cut short'] : reasons
+  },
+}
+
+export const COMMAND_TARGETS = [aggregatorCommand, probeCommand, givenFiles]

@@ -25,6 +25,10 @@ export function gunzipped(bytes: Uint8Array): Buffer {
   return gunzipSync(bytes)
 }
 
+/** What zlib says of bytes that are no gzip, or not all of it. */
+export const NO_GZIP =
+  /\b(?:incorrect|invalid|unexpected end of file|unknown (?:compression|header)|header crc|too many length)/
+
 /** A small file that unpacks to so many megabytes of spaces. */
 export function bomb(megabytes: number): Buffer {
   return gzipSync(Buffer.alloc(megabytes * 1024 * 1024, ' '), { level: 9 })

@@ -112,7 +112,7 @@ const requests: Target = {
     const message = messageIn(input)
     const answered = await ask(...requestOf(message))
     mustBeAnswered(answered)
-    if (answered.isLeftOut) return ['a long replay, up to the work']
+    if (answered.isLeftOut) return { leftOut: 'a long replay, followed up to the work' }
     return answered.status < 300 ? READ : [`status ${answered.status}`]
   },
 }

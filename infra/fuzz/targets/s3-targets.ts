@@ -3,7 +3,7 @@ import { Readable } from 'node:stream'
 import { compareKeys } from '../../../aggregator/src/store/key-order.ts'
 import { createS3Store } from '../../../aggregator/src/store/s3-store.ts'
 import { type Store, StoreError } from '../../../aggregator/src/store/store.ts'
-import { parseStoreUrl } from '../../../aggregator/src/store/store-url.ts'
+import { BadStoreUrl, parseStoreUrl } from '../../../aggregator/src/store/store-url.ts'
 import { must, mustBeLoggable, READ, SECRET, type Target } from '../target.ts'
 import { messageIn, statusIn } from './answer-text.ts'
 
@@ -86,25 +86,18 @@ function loggable(error: unknown): never {
 /** What the store says itself, or S3's word for it where it is one of those known here. */
 function nameOf({ message }: Error): string {
   const said = message.slice(message.indexOf(': ') + 2)
-  const known = KNOWN.find((words) => said.startsWith(words))
+  const [code = ''] = said.split(' (', 1)
+  const known = SAID.find((words) => said.includes(words)) ?? CODES.find((word) => word === code)
   return `StoreError: ${known ?? 'another code'}`
 }
 
-const KNOWN = [
-  ...[
-    'the answer is not that of an S3',
-    'the answer broke off',
-    "the server's listing lacks",
-    'the server lists',
-  ],
-  ...[
-    'the server cut its listing',
-    'NoSuchBucket',
-    'SignatureDoesNotMatch',
-    'SlowDown',
-    'NotImplemented',
-  ],
-  ...['UnknownError', 'Unknown', 'Error', 'TypeError', 'RangeError', 'Enough'],
+const SAID = [
+  ...['is not that of an S3 server', 'the answer broke off', 'XML parse error'],
+  ...["the server's listing lacks", 'the server lists', 'the server cut its listing'],
+]
+const CODES = [
+  ...['NoSuchBucket', 'NoSuchKey', 'SignatureDoesNotMatch', 'SlowDown', 'NotImplemented'],
+  ...['NotFound', 'UnknownError', 'Unknown', 'Error', 'Enough'],
 ]
 
 const s3Object: Target = {
@@ -187,8 +180,8 @@ const storeUrl: Target = {
   ],
   words: ['s3://', 'file://', '//', '/./', '/../', '%2F', '%00', '?', '#'],
   share: 40,
-  errors: [RangeError],
-  nameOf: (error) => `RangeError: ${error.message.replaceAll(/".*"/g, '…').slice(0, 50)}`,
+  errors: [BadStoreUrl],
+  nameOf: (error) => `BadStoreUrl: ${error.message.replaceAll(/".*"/g, '…').slice(0, 50)}`,
   read(input) {
     const place = parseStoreUrl(Buffer.from(input).toString('utf8'))
     if (place.kind === 's3') must(!/[/@]/.test(place.bucket), 'a bucket is a name')

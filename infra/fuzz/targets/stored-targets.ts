@@ -34,7 +34,7 @@ import {
 } from '../../../aggregator/src/rollup/rollup-codec.ts'
 import { StoreError } from '../../../aggregator/src/store/store.ts'
 import { must, READ, type Refusals, type Target } from '../target.ts'
-import { bomb, gunzipped, gzipped } from './gzip.ts'
+import { bomb, gunzipped, gzipped, NO_GZIP } from './gzip.ts'
 import { storeOf } from './store-in-memory.ts'
 
 const DAY = '2026-11-22' as LocalDay
@@ -171,8 +171,6 @@ function codec(
   error: NonNullable<Target['errors']>[number],
   read: (bytes: Uint8Array) => Refusals,
 ): Target[] {
-  const version = (thrown: Error) =>
-    `${thrown.name}: ${/has version/.test(thrown.message) ? 'another version' : 'damaged'}`
   return [
     {
       name,
@@ -181,7 +179,7 @@ function codec(
       json: true,
       share: 22,
       errors: [error],
-      nameOf: version,
+      nameOf: damageIn,
       read: (input) => read(gzipped(input)),
     },
     {
@@ -190,11 +188,41 @@ function codec(
       seeds: [...bytes, bomb(1), gzipped(Buffer.from('null'))],
       share: 12,
       errors: [error],
-      nameOf: version,
+      nameOf: damageIn,
       isSlow: true,
       read,
     },
   ]
+}
+
+/** What is wrong with the object: the field, where the schema names one. */
+function damageIn({ name, message }: Error): string {
+  const cause = message.slice(message.indexOf(': ') + 2)
+  const known = DAMAGES.find(([sign]) => sign.test(cause))
+  return `${name}: ${known ? known[1] : fieldOf((/^[^:]*/.exec(cause)?.[0] ?? '').split('.'))}`
+}
+
+const DAMAGES: readonly (readonly [RegExp, string])[] = [
+  [/^it has version/, 'another version'],
+  [/^it was made for TIMEZONE/, 'another time zone'],
+  [/^it is (?:not of this place|of another day)/, 'another place or day'],
+  [/^Cannot create a Buffer/, 'too large'],
+  [/JSON/, 'no JSON'],
+  [new RegExp(`^${NO_GZIP.source}`), 'no gzip'],
+]
+
+/** The same of an error that has zod's, or that of JSON, for its cause. */
+function damageBelow({ name, message, cause }: Error): string {
+  if (cause instanceof SyntaxError) return `${name}: no JSON`
+  const [issue] = (Object(cause) as { issues?: { path: PropertyKey[] }[] }).issues ?? []
+  return `${name}: ${issue ? fieldOf(issue.path.map(String)) : message}`
+}
+
+/** `entries.#.at`: places in a list are one, and so is what stands below a name that the input may choose. */
+function fieldOf([first = '', ...rest]: readonly string[]): string {
+  if (first === '') return 'not an object'
+  if (/^(?:probes|devices|faults)$/.test(first)) return rest.length > 0 ? `${first}.*` : first
+  return [first, ...rest.map((part) => (/^\d+$/.test(part) ? '#' : part))].join('.').slice(0, 60)
 }
 
 const memory: Target = {
@@ -207,6 +235,7 @@ const memory: Target = {
   json: true,
   share: 25,
   errors: [StoreError],
+  nameOf: damageBelow,
   async read(input) {
     const store = storeOf({ 'jobs/nightly.json': input })
     const read = await readMemory(store)
@@ -300,6 +329,7 @@ const lease: Target = {
   json: true,
   share: 20,
   errors: [StoreError, LeaseError],
+  nameOf: damageBelow,
   async read(input) {
     const store = storeOf({ 'jobs/charging.json': input })
     let now = NOW.getTime()
@@ -326,6 +356,7 @@ const ledgerStart: Target = {
   json: true,
   share: 25,
   errors: [LedgerError],
+  nameOf: damageBelow,
   async read(input) {
     const first = await ledgerFirstDay(storeOf({ 'ledger/start.json': input }), DAY)
     must(/^\d{4}-\d\d-\d\d$/.test(first), 'it is a day')
