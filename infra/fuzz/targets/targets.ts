@@ -10,11 +10,13 @@ import { SCAN_TARGETS } from './scan-targets.ts'
 import { SHARED_TARGETS } from './shared-targets.ts'
 import { STORED_TARGETS } from './stored-targets.ts'
 import { TICKET_TARGETS } from './ticket-targets.ts'
+import { UNIFI_TARGETS } from './unifi-targets.ts'
 
 export const TARGETS: readonly Target[] = [
   ...SHARED_TARGETS,
   ...ENVIRONMENT_TARGETS,
   ...SCAN_TARGETS,
+  ...UNIFI_TARGETS,
   ...BOX_TARGETS,
   ...STORED_TARGETS,
   ...TICKET_TARGETS,

@@ -30,10 +30,10 @@ export function unifi(config: UnifiConfig, deps: UnifiDeps): Scanner {
   }
 }
 
-/** With the session there is; with a new one, once, where the controller wants it. */
-async function lookAtSite(
+/** The clients of one site, with the session there is; with a new one, once, where the controller wants it. */
+export async function lookAtSite(
   site: string,
-  { clients }: UnifiConfig,
+  { clients }: Pick<UnifiConfig, 'clients'>,
   session: Session,
   ask: Ask,
   signal: AbortSignal,
