@@ -3,7 +3,7 @@ import { randomOf } from '../simulation/random.ts'
 import { minimise } from './minimise.ts'
 import { drawInput } from './mutate.ts'
 import { shortest, stretch } from './stretch.ts'
-import { type Failure, type Judged, judge, type Target } from './target.ts'
+import { type Failure, type Found, type Judged, judge, type Target } from './target.ts'
 
 /** What is asked of one target: inputs `from` up to `to`, not included, of the stream of `seed`. */
 export interface Task {
@@ -76,7 +76,7 @@ export function inputAt(target: Target, seed: number, index: number): Uint8Array
   return drawInput(target, randomOf(`${seed}/${target.name}/${index}`))
 }
 
-function smallest(target: Target, { fault, input }: Failure): Promise<Uint8Array> {
+function smallest(target: Target, { fault, input }: Found): Promise<Uint8Array> {
   if (fault.startsWith('it takes')) return Promise.resolve(input)
   return minimise(input, async (smaller) => {
     const judged = await judge(target, smaller)

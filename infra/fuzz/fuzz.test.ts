@@ -142,7 +142,7 @@ describe('a broken reader is caught', { timeout: 60_000 }, () => {
   ])('%s, with the smallest input', async (name, read, fault, smallest) => {
     const { failure } = await caught(broken(name, read))
     expect(failure?.fault).toContain(fault)
-    expect(failure?.input).toHaveLength(smallest.length)
+    expect(failure).toHaveProperty('input.length', smallest.length)
   })
 
   test('whose work explodes, by a longer input', async () => {
@@ -155,13 +155,28 @@ describe('a broken reader is caught', { timeout: 60_000 }, () => {
     expect(failure?.fault).toMatch(/^it takes \d+ times as long/)
   })
 
-  test('and one that is right is not', async () => {
-    const run = await fuzzTarget(
-      broken('right', () => {}),
-      { target: 'right', seed: 1, from: 0, to: 500 },
-    )
+  test.each<[string, (text: string) => void]>([
+    ['reads all', () => {}],
+    [
+      'refuses what node can not read',
+      (text) => {
+        try {
+          new URL(text)
+        } catch (cause) {
+          throw new Refused('no address', { cause })
+        }
+      },
+    ],
+  ])('and one that %s is not', async (_, read) => {
+    const run = await fuzzTarget(broken('right', read), {
+      target: 'right',
+      seed: 1,
+      from: 0,
+      to: 500,
+    })
     expect(run.failure).toBeUndefined()
     expect(run.inputs).toBeGreaterThan(500)
+    expect(run.accepted + run.refused).toBe(run.inputs)
   })
 
   test('that never ends, by who watches it', async () => {
@@ -231,12 +246,16 @@ describe('the report', () => {
     )
   })
 
-  test('gives the command that shows a failure again', () => {
-    const failure = { fault: 'it threw', input: Buffer.from('a=') }
+  test.each([
+    [{ input: Buffer.from('a=') }, ' --input YT0='],
+    [{ input: Buffer.of() }, " --input ''"],
+    [{}, ''],
+  ])('gives the command that shows a failure again: %j', (found, argument) => {
+    const failure = { fault: 'it threw', ...found }
     expect(describeFailure(run('keys', { failure }), 9)).toEqual([
       '',
       'FAILED: keys: it threw',
-      "  again: pnpm fuzz --target 'keys' --seed 9 --input YT0=",
+      `  again: pnpm fuzz --target 'keys' --seed 9${argument}`,
     ])
   })
 

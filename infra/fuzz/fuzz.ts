@@ -40,9 +40,11 @@ async function main(): Promise<boolean> {
     for (const line of tableLines(runs)) console.log(line)
     for (const run of runs) {
       const { target, failure } = run
-      const input =
-        failure?.number === undefined ? failure?.input : drawnInput(target, seed, failure.number)
-      const known = failure && input ? { ...run, failure: { ...failure, input } } : run
+      const number = failure && 'number' in failure ? failure.number : undefined
+      const known =
+        failure && number !== undefined
+          ? { ...run, failure: { ...failure, input: drawnInput(target, seed, number) } }
+          : run
       for (const line of describeFailure(known, seed)) console.log(line)
     }
     console.log(closingLine(runs, seed, performance.now() - begun))

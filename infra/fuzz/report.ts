@@ -68,11 +68,11 @@ function row(target: string, inputs: string, accepted: string, slowest: string):
 export function describeFailure({ target, failure }: TargetRun, seed: number): string[] {
   if (!failure) return []
   const again = `pnpm fuzz --target '${target}' --seed ${seed}`
-  const input = inputText(failure.input)
+  const input = 'input' in failure ? failure.input : undefined
   return [
     '',
     `FAILED: ${target}: ${failure.fault}`,
-    `  again: ${input ? `${again} --input ${input}` : again}`,
+    `  again: ${input ? `${again} --input ${inputText(input) || "''"}` : again}`,
   ]
 }
 

@@ -53,11 +53,7 @@ function runTask({ worker, watch }: Thread, task: Task, patienceMs: number): Pro
       // The number of the input under way, and one; before the first, inputs are stretched.
       const number = Number(Atomics.load(progress, 0)) - 1
       const which = number < 0 ? 'a stretched input' : `input ${number}`
-      const failure = {
-        fault: `${fault}: ${which}`,
-        input: new Uint8Array(),
-        ...(number >= 0 && { number }),
-      }
+      const failure = { fault: `${fault}: ${which}`, ...(number >= 0 && { number }) }
       // What came of the inputs before it went with the worker.
       finish({ ...noInputs(task.target), inputs: 1, failure })
     }

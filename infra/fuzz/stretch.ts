@@ -4,7 +4,7 @@
  * other only, the shortest of several, and only once they are long enough to be told from chance.
  */
 import { NUMBERS, PUMPS } from './fragments.ts'
-import { type Failure, type Judged, judge, type Target } from './target.ts'
+import { type Found, type Judged, judge, type Target } from './target.ts'
 import { threadMs } from './thread-time.ts'
 
 const SHORT = 8 * 1024
@@ -24,7 +24,7 @@ const SEEDS = 3
 export async function stretch(
   target: Target,
   onJudged: (judged: Judged) => void,
-): Promise<Failure | undefined> {
+): Promise<Found | undefined> {
   for (const make of stretchesOf(target)) {
     const long = make(SHORT * TIMES_LONGER)
     const begun = threadMs()

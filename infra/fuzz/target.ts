@@ -53,12 +53,13 @@ export function must(isKept: boolean, promise: string): asserts isKept {
 export const READ: Refusals = []
 
 /** A fault of a reader, and the smallest input found that shows it. */
-export interface Failure {
+export interface Found {
   readonly fault: string
   readonly input: Uint8Array
-  /** Of an input that ended its worker, so that its bytes are not known: its number. */
-  readonly number?: number
 }
+
+/** The same, or a fault that ended its worker: of such an input no more than its number is known, if it has one. */
+export type Failure = Found | { readonly fault: string; readonly number?: number }
 
 /** One input's end: refused in words (none: it was read), left out, or a fault of the reader. */
 export type Judged = { readonly refusals: Refusals } | LeftOut | { readonly fault: string }
