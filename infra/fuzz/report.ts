@@ -48,7 +48,7 @@ export function tableLines(runs: readonly TargetRun[]): string[] {
 }
 
 /** So many reasons are named, the most frequent first; what is seldom and many is summed up. */
-const NAMED = 40
+const NAMED = 60
 
 function reasonLines({ refusals, leftOut }: TargetRun): string[] {
   const all = Object.entries(refusals).sort(([, a], [, b]) => b - a)

@@ -103,9 +103,9 @@ const nmapOutput: Target = {
   read(input) {
     const text = Buffer.from(input).toString('utf8')
     const { macs, unreadable, isFinished } = parseNmap(text)
-    const up = text.toLowerCase()
+    const digits = bare(text)
     must(
-      macs.every((mac) => up.includes(mac.toLowerCase()) || up.includes(bare(mac))),
+      macs.every((mac) => digits.includes(bare(mac))),
       'no device comes from nowhere',
     )
     must(!isFinished || text.includes('success'), 'its end is what nmap says')
@@ -114,9 +114,9 @@ const nmapOutput: Target = {
   },
 }
 
-/** The digits alone: nmap writes colons, and any spelling is read. */
-function bare(mac: string): string {
-  return mac.replaceAll(':', '').toLowerCase()
+/** Without what stands between digits: nmap writes colons, and any spelling is read. */
+function bare(text: string): string {
+  return text.replaceAll(/[:.-]/g, '').toLowerCase()
 }
 
 const nmapFailure: Target = {
