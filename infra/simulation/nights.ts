@@ -11,6 +11,8 @@ import { allDevices } from './world/world.ts'
 
 export const SHIPPING = 22 * 60 + 10
 const NIGHTLY = 22 * 60 + 15
+/** An hour before people act. */
+const EARLY = 2 * 60
 
 export async function night(day: string, life: Life, random: Random): Promise<void> {
   const { world, space, time, faults } = life
@@ -41,6 +43,16 @@ export async function night(day: string, life: Life, random: Random): Promise<vo
   outgrow(day, life)
   if (random.chance(0.3)) ship(day, life)
   if (random.chance(0.5)) await byHand(life, random)
+}
+
+/** Before people act: somebody uploads the last days, so that two runs of one day see two maps. */
+export async function earlyMorning(day: string, life: Life, random: Random): Promise<void> {
+  const { time, world, space, firstRunDay } = life
+  const from = dayAfter(day, -random.between(1, 4))
+  if (from < firstRunDay || !random.chance(0.15)) return
+  time.advanceTo(instantAt(day, EARLY))
+  const ran = await time.until(runIn(life, ['upload', '--from', from, '--to', dayAfter(day, -1)]))
+  if (ran.code === 0 || ran.code === 1) noticeActs(world, space.lastMapDay())
 }
 
 /** The space begins with this system: what was before the first run is asked of the audit, and charged by hand. */

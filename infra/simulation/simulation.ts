@@ -11,7 +11,7 @@ import { calmed, drawFaults, type FaultKind, type Faults, isOrderly } from './fa
 import { judge } from './judge/judge.ts'
 import type { Failure } from './judge/judged.ts'
 import type { Life } from './life.ts'
-import { firstNight, lastNight, night, SHIPPING, shipAt } from './nights.ts'
+import { earlyMorning, firstNight, lastNight, night, SHIPPING, shipAt } from './nights.ts'
 import { randomOf } from './random.ts'
 import { createSpace, type StoreKind } from './space.ts'
 import { createTrail, type Trail } from './trail.ts'
@@ -128,6 +128,7 @@ export async function simulate(options: SimulationOptions): Promise<Simulated> {
     if (number === prologueDays + 1) setFaults(life, faults)
     if (number === options.days - HEALING_DAYS) setFaults(life, calmed(faults))
     if (number === options.days - DAMAGE_DAYS) damageRollup(day, life, random.fork('damage'))
+    if (number > prologueDays) await earlyMorning(day, life, random.fork(`early ${day}`))
     time.advanceTo(instantAt(day, MORNING_ACTS))
     space.beginDay()
     if (!isHealing && number > 0) actsOf(day, { ...acts(), random: random.fork(`acts ${day}`) })

@@ -11,6 +11,9 @@ import type { Fail, JudgedDay } from './judged.ts'
 import { judgeReason } from './reasons.ts'
 import { isUnordered } from './unordered.ts'
 
+/** What is held until something can be read. */
+const UNREADABLE = /can't be read/
+
 export function judgeEntries(judged: JudgedDay, fail: Fail): void {
   const { day, ledger, world } = judged
   for (const entry of ledger.entries) {
@@ -19,6 +22,7 @@ export function judgeEntries(judged: JudgedDay, fail: Fail): void {
     judgeEvidence(entry, judged, told)
     if (isUnasked(entry, judged)) told('nobody asked for a replay')
     judgeOutcome(entry, judged, told)
+    judgeEnd(entry, judged, told)
     const people = world.people.filter(({ emails }) => emails.includes(entry.email))
     if (people.length === 0) told('nobody ever had this e-mail')
     if (isUnordered(day, judged)) continue
@@ -44,6 +48,14 @@ function judgeOutcome(
   )
   if (outcome === 'posted' && !hasArrived) told('posted, but nothing arrived')
   if (outcome === 'refused' && hasArrived) told('refused, but it arrived')
+}
+
+/** A run that left something undone does not say that all is done. */
+function judgeEnd(entry: StoredEntry, { space }: JudgedDay, told: (what: string) => void): void {
+  const { decision, reason, outcome = 'posted' } = entry
+  const code = space.ran.get(runOf(entry))?.code
+  const isUndone = outcome !== 'posted' || (decision === 'hold' && UNREADABLE.test(reason))
+  if (isUndone && (code === 0 || code === 200)) told(`${outcome}, and the run ended with ${code}`)
 }
 
 /** A night that charges by itself what only a device that was registered later makes. */

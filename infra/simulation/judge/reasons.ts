@@ -206,8 +206,11 @@ function isAbout({ at }: NotedPost, { entry }: Told): boolean {
   return at === Date.parse(entry.at)
 }
 
+/** The last that was set; an earlier one, where the audit trail of the last could not be read. */
 function notSetBy(told: Told, who: string, value: string, comment: string): string | undefined {
-  const isSet = correctionsBefore(told).some(
+  const all = correctionsBefore(told)
+  const isRead = noAudit(told) !== undefined
+  const isSet = (isRead ? all.slice(-1) : all).some(
     (correction) =>
       correction.value === Number(value) &&
       (correction.author ?? 'a person') === who &&

@@ -31,6 +31,8 @@ const ACTS: readonly Act[] = [
   mislay,
   rename,
   rename,
+  rename,
+  rename,
   rotate,
   buy,
   beSomebodyElse,
@@ -47,10 +49,11 @@ export function actsOf(day: string, deps: ActDeps): void {
       const isHidden = !isRegistered(device) && !device.isGone
       if (isHidden && random.chance(0.08)) register(person, device, day, deps)
     }
-    // Most of all when nobody can tell.
+    // Most of all when nobody can tell; and now and then somebody thinks again of the same day.
     if (random.chance(deps.isAuditDown ? 0.3 : 0.05)) correct(person, day, deps)
+    else if (random.chance(0.02)) correctAgain(person, day, deps)
     if (deps.isPrologue && random.chance(0.3)) random.pick(EARLY_ACTS)(person, day, deps)
-    else if (random.chance(0.04)) random.pick(ACTS)(person, day, deps)
+    else if (random.chance(0.05)) random.pick(ACTS)(person, day, deps)
   }
   if (random.chance(0.01)) addPerson(deps, day)
   if (deps.hasFailed && random.chance(0.15)) beSomebodyElse(random.pick(present), day, deps)
@@ -90,9 +93,19 @@ function laterOf(a: string, b: string): string {
 
 /** A person sets a day, over or to come. */
 function correct(person: Person, today: string, deps: ActDeps) {
-  const { world, state, random, firstDay, isAuditDown, note } = deps
+  const { random, firstDay, isAuditDown } = deps
   const day = dayAfter(today, -random.pick(isAuditDown ? [0, 1] : CORRECTED))
-  if (day < firstDay || day < person.joinedOn) return
+  if (day >= firstDay && day >= person.joinedOn) set(person, day, today, deps)
+}
+
+function correctAgain(person: Person, today: string, deps: ActDeps) {
+  const days = CORRECTED.map((ago) => dayAfter(today, -ago))
+  const again = days.find((day) => deps.world.corrections.has(dayKey(person.id, day)))
+  if (again !== undefined) set(person, again, today, deps)
+}
+
+function set(person: Person, day: string, today: string, deps: ActDeps) {
+  const { world, state, random, note } = deps
   const value = random.pick([0, 0.5, 1, 0.25, 2])
   const comment = random.pick(COMMENTS)
   const author = random.chance(0.7) ? AUTHOR : null
