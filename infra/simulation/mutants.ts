@@ -157,6 +157,27 @@ export const MUTANTS: readonly Mutant[] = [
     to: '      throw error',
   },
   {
+    name: 'takes-holds-for-done',
+    what: 'says that all is done while amounts wait for what could not be asked',
+    file: 'nightly/summary.ts',
+    from: 'todo.unreadableDays + todo.heldToRetry +',
+    to: 'todo.unreadableDays +',
+  },
+  {
+    name: 'keeps-first-correction',
+    what: 'of two corrections of one day the first counts',
+    file: 'src/plan-day.ts',
+    from: 'audit?.corrections.findLast(',
+    to: 'audit?.corrections.find(',
+  },
+  {
+    name: 'posts-under-old-email',
+    what: 'posts under the e-mail that the first entry has',
+    file: 'src/settle-day.ts',
+    from: 'const presence = { email: member.email, day',
+    to: 'const presence = { email: member.history[0]?.email ?? member.email, day',
+  },
+  {
     name: 'tells-no-coverage',
     what: 'does not write down how the day was looked at',
     file: 'src/settle-day.ts',

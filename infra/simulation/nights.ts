@@ -49,7 +49,7 @@ export async function night(day: string, life: Life, random: Random): Promise<vo
 export async function earlyMorning(day: string, life: Life, random: Random): Promise<void> {
   const { time, world, space, firstRunDay } = life
   const from = dayAfter(day, -random.between(1, 4))
-  if (from < firstRunDay || !random.chance(0.15)) return
+  if (from < firstRunDay || !random.chance(0.2)) return
   time.advanceTo(instantAt(day, EARLY))
   const ran = await time.until(runIn(life, ['upload', '--from', from, '--to', dayAfter(day, -1)]))
   if (ran.code === 0 || ran.code === 1) noticeActs(world, space.lastMapDay())

@@ -55,7 +55,8 @@ function judgeEnd(entry: StoredEntry, { space }: JudgedDay, told: (what: string)
   const { decision, reason, outcome = 'posted' } = entry
   const code = space.ran.get(runOf(entry))?.code
   const isUndone = outcome !== 'posted' || (decision === 'hold' && UNREADABLE.test(reason))
-  if (isUndone && (code === 0 || code === 200)) told(`${outcome}, and the run ended with ${code}`)
+  if (isUndone && (code === 0 || code === 200))
+    told(`${decision === 'hold' ? 'not yet decided' : outcome}, and the run ended with ${code}`)
 }
 
 /** A night that charges by itself what only a device that was registered later makes. */

@@ -51,7 +51,7 @@ export function actsOf(day: string, deps: ActDeps): void {
     }
     // Most of all when nobody can tell; and now and then somebody thinks again of the same day.
     if (random.chance(deps.isAuditDown ? 0.3 : 0.05)) correct(person, day, deps)
-    else if (random.chance(0.02)) correctAgain(person, day, deps)
+    else if (random.chance(0.08)) correctAgain(person, day, deps)
     if (deps.isPrologue && random.chance(0.3)) random.pick(EARLY_ACTS)(person, day, deps)
     else if (random.chance(0.05)) random.pick(ACTS)(person, day, deps)
   }
