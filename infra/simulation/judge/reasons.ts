@@ -206,10 +206,10 @@ function isAbout({ at }: NotedPost, { entry }: Told): boolean {
   return at === Date.parse(entry.at)
 }
 
-/** The last that was set; an earlier one, where the audit trail of the last could not be read. */
+/** The last that was set; an earlier one, where the last could not be read, or is of who they are now. */
 function notSetBy(told: Told, who: string, value: string, comment: string): string | undefined {
   const all = correctionsBefore(told)
-  const isRead = noAudit(told) !== undefined
+  const isRead = noAudit(told) !== undefined && !isStrange(told.person, told)
   const isSet = (isRead ? all.slice(-1) : all).some(
     (correction) =>
       correction.value === Number(value) &&
