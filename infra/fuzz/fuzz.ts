@@ -1,5 +1,6 @@
 /** `pnpm fuzz`: a million inputs for every reader there is, a table of what came of them. README.md tells how. */
 import { parseArgs } from 'node:util'
+import { parsed, runCommand, UsageError, wholeNumber } from '../command-line.ts'
 import { type Catalogue, withBundle } from './bundle.ts'
 import { planTasks } from './plan-tasks.ts'
 import { closingLine, describeFailure, inputOf, mergeRuns, tableLines } from './report.ts'
@@ -13,21 +14,22 @@ const options = {
   workers: { type: 'string', default: '2' },
 } as const
 
-void main().then((isRight) => {
-  process.exitCode = isRight ? 0 : 1
-})
+const HELP =
+  'pnpm fuzz [--inputs N] [--seed N] [--target NAME [--input TEXT]] [--workers N]; infra/fuzz/README.md tells more'
+
+runCommand(main, HELP)
 
 async function main(): Promise<boolean> {
-  const { values } = parseArgs({ options })
+  const { values } = parsed(() => parseArgs({ options }))
   const seed = wholeNumber('seed', values.seed, 0)
   const inputs = wholeNumber('inputs', values.inputs, 1)
   const workers = wholeNumber('workers', values.workers, 1)
   return withBundle(async ({ catalogue, workerFile, judgeOne, drawnInput }) => {
     const asked = values.target === undefined ? catalogue : catalogue.filter(isAsked(values.target))
-    if (asked.length === 0) return refuseTarget(values.target, catalogue)
+    if (asked.length === 0) throw unknownTarget(values.target, catalogue)
     if (values.input !== undefined) {
       const [only, another] = asked
-      if (only === undefined || another) throw new Error('--input goes with one --target')
+      if (only === undefined || another) throw new UsageError('--input goes with one --target')
       const lines = await judgeOne(only.name, inputOf(values.input))
       for (const line of lines.lines) console.log(line)
       return lines.isRight
@@ -56,14 +58,7 @@ function isAsked(name: string): (target: Catalogue[number]) => boolean {
   return (target) => target.name === name
 }
 
-function refuseTarget(name: string | undefined, catalogue: Catalogue): false {
-  console.log(`There is no target ${name}. There are:`)
-  for (const target of catalogue) console.log(`  ${target.name.padEnd(24)} ${target.reader}`)
-  return false
-}
-
-function wholeNumber(name: string, text: string, min: number): number {
-  const value = Number(text)
-  if (Number.isInteger(value) && value >= min && value <= 1e9) return value
-  throw new Error(`--${name} must be a whole number of ${min} or more`)
+function unknownTarget(name: string | undefined, catalogue: Catalogue): UsageError {
+  const names = catalogue.map((target) => `  ${target.name.padEnd(24)} ${target.reader}`)
+  return new UsageError([`There is no target ${name}. There are:`, ...names].join('\n'))
 }

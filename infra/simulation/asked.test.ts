@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { readArguments, UsageError } from './asked.ts'
+import { UsageError } from '../command-line.ts'
+import { readArguments } from './asked.ts'
 import { MUTANTS } from './mutants.ts'
 
 const read = (line: string) => readArguments(line.split(' ').filter(Boolean))

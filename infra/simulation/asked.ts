@@ -1,6 +1,7 @@
 /** What `pnpm simulate` is asked for: its options, read and checked. README.md tells what comes of each. */
 import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
+import { parsed, UsageError, wholeNumber } from '../command-line.ts'
 import { FAULT_KINDS, type FaultKind } from './faults.ts'
 import { MUTANTS, type Mutant } from './mutants.ts'
 import { LEAST_DAYS, type SimulationOptions } from './simulation.ts'
@@ -30,9 +31,6 @@ export type Asked =
       readonly mutants: readonly Mutant[]
       readonly workers: number
     }
-
-/** Something asked for that there is not. */
-export class UsageError extends Error {}
 
 const MOST_LOCATIONS = 4
 const MOST_WORKERS = 256
@@ -69,7 +67,7 @@ const OPTIONS = {
 
 /** What `args`, those after the program's name, ask for. Throws UsageError. */
 export function readArguments(args: readonly string[]): Asked {
-  const values = valuesOf(args)
+  const { values } = parsed(() => parseArgs({ args: [...args], options: OPTIONS }))
   if (values.help) return { kind: 'help' }
   if (values.break === 'list') return { kind: 'list of mutants' }
   const { people, locations, store, soak, seeds, trail, shrink } = values
@@ -103,14 +101,6 @@ export function readArguments(args: readonly string[]): Asked {
   return { kind: 'soak', options: drawn, mutant, minutes, seeds: count, workers }
 }
 
-function valuesOf(args: readonly string[]) {
-  try {
-    return parseArgs({ args: [...args], options: OPTIONS }).values
-  } catch (error) {
-    throw new UsageError((error as Error).message)
-  }
-}
-
 function refuse(option: string, what: string): never {
   throw new UsageError(`${option} does not go with ${what}`)
 }
@@ -136,10 +126,4 @@ function minutesOf(text: string): number {
 function storeOf(name: string): StoreKind {
   if (name === 's3' || name === 'port') return name
   throw new UsageError('--store must be s3 or port')
-}
-
-function wholeNumber(name: string, text: string, min: number, max = 1e9): number {
-  const value = Number(text)
-  if (text.trim() !== '' && Number.isInteger(value) && value >= min && value <= max) return value
-  throw new UsageError(`--${name} must be a whole number from ${min} to ${max}`)
 }

@@ -1,5 +1,6 @@
 /** `pnpm simulate`: one world, a soak of fresh ones, a smaller one that fails, or mutants. README.md tells how. */
-import { type Asked, HELP, readArguments, UsageError } from './asked.ts'
+import { runCommand } from '../command-line.ts'
+import { type Asked, HELP, readArguments } from './asked.ts'
 import { type Crew, gatherCrew } from './crew.ts'
 import { bundleWorker } from './load.ts'
 import { MUTANTS, type Mutant } from './mutants.ts'
@@ -7,24 +8,7 @@ import { describeFailure, describeWorld } from './report.ts'
 import { shrink } from './shrink.ts'
 import { catchMutants, crashed, soak } from './soak.ts'
 
-const EXIT = { right: 0, wrong: 1, usage: 2, fault: 3 }
-/** What a shell says of a program whose reader went away: nothing was found out. */
-const BROKEN_PIPE = 141
-
-process.stdout.on('error', ({ code }: NodeJS.ErrnoException) => {
-  process.exit(code === 'EPIPE' ? BROKEN_PIPE : EXIT.fault)
-})
-
-void main().then(
-  (isRight) => {
-    process.exitCode = isRight ? EXIT.right : EXIT.wrong
-  },
-  (error: unknown) => {
-    const isUsage = error instanceof UsageError
-    console.error(isUsage ? `${error.message}\n\n${HELP}` : error)
-    process.exitCode = isUsage ? EXIT.usage : EXIT.fault
-  },
-)
+runCommand(main, HELP)
 
 async function main(): Promise<boolean> {
   const asked = readArguments(process.argv.slice(2))
