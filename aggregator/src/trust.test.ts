@@ -592,6 +592,24 @@ describe('nothing is forgotten', () => {
     night('2026-11-22')
     expect((await run('upload')).posts).toEqual([`${TUESDAY} ${ANA} 0.5`])
   })
+
+  test('a file that came late while the nightly run failed, and its day grew too old', async () => {
+    space.env.CATCH_UP_DAYS = '2'
+    for (const day of [MONDAY, TUESDAY, WEDNESDAY, '2026-11-22']) {
+      await space.write(`presences/a/${day}`, seen(STRANGER, day, 9, 1))
+    }
+    for (const day of [MONDAY, TUESDAY]) {
+      night(day)
+      await run('upload')
+    }
+    await space.write(`presences/b/${MONDAY}`, seen(PHONE, MONDAY, 9, 3))
+    night(WEDNESDAY)
+    space.tickets.setFaults(({ path }) => (path === '/api/mac' ? { status: 503 } : undefined))
+    expect((await run('upload')).code).toBe(3)
+    space.tickets.setFaults(undefined)
+    night('2026-11-22')
+    expect((await run('upload')).posts).toEqual([`${MONDAY} ${ANA} 0.5`])
+  })
 })
 
 test('an e-mail that becomes another member’s takes nothing of the first one’s past with it', async () => {

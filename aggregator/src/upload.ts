@@ -102,16 +102,17 @@ export async function uploadNightly(
 }
 
 /**
- * The last days, all since the last nightly run, and what it left undone. Days before the first ledger were charged by
- * the scripts before: they are for a person to replay.
+ * The last days, as each night since the last nightly run would have looked at them, and what that run left undone. Days
+ * before the first ledger were charged by the scripts before: they are for a person to replay.
  */
 function daysToCatchUp(
   { lastRun, openDays }: NightlyMemory,
   lastDays: number,
   { today, ledgerFirstDay }: SettleDeps,
 ): LocalDay[] {
-  const since = addDays(today, -lastDays)
-  const first = lastRun !== undefined && lastRun < since ? lastRun : since
+  // A night that did not run would have looked at files that came then for days as far back.
+  const firstNight = lastRun !== undefined && lastRun < today ? addDays(lastRun, 1) : today
+  const first = addDays(firstNight, -lastDays)
   const last = daysBetween(first, addDays(today, -1)).filter((day) => day >= ledgerFirstDay)
   return [...new Set([...openDays, ...last])].filter((day) => day < today).sort()
 }
