@@ -35,6 +35,7 @@ export const FAULT_KINDS = [
   'old-files',
   'ignored-conditions',
   'stale-gets',
+  'no-nights',
 ] as const
 
 export type FaultKind = (typeof FAULT_KINDS)[number]

@@ -1,6 +1,5 @@
 /** A world under way: its machines, and what is still to be done by hand. */
 import type { Box } from './box/box.ts'
-import { dayAfter } from './civil-time.ts'
 import type { Faults } from './faults.ts'
 import type { Failure } from './judge/judged.ts'
 import type { Ran, Space } from './space.ts'
@@ -28,8 +27,6 @@ export interface Life {
   isCalm: boolean
   /** Days whose files came too late for the nightly run: an administrator uploads them by hand. */
   readonly byHand: Set<string>
-  /** Days that no nightly run has been through without fault yet. */
-  readonly unsettled: Set<string>
 }
 
 export async function runIn(life: Life, args: readonly string[], hasCompany = false): Promise<Ran> {
@@ -49,24 +46,4 @@ function counted({ counts }: Life, ran: Ran): Ran {
   counts.runs += 1
   if (ran.code === 'killed') counts.killed += 1
   return ran
-}
-
-/** The longest that a listing may lag behind. */
-const LAG_DAYS = 3
-
-/** A run without fault has seen the days it catches up with, but for those whose files its listings may lack. */
-export function settle(today: string, { unsettled, isCalm, faults }: Life): void {
-  const isLagging = !isCalm && faults['stale-lists'] > 0
-  const oldest = dayAfter(today, (isLagging ? LAG_DAYS : 0) - CATCH_UP_DAYS)
-  for (const day of unsettled) if (day >= oldest) unsettled.delete(day)
-}
-
-/** Days that the nightly run looks at no more, and of which nobody can say that it has seen all: for a person to do. */
-export function outgrow(today: string, { unsettled, byHand }: Life): void {
-  const oldest = dayAfter(today, -CATCH_UP_DAYS)
-  for (const day of unsettled) {
-    if (day >= oldest) continue
-    unsettled.delete(day)
-    byHand.add(day)
-  }
 }

@@ -290,6 +290,20 @@ export const MUTANTS: readonly Mutant[] = [
     to: 'markMs !== memory?.markMs',
   },
   {
+    name: 'forgets-open-days',
+    what: 'looks at no day that was left undone once it is older than the days to catch up',
+    file: 'aggregator/src/upload.ts',
+    from: 'new Set([...openDays, ...last])',
+    to: 'new Set([...openDays.slice(openDays.length), ...last])',
+  },
+  {
+    name: 'forgets-last-run',
+    what: 'looks at the days to catch up only, however long no night has run',
+    file: 'aggregator/src/upload.ts',
+    from: 'lastRun !== undefined && lastRun < today',
+    to: 'lastRun !== undefined && lastRun > today',
+  },
+  {
     name: 'blind-after-a-step',
     what: 'records nothing more once the clock was set by whatever synchronises it',
     file: 'probe/src/clock/clock.ts',

@@ -3,7 +3,7 @@
 import { byHand, mustWork, replayLate } from './administrator.ts'
 import { expire, loseRollup } from './bucket/bucket-care.ts'
 import { dayAfter, instantAt } from './civil-time.ts'
-import { askIn, CATCH_UP_DAYS, type Life, outgrow, runIn, settle } from './life.ts'
+import { askIn, CATCH_UP_DAYS, type Life, runIn } from './life.ts'
 import type { Random } from './random.ts'
 import type { Ran } from './space.ts'
 import { noticeActs, noticeAudit } from './world/acts.ts'
@@ -13,14 +13,13 @@ export const SHIPPING = 22 * 60 + 10
 const NIGHTLY = 22 * 60 + 15
 /** An hour before people act. */
 const EARLY = 2 * 60
+/** A listing may lag behind for 72 hours: three days, or four where one has 23. */
+const LAG_DAYS = 4
 
 export async function night(day: string, life: Life, random: Random): Promise<void> {
   const { world, space, time, faults } = life
-  shipAt(day, life)
-  expire(life)
-  loseRollup(day, life, random)
+  evening(day, life, random)
   time.advanceTo(instantAt(day, NIGHTLY))
-  life.unsettled.add(day)
   const nightly = (): Promise<Ran> => runIn(life, ['upload'], isTogether)
   const isTogether = !life.isCalm && random.chance(faults.overlap * 0.4)
   const others = isTogether ? [otherRun(day, life, random)] : []
@@ -39,9 +38,7 @@ export async function night(day: string, life: Life, random: Random): Promise<vo
     life.failures.push({ day, member: 'nightly run', what: `ended with ${last.code}, in calm` })
   }
   life.hasFailed = last.code !== 0 && last.code !== 1
-  if (last.code === 0) settle(day, life)
-  outgrow(day, life)
-  if (random.chance(0.3)) ship(day, life)
+  if (random.chance(0.3)) ship(dayAfter(day), life)
   if (random.chance(0.5)) await byHand(life, random)
 }
 
@@ -53,6 +50,13 @@ export async function earlyMorning(day: string, life: Life, random: Random): Pro
   time.advanceTo(instantAt(day, EARLY))
   const ran = await time.until(runIn(life, ['upload', '--from', from, '--to', dayAfter(day, -1)]))
   if (ran.code === 0 || ran.code === 1) noticeActs(world, space.lastMapDay())
+}
+
+/** An evening on which nothing runs; nor is anybody there who would do it by hand. */
+export function evening(day: string, life: Life, random: Random): void {
+  shipAt(day, life)
+  expire(life)
+  loseRollup(day, life, random)
 }
 
 /** The space begins with this system: what was before the first run is asked of the audit, and charged by hand. */
@@ -75,8 +79,6 @@ export async function lastNight(
   life: Life,
   random: Random,
 ): Promise<void> {
-  settle(today, life)
-  outgrow(today, life)
   await byHand(life, random)
   for (const device of allDevices(life.world)) {
     if (device.isLate) await replayLate(device.mac, firstDay, today, life, random)
@@ -102,9 +104,11 @@ export function shipAt(day: string, life: Life): void {
   ship(day, life)
 }
 
-function ship(today: string, { boxes, time, byHand, unsettled }: Life): void {
-  const oldest = dayAfter(today, -CATCH_UP_DAYS)
+/** What comes later than the nightly run looks, by the one of `night` or when listings are sure to have it, is for a person. */
+function ship(night: string, { boxes, time, byHand, isCalm, faults }: Life): void {
+  const isLagging = !isCalm && faults['stale-lists'] > 0
+  const oldest = dayAfter(night, (isLagging ? LAG_DAYS : 0) - CATCH_UP_DAYS)
   for (const box of boxes) {
-    for (const day of box.ship(time.now())) (day < oldest ? byHand : unsettled).add(day)
+    for (const day of box.ship(time.now())) if (day < oldest) byHand.add(day)
   }
 }

@@ -4,14 +4,15 @@
  */
 
 import { boxesOf } from './box/boxes.ts'
-import { damageRollup } from './bucket/bucket-care.ts'
+import { damageRollup, mendRollups } from './bucket/bucket-care.ts'
 import { warmUp } from './bucket/s3-warm-up.ts'
 import { dayAfter, instantAt, MORNING_ACTS } from './civil-time.ts'
 import { calmed, drawFaults, type FaultKind, type Faults, isOrderly } from './faults.ts'
 import { judge } from './judge/judge.ts'
 import type { Failure } from './judge/judged.ts'
 import type { Life } from './life.ts'
-import { earlyMorning, firstNight, lastNight, night, SHIPPING, shipAt } from './nights.ts'
+import { drawLongTroubles } from './long-troubles.ts'
+import { earlyMorning, evening, firstNight, lastNight, night, SHIPPING, shipAt } from './nights.ts'
 import { randomOf } from './random.ts'
 import { createSpace, type StoreKind } from './space.ts'
 import { createTrail, type Trail } from './trail.ts'
@@ -116,10 +117,12 @@ export async function simulate(options: SimulationOptions): Promise<Simulated> {
     firstRunDay: dayAfter(firstDay, prologueDays),
     isCalm: true,
     byHand: new Set(),
-    unsettled: new Set(),
   }
   const beginning = { ...acts(), random: random.fork('people') }
   for (let each = 0; each < options.people; each += 1) addPerson(beginning, firstDay)
+
+  const fitting = { from: prologueDays + 2, to: options.days - HEALING_DAYS }
+  const long = drawLongTroubles(faults, fitting, random.fork('long troubles'))
 
   for (let number = 0; number < options.days; number += 1) {
     const day = dayAfter(firstDay, number)
@@ -128,14 +131,18 @@ export async function simulate(options: SimulationOptions): Promise<Simulated> {
     if (number === prologueDays + 1) setFaults(life, faults)
     if (number === options.days - HEALING_DAYS) setFaults(life, calmed(faults))
     if (number === options.days - DAMAGE_DAYS) damageRollup(day, life, random.fork('damage'))
-    if (number > prologueDays) await earlyMorning(day, life, random.fork(`early ${day}`))
+    if (number === long.damagedOn) damageRollup(day, life, random.fork('long damage'))
+    if (number === long.mendedOn) mendRollups(life)
+    const isMinded = number > prologueDays && long.hasNight(number)
+    if (isMinded) await earlyMorning(day, life, random.fork(`early ${day}`))
     time.advanceTo(instantAt(day, MORNING_ACTS))
     space.beginDay()
     if (!isHealing && number > 0) actsOf(day, { ...acts(), random: random.fork(`acts ${day}`) })
     const plan = planDay(world, random.fork(`plan ${day}`))
     for (const box of boxes) await box.scan(plan, instantAt(day, SHIPPING))
     if (number < prologueDays) shipAt(day, life)
-    else await night(day, life, random.fork(`night ${day}`))
+    else if (long.hasNight(number)) await night(day, life, random.fork(`night ${day}`))
+    else evening(day, life, random.fork(`evening ${day}`))
     if (number === prologueDays && number > 0) await firstNight(day, firstDay, life)
     if (number === options.days - 1) break
     for (const box of boxes) await box.scan(plan, instantAt(dayAfter(day), 0))

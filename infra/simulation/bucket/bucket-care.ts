@@ -32,6 +32,17 @@ export function loseRollup(today: string, life: Life, random: Random): void {
   if (random.chance(0.6)) space.lag(LAG_MS)
 }
 
+/** Somebody deletes the rollups that can't be read. */
+export function mendRollups({ world, space, trail }: Life): void {
+  for (const day of world.damaged) {
+    world.damaged.delete(day)
+    space.noteLost(day)
+    for (const location of world.locations)
+      space.bucket.remove(`rollups/${location}/${day}.json.gz`)
+    trail.note(`deleted the rollups of ${day}`)
+  }
+}
+
 /** A rollup that can't be read any more: nobody is charged for its day, nor for less than every other one. */
 export function damageRollup(
   today: string,
