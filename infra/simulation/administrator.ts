@@ -2,26 +2,37 @@
  * What administrators do by hand: days that came too late for the nightly run, devices that were registered late;
  * on the command line, or by the HTTP service with a preview before.
  */
+import { dayAfter } from './civil-time.ts'
 import { askIn, type Life, runIn } from './life.ts'
 import type { Random } from './random.ts'
 import type { Ran } from './space.ts'
 
-/** Uploads the days whose files came later than the nightly run looks. */
+/** Uploads the days whose files came later than the nightly run looks, and none between them. */
 export async function byHand(life: Life, random: Random): Promise<void> {
-  const days = [...life.byHand].sort()
-  const [from] = days
-  if (from === undefined) return
-  const isOne = days.length === 1 && random.chance(0.5)
-  const ran = await life.time.until(
-    isOne
-      ? askIn(life, 'POST', `/upload/${from}`)
-      : runIn(life, ['upload', '--from', from, '--to', days.at(-1) ?? from]),
-  )
-  mustWork(ran, life, from)
-  const { code } = ran
-  // A listing that lags may not have shown the late file yet: where it may, they do it again.
-  const isSeen = life.isCalm || life.faults['stale-lists'] === 0
-  if (isSeen && (code === 0 || code === 200)) life.byHand.clear()
+  for (const days of stretchesOf(life.byHand)) {
+    const [from = ''] = days
+    const isOne = days.length === 1 && random.chance(0.5)
+    const ran = await life.time.until(
+      isOne
+        ? askIn(life, 'POST', `/upload/${from}`)
+        : runIn(life, ['upload', '--from', from, '--to', days.at(-1) ?? from]),
+    )
+    mustWork(ran, life, from)
+    const { code } = ran
+    // A listing that lags may not have shown the late file yet: where it may, they do it again.
+    const isSeen = life.isCalm || life.faults['stale-lists'] === 0
+    if (isSeen && (code === 0 || code === 200)) for (const day of days) life.byHand.delete(day)
+  }
+}
+
+/** Days on end, in order. */
+function stretchesOf(days: ReadonlySet<string>): string[][] {
+  const stretches: string[][] = []
+  for (const day of [...days].sort()) {
+    if (days.has(dayAfter(day, -1))) stretches.at(-1)?.push(day)
+    else stretches.push([day])
+  }
+  return stretches
 }
 
 /** Replays a device. In calm a preview must tell exactly what then is posted, and change nothing. */

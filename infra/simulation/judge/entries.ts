@@ -22,10 +22,10 @@ export function judgeEntries(judged: JudgedDay, fail: Fail): void {
     judgeEvidence(entry, judged, told)
     if (isUnasked(entry, judged)) told('nobody asked for a replay')
     judgeOutcome(entry, judged, told)
-    judgeEnd(entry, judged, told)
     const people = world.people.filter(({ emails }) => emails.includes(entry.email))
     if (people.length === 0) told('nobody ever had this e-mail')
     if (isUnordered(day, judged)) continue
+    judgeEnd(entry, judged, told)
     const wrong = people.map((person) => judgeReason(entry, person, judged))
     // One who came back has the e-mail as two members: the entry is about either.
     if (wrong.every((each) => each !== undefined) && wrong[0] !== undefined) told(wrong[0])
