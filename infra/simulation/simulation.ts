@@ -4,7 +4,7 @@
  */
 
 import { boxesOf } from './box/boxes.ts'
-import { damageRollup, mendRollups } from './bucket/bucket-care.ts'
+import { damageRollup, mendRollups, mustBeMended } from './bucket/bucket-care.ts'
 import { warmUp } from './bucket/s3-warm-up.ts'
 import { dayAfter, instantAt, MORNING_ACTS } from './civil-time.ts'
 import { calmed, drawFaults, type FaultKind, type Faults, isOrderly } from './faults.ts'
@@ -123,6 +123,7 @@ export async function simulate(options: SimulationOptions): Promise<Simulated> {
 
   const fitting = { from: prologueDays + 2, to: options.days - HEALING_DAYS }
   const long = drawLongTroubles(faults, fitting, random.fork('long troubles'))
+  const mended: string[] = []
 
   for (let number = 0; number < options.days; number += 1) {
     const day = dayAfter(firstDay, number)
@@ -132,7 +133,7 @@ export async function simulate(options: SimulationOptions): Promise<Simulated> {
     if (number === options.days - HEALING_DAYS) setFaults(life, calmed(faults))
     if (number === options.days - DAMAGE_DAYS) damageRollup(day, life, random.fork('damage'))
     if (number === long.damagedOn) damageRollup(day, life, random.fork('long damage'))
-    if (number === long.mendedOn) mendRollups(life)
+    if (number === long.mendedOn) mended.push(...mendRollups(life))
     const isMinded = number > prologueDays && long.hasNight(number)
     if (isMinded) await earlyMorning(day, life, random.fork(`early ${day}`))
     time.advanceTo(instantAt(day, MORNING_ACTS))
@@ -147,6 +148,7 @@ export async function simulate(options: SimulationOptions): Promise<Simulated> {
     if (number === options.days - 1) break
     for (const box of boxes) await box.scan(plan, instantAt(dayAfter(day), 0))
   }
+  mustBeMended(mended, life)
   await lastNight(dayAfter(firstDay, options.days - 1), firstDay, life, random.fork('last'))
   counts.posts = space.posts.length
   const judged = {

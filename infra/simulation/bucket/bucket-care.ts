@@ -32,14 +32,26 @@ export function loseRollup(today: string, life: Life, random: Random): void {
   if (random.chance(0.6)) space.lag(LAG_MS)
 }
 
-/** Somebody deletes the rollups that can't be read. */
-export function mendRollups({ world, space, trail }: Life): void {
-  for (const day of world.damaged) {
+/** Somebody deletes the rollups that can't be read; gives their days. */
+export function mendRollups({ world, space, trail }: Life): string[] {
+  const days = [...world.damaged]
+  for (const day of days) {
     world.damaged.delete(day)
     space.noteLost(day)
     for (const location of world.locations)
       space.bucket.remove(`rollups/${location}/${day}.json.gz`)
     trail.note(`deleted the rollups of ${day}`)
+  }
+  return days
+}
+
+/** Before anybody replays all of the past: some night has made those of `days` again, from what was looked at. */
+export function mustBeMended(days: readonly string[], { world, space, failures }: Life): void {
+  for (const day of days) {
+    for (const location of world.looked.get(day)?.keys() ?? []) {
+      if (space.bucket.get(`rollups/${location}/${day}.json.gz`)) continue
+      failures.push({ day, member: location, what: 'no night has made its rollup again' })
+    }
   }
 }
 
