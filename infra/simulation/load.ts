@@ -38,9 +38,13 @@ export function bundleWorker(mutant?: Mutant): Promise<Bundle> {
 
 async function bundle(entry: 'simulation' | 'world-worker', mutant?: Mutant): Promise<Bundle> {
   const folder = await mkdtemp(join(tmpdir(), 'presences-simulation-'))
-  const remove = () => rm(folder, { recursive: true, force: true })
+  const removeNow = () => rmSync(folder, { recursive: true, force: true })
   // Also of a program that is ended from outside.
-  process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
+  process.once('exit', removeNow)
+  const remove = async () => {
+    process.off('exit', removeNow)
+    await rm(folder, { recursive: true, force: true })
+  }
   const outfile = join(folder, `${entry}.mjs`)
   try {
     await build({
