@@ -1,16 +1,13 @@
 /** How well a location was looked at over the last 30 days that are over, by the rollups as they are stored. */
-import { addDays, clockMinutes, dayWindow, type LocalDay } from '@presences/shared'
-import pMap from 'p-map'
+import { clockMinutes, type LocalDay } from '@presences/shared'
 import type { OpeningHours } from '../presence/rule.ts'
 import type { DayRollup } from '../rollup/day-rollup.ts'
 import { emptyMinutes, hasMinute, unite } from '../rollup/minute-set.ts'
-import { readRollup } from '../rollup/refresh-rollup.ts'
-import { RollupError } from '../rollup/rollup-codec.ts'
 import type { Store } from '../store/store.ts'
 import type { Looked } from './location-health.ts'
+import { pastRollups } from './past-rollups.ts'
 
 const MONTH_DAYS = 30
-const READS_AT_ONCE = 16
 
 /**
  * Minutes of opening hours in the 30 days before `today`, and those of them that were looked at. Days of old day
@@ -24,25 +21,14 @@ export async function monthLooked(
   { timeZone, openingHours }: { readonly timeZone: string; readonly openingHours: OpeningHours },
   onFault: (fault: string) => void,
 ): Promise<Looked> {
-  const days = Array.from({ length: MONTH_DAYS }, (_, index) => addDays(today, index - MONTH_DAYS))
-  const read = await pMap(days, rollupOf, { concurrency: READS_AT_ONCE })
-  const rollups = read.filter((rollup) => rollup !== undefined)
+  const past = { location, today, store, timeZone }
+  const rollups = await pastRollups(MONTH_DAYS, past, onFault)
   const first = rollups.findIndex(({ probes }) => probes.size > 0)
   const counted = first < 0 ? [] : rollups.slice(first).filter((rollup) => !isOldDay(rollup))
   const looked = counted.map((rollup) => dayLooked(rollup, timeZone, openingHours))
   return {
     looked: looked.reduce((sum, day) => sum + day.looked, 0),
     open: looked.reduce((sum, day) => sum + day.open, 0),
-  }
-
-  async function rollupOf(day: LocalDay): Promise<DayRollup | undefined> {
-    try {
-      return (await readRollup(location, dayWindow(day, timeZone), store, timeZone)).rollup
-    } catch (error) {
-      if (!(error instanceof RollupError)) throw error
-      onFault(error.message)
-      return undefined
-    }
   }
 }
 

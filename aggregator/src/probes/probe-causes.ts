@@ -1,7 +1,7 @@
 /** What somebody should be told of the probes, once each, and once when it is over. Pure. */
-import { type EpochMinute, formatLocalTime, instantOf } from '@presences/shared'
 import type { Cause } from '../nightly/alerts.ts'
 import { type LocationHealth, silentProbes } from './location-health.ts'
+import { formatMinute } from './probe-lines.ts'
 
 /** Below this the box's disk is nearly full: a week of a full spool still fits. */
 const LOW_DISK_MB = 300
@@ -33,7 +33,7 @@ export function isProbeChecked(health: readonly LocationHealth[]): (key: string)
 function silence(health: LocationHealth, timeZone: string): Cause[] {
   const { location, state, lastMinute, ageMinutes } = health
   if (state !== 'silent' || lastMinute === undefined) return []
-  const since = formatSince(lastMinute, timeZone)
+  const since = formatMinute(lastMinute, timeZone)
   return [
     {
       key: silenceKey(location),
@@ -49,7 +49,7 @@ function silence(health: LocationHealth, timeZone: string): Cause[] {
 function silences(health: LocationHealth, timeZone: string): Cause[] {
   const { location } = health
   return silentProbes(health).map(({ probe, lastMinute }) => {
-    const since = formatSince(lastMinute, timeZone)
+    const since = formatMinute(lastMinute, timeZone)
     return {
       key: probeSilenceKey(location, probe),
       level: 'warning',
@@ -85,8 +85,4 @@ function probeSilenceKey(location: string, probe: string | undefined): string {
 
 function diskKey(location: string, probe: string | undefined): string {
   return `disk ${location} ${probe}`
-}
-
-function formatSince(minute: EpochMinute, timeZone: string): string {
-  return formatLocalTime(instantOf(minute), timeZone).slice(0, 16).replace('T', ' ')
 }

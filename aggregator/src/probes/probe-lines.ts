@@ -48,7 +48,8 @@ function stateOf({ state, lastMinute, ageMinutes }: LocationReport, timeZone: st
   return `${word[state]}, last minute ${last} (${ageMinutes} min ago)`
 }
 
-function formatMinute(minute: EpochMinute, timeZone: string): string {
+/** `2026-11-22 14:05`, in local time. */
+export function formatMinute(minute: EpochMinute, timeZone: string): string {
   return formatLocalTime(instantOf(minute), timeZone).slice(0, 16).replace('T', ' ')
 }
 

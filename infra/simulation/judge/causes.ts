@@ -1,8 +1,6 @@
 /** Whether a charge was caught up for the cause it names. */
 import type { StoredEntry } from '../bucket/stored-objects.ts'
-import { wasKnownTheirs } from '../world/truth.ts'
-import { allDevices } from '../world/world.ts'
-import { notLost, type Told } from './told.ts'
+import { hasLateDevice, notLost, type Told } from './told.ts'
 
 /** Of two entries of one instant either may be the first: one order in which the cause is right will do. */
 export function wrongCause(cause: string, told: Told): string | undefined {
@@ -16,7 +14,7 @@ export function wrongCause(cause: string, told: Told): string | undefined {
 }
 
 function wrongAfter(cause: string, last: StoredEntry | undefined, told: Told): string | undefined {
-  const { entry, day, world, person, ledger } = told
+  const { entry, ledger } = told
   if (cause === 'the post had been refused')
     return last?.outcome === 'refused' ? undefined : 'it had not'
   if (cause === 'the post had failed') return notLost(told)
@@ -24,13 +22,7 @@ function wrongAfter(cause: string, last: StoredEntry | undefined, told: Told): s
     const isFirst = ledger.entries.every(({ at }) => at >= entry.at)
     return isFirst ? undefined : 'one had looked at it'
   }
-  if (cause === 'a device was registered late') {
-    const isLate = entry.evidence.devices.some(({ mac }) => {
-      const device = allDevices(world).find((each) => each.mac === mac)
-      return device && !wasKnownTheirs(device, day, person)
-    })
-    return isLate ? undefined : 'none was'
-  }
+  if (cause === 'a device was registered late') return hasLateDevice(told) ? undefined : 'none was'
   if (cause === 'the ticket server could not be asked before') {
     const isHeld = last?.decision === 'hold' && !isNews(told, last)
     return isHeld ? undefined : 'it had not been held for that'

@@ -4,13 +4,14 @@ import { runOf, type StoredEntry } from '../bucket/stored-objects.ts'
 import { localTime } from '../civil-time.ts'
 import type { NotedPost } from '../space.ts'
 import { postingOf } from '../unanswered.ts'
-import { isOpenSlot, possibleOwners, presenceOf, wasKnownTheirs } from '../world/truth.ts'
+import { isOpenSlot, possibleOwners, presenceOf } from '../world/truth.ts'
 import { allDevices, type Correction, emailOf, type Person } from '../world/world.ts'
 import { wrongCause } from './causes.ts'
 import type { JudgedDay } from './judged.ts'
 import {
   correctionsBefore,
   fromOthers,
+  hasLateDevice,
   isStrange,
   notLost,
   postsBefore,
@@ -109,12 +110,7 @@ function nothingToCharge(told: Told, slots = ''): string | undefined {
 }
 
 function waitsForReplay(told: Told): string | undefined {
-  const { entry, person, day, world } = told
-  const isLate = entry.evidence.devices.some(({ mac }) => {
-    const device = allDevices(world).find((each) => each.mac === mac)
-    return device && !wasKnownTheirs(device, day, person)
-  })
-  return isLate ? undefined : 'no device was registered late'
+  return hasLateDevice(told) ? undefined : 'no device was registered late'
 }
 
 /**

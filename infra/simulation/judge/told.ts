@@ -3,7 +3,8 @@
 import { runOf, type StoredEntry } from '../bucket/stored-objects.ts'
 import type { NotedPost } from '../space.ts'
 import { postingOf } from '../unanswered.ts'
-import { type Correction, dayKey, type Person } from '../world/world.ts'
+import { wasKnownTheirs } from '../world/truth.ts'
+import { allDevices, type Correction, dayKey, type Person } from '../world/world.ts'
 import type { JudgedDay } from './judged.ts'
 
 export interface Told extends JudgedDay {
@@ -68,4 +69,12 @@ export function fromOthers(told: Told): number[] {
   const isTrial = all.length > 0 && person.trialDays.has(day)
   const set = correctionsBefore(told).map(({ value }) => value)
   return [...all.map(({ amount }) => (isTrial ? 0 : amount)), ...set]
+}
+
+/** A device in the entry's evidence was not known by that day to be the person's. */
+export function hasLateDevice({ entry, person, day, world }: Told): boolean {
+  return entry.evidence.devices.some(({ mac }) => {
+    const device = allDevices(world).find((each) => each.mac === mac)
+    return device && !wasKnownTheirs(device, day, person)
+  })
 }
