@@ -32,7 +32,7 @@ export interface Replayed {
   readonly days: readonly ReplayedDay[]
   /** Days that could not be computed: nothing was posted for them. */
   readonly unreadable: readonly DayUnreadable[]
-  /** What is wrong with the raw files of the days the device was seen, and others. */
+  /** What is wrong with the raw files of the days the device was seen, and others; and with what was to be remembered. */
   readonly faults: readonly string[]
 }
 
@@ -83,10 +83,11 @@ export async function replay(
   )
   if (failures.length > 0) throw failures[0]
   const undone = replayed.filter(({ member }) => member && isUndone(member))
-  await rememberOpenDays(
+  const unremembered = await rememberOpenDays(
     deps.store,
     [...undone, ...unreadable].map((each) => each.day),
   )
+  if (unremembered) faults.push(unremembered)
   return {
     days: replayed.sort((a, b) => (a.day < b.day ? -1 : 1)),
     unreadable: unreadable.sort((a, b) => (a.message < b.message ? -1 : 1)),

@@ -4,8 +4,11 @@
  */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createSpace, type Space } from '../testing/space.ts'
+import { run as runCommand } from './cli.ts'
 import { readLedger } from './ledger/ledger-store.ts'
 import { createFolderStore } from './store/folder-store.ts'
+import { openStore } from './store/open-store.ts'
+import { type Store, StoreError } from './store/store.ts'
 
 const ANA = 'ana@example.org'
 const BOB = 'bob+2000@Example.org'
@@ -52,6 +55,17 @@ async function run(...args: string[]) {
     .slice(before)
     .map(({ email, date, amount }) => `${date} ${email} ${amount}`)
   return { ...ran, lines, posts, nightly: ran.out.at(-2) ?? '' }
+}
+
+/** A store to which one object can't be written: the memory of what is open. */
+function forgetful(store: Store): Store {
+  return {
+    ...store,
+    put: async (key, ...rest) => {
+      if (key === 'jobs/nightly.json') throw new StoreError(`Can't write ${key}: the disk is full.`)
+      return store.put(key, ...rest)
+    },
+  }
 }
 
 const ledgerOf = async (day: string) =>
@@ -592,6 +606,41 @@ describe('nothing is forgotten', () => {
     night('2026-11-22')
     expect((await run('upload')).posts).toEqual([`${TUESDAY} ${ANA} 0.5`])
   })
+
+  test.each([
+    ['a nightly run', ['upload'], 'The next night looks at the same days again.'],
+    ['an upload', ['upload', TUESDAY], `left undone on ${TUESDAY}: run this again.`],
+    ['a replay', ['reupload', PHONE, '--period', TUESDAY], 'run this again.'],
+  ])(
+    '%s that can not write down what is open tells what it did all the same',
+    async (_, args, advice) => {
+      await space.write(
+        `presences/a/${TUESDAY}`,
+        seen(PHONE, TUESDAY, 9, 30) + seen(BOBS, TUESDAY, 9, 3),
+      )
+      await space.write(`presences/b/${MONDAY}`, seen(STRANGER, MONDAY, 9, 1))
+      night(MONDAY)
+      await run('upload')
+      await space.write(`presences/a/${MONDAY}`, seen(BOBS, MONDAY, 9, 3))
+      night(TUESDAY)
+      space.tickets.setFaults(({ path }) =>
+        path === '/api/presence' ? { status: 503 } : undefined,
+      )
+      const sink = { out: [] as string[], errors: [] as string[] }
+      const code = await runCommand(args, {
+        ...space.effects(sink),
+        openStore: async (url, settings) => forgetful(await openStore(url, settings)),
+      })
+      expect(code).toBe(1)
+      expect(sink.errors.join('')).toContain(`Can't write jobs/nightly.json: the disk is full. `)
+      expect(sink.errors.join('')).toContain(advice)
+      expect(sink.out.join('\n')).toMatch(new RegExp(`${TUESDAY} .*${ANA} .* NOT POSTED`))
+      space.tickets.setFaults(undefined)
+      const { code: last, posts } = await run('upload')
+      expect(last).toBe(0)
+      expect(posts).toContain(`${TUESDAY} ${ANA} 1`)
+    },
+  )
 
   test('a file that came late while the nightly run failed, and its day grew too old', async () => {
     space.env.CATCH_UP_DAYS = '2'

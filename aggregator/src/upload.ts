@@ -9,8 +9,8 @@ import type { Owners } from './members/ownership.ts'
 import {
   type NightlyMemory,
   readMemory,
+  rememberNight,
   rememberOpenDays,
-  writeMemory,
 } from './nightly/nightly-memory.ts'
 import { planDay } from './plan-day.ts'
 import { type Proposal, proposeReplays } from './proposals.ts'
@@ -29,6 +29,8 @@ export interface UploadDeps {
 export interface Uploaded {
   readonly days: readonly DaySettled[]
   readonly unreadable: readonly DayUnreadable[]
+  /** In words why the next nightly run will not know what this one left undone; absent when it will. */
+  readonly unremembered?: string | undefined
 }
 
 export interface NightlyUploaded extends Uploaded {
@@ -50,8 +52,8 @@ export async function uploadAsked(
   upload: UploadDeps,
 ): Promise<Uploaded> {
   const run = await uploadDays(days, upload)
-  await rememberOpenDays(upload.deps.store, openDaysOf(run.days, run.unreadable, upload.deps))
-  return run
+  const openDays = openDaysOf(run.days, run.unreadable, upload.deps)
+  return { ...run, unremembered: await rememberOpenDays(upload.deps.store, openDays) }
 }
 
 /** Settles days one after another; one that can't be read does not keep the others back. */
@@ -97,8 +99,8 @@ export async function uploadNightly(
     [...run.unreadable, ...caughtUp.unreadable],
     deps,
   )
-  await writeMemory(deps.store, { lastRun: deps.today, openDays })
-  return run
+  const unremembered = await rememberNight(deps.store, { lastRun: deps.today, openDays })
+  return { ...run, unremembered }
 }
 
 /**

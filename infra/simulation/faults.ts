@@ -36,6 +36,7 @@ export const FAULT_KINDS = [
   'ignored-conditions',
   'stale-gets',
   'no-nights',
+  'partial-scans',
 ] as const
 
 export type FaultKind = (typeof FAULT_KINDS)[number]

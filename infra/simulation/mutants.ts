@@ -276,6 +276,27 @@ export const MUTANTS: readonly Mutant[] = [
     to: "localDayOf(begun, 'UTC')",
   },
   {
+    name: 'empty-when-blind',
+    what: 'says that nobody was there when it could not look',
+    file: 'probe/src/record-minute.ts',
+    from: 'looks.every((look) => look.failure))',
+    to: 'looks.every((look) => look.failure) && deps.location === undefined)',
+  },
+  {
+    name: 'holes-for-half-a-look',
+    what: 'throws away what one network showed when another could not be looked at',
+    file: 'probe/src/record-minute.ts',
+    from: 'macs.size === 0 && looks.every(',
+    to: 'looks.some(',
+  },
+  {
+    name: 'whole-for-half-a-look',
+    what: 'takes a scan of one network for one of all',
+    file: 'rollup/day-rollup.ts',
+    from: 'if (meta.has(PARTIAL_KEY))',
+    to: 'if (meta.has(PARTIAL_KEY) && minute < 0)',
+  },
+  {
     name: 'records-at-any-time',
     what: 'records minutes while the clock is not known to be right',
     file: 'probe/src/record-minute.ts',

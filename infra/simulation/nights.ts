@@ -22,7 +22,9 @@ export async function night(day: string, life: Life, random: Random): Promise<vo
   time.advanceTo(instantAt(day, NIGHTLY))
   const nightly = (): Promise<Ran> => runIn(life, ['upload'], isTogether)
   const isTogether = !life.isCalm && random.chance(faults.overlap * 0.4)
-  const others = isTogether ? [otherRun(day, life, random)] : []
+  const others = isTogether
+    ? Array.from({ length: random.chance(0.3) ? 2 : 1 }, () => otherRun(day, life, random))
+    : []
   const [ran] = await time.until(Promise.all([nightly(), ...others]))
   let last = ran
   if (ran.code === 'killed' && random.chance(0.5)) {

@@ -74,6 +74,7 @@ export async function simulate(options: SimulationOptions): Promise<Simulated> {
     corrections: new Map(),
     seen: new Map(),
     looked: new Map(),
+    partial: new Map(),
     damaged: new Set(),
   }
   const space = createSpace({
@@ -85,13 +86,16 @@ export async function simulate(options: SimulationOptions): Promise<Simulated> {
     minCoveragePercent: random.fork('coverage').pick([12, 12, 80]),
     store,
   })
-  const boxes = boxesOf(firstDay, {
-    world,
-    bucket: space.bucket,
-    faults,
-    random,
-    note: trail.note,
-  })
+  const boxes = boxesOf(
+    { firstDay, days: options.days },
+    {
+      world,
+      bucket: space.bucket,
+      faults,
+      random,
+      note: trail.note,
+    },
+  )
   const acts = () => ({
     world,
     state: space.state,

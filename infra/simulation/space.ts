@@ -11,11 +11,12 @@ import { createApp } from '../../aggregator/src/http/app.ts'
 import { openStore } from '../../aggregator/src/store/open-store.ts'
 import { createTicketState, type TicketState } from '../stand-ins/ticket-server-state.ts'
 import { type Bucket, createBucket } from './bucket/bucket.ts'
+import { watchLease } from './bucket/lease-takings.ts'
 import { watchLedgers } from './bucket/ledger-losses.ts'
 import { openedStore } from './bucket/opened-store.ts'
 import { s3LineOf } from './bucket/s3-line.ts'
 import type { StoreTroubles } from './bucket/store-troubles.ts'
-import { chargingRun, ledgerIn, runOf } from './bucket/stored-objects.ts'
+import { leaseIn, ledgerIn, runOf } from './bucket/stored-objects.ts'
 import { localTime, TIME_ZONE } from './civil-time.ts'
 import type { Faults } from './faults.ts'
 import { type Program, startProgram } from './program.ts'
@@ -50,6 +51,12 @@ export interface Space {
   readonly bucket: Bucket
   /** Days whose ledger was written over by one who had not seen all of it. */
   readonly lostLedgers: ReadonlySet<string>
+  /** Each time a run took the lease that another one held, where the bucket keeps conditions. */
+  readonly takenLeases: readonly {
+    readonly day: string
+    readonly from: string
+    readonly by: string
+  }[]
   readonly state: TicketState
   /** MIN_COVERAGE. */
   readonly minCoveragePercent: number
@@ -95,9 +102,15 @@ const ADMIN_TOKEN = 'token-of-an-administrator'
 export function createSpace(deps: SpaceDeps): Space {
   const { time, random, trail, autoReplayDays } = deps
   const lostLedgers = new Set<string>()
-  const bucket = watchLedgers(createBucket(time.now), (day) => {
+  const takenLeases: Space['takenLeases'][number][] = []
+  const watched = watchLedgers(createBucket(time.now), (day) => {
     lostLedgers.add(day)
     trail.note(`ledger of ${day} loses entries`)
+  })
+  const bucket = watchLease(watched, time.now, (from, by) => {
+    // Without conditions the last to write within a moment has it.
+    if (conditionsOf(faults) !== 'honoured') return
+    takenLeases.push({ day: localTime(time.now()).day, from, by })
   })
   const state = createTicketState(() => new Date(time.now()))
   const posts: NotedPost[] = []
@@ -132,6 +145,7 @@ export function createSpace(deps: SpaceDeps): Space {
   return {
     bucket,
     lostLedgers,
+    takenLeases,
     state,
     minCoveragePercent: deps.minCoveragePercent,
     posts,
@@ -222,7 +236,7 @@ export function createSpace(deps: SpaceDeps): Space {
         random: own.fork('line'),
         troubles: lineTroubles,
         onStored: (post) => {
-          posts.push({ ...post, isIntended: isIntended(post), charging: chargingRun(bucket) })
+          posts.push({ ...post, isIntended: isIntended(post), charging: leaseIn(bucket)?.holder })
         },
         onAttempt: questions.attempted,
         onMap: () => {

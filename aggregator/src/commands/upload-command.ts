@@ -59,6 +59,7 @@ export async function uploadCommand(options: UploadOptions, effects: Effects): P
     throw error
   })
   for (const line of proposalLines(run)) log.warn(line)
+  if (run.unremembered) log.error(run.unremembered)
   const counts = countsOf(run)
   effects.printLine(englishLine(counts))
   effects.printLine(frenchLine(counts))

@@ -79,7 +79,11 @@ async function settle(
       : englishLine(countsOf(run)),
     members: settled.members.map(memberBody),
     uncharged: unchargeableLines(settled.presences.unchargeable),
-    warnings: [...rawFaults(settled.refreshed), ...incompleteLines(settled)],
+    warnings: [
+      ...rawFaults(settled.refreshed),
+      ...incompleteLines(settled),
+      ...(run.unremembered ? [run.unremembered] : []),
+    ],
   }
   return { status: isComplete(run) ? 200 : 502, body }
 }

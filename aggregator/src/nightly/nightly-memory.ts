@@ -40,16 +40,42 @@ export async function readMemory(store: Store): Promise<NightlyMemory> {
   }
 }
 
-/** Stores the memory: only one run charges at a time. Throws StoreError. */
-export async function writeMemory(store: Store, memory: NightlyMemory): Promise<void> {
-  const { lastRun, openDays } = memory
+/**
+ * Stores what a nightly run leaves behind; only one run charges at a time. By now it has charged, so that a store which
+ * fails is told beside that, not instead: in words why nothing was stored, or `undefined`.
+ */
+export function rememberNight(store: Store, memory: NightlyMemory): Promise<string | undefined> {
+  return unlessUnstored(write(store, memory), 'The next night looks at the same days again')
+}
+
+/** Adds days that another run left undone, for the nightly one to look at. Answers as `rememberNight` does. */
+export async function rememberOpenDays(
+  store: Store,
+  days: readonly LocalDay[],
+): Promise<string | undefined> {
+  if (days.length === 0) return undefined
+  return unlessUnstored(
+    add(store, days),
+    `The nightly run does not know that something is left undone on ${days.join(', ')}: run this again`,
+  )
+}
+
+async function add(store: Store, days: readonly LocalDay[]): Promise<void> {
+  const memory = await readMemory(store)
+  await write(store, { ...memory, openDays: [...memory.openDays, ...days] })
+}
+
+async function write(store: Store, { lastRun, openDays }: NightlyMemory): Promise<void> {
   const json = { version: 1, ...(lastRun && { lastRun }), openDays: [...new Set(openDays)].sort() }
   await store.put(KEY, Buffer.from(JSON.stringify(json)))
 }
 
-/** Adds days that another run left undone, for the nightly one to look at. Throws StoreError. */
-export async function rememberOpenDays(store: Store, days: readonly LocalDay[]): Promise<void> {
-  if (days.length === 0) return
-  const memory = await readMemory(store)
-  await writeMemory(store, { ...memory, openDays: [...memory.openDays, ...days] })
+function unlessUnstored(storing: Promise<void>, whatFollows: string): Promise<string | undefined> {
+  return storing.then(
+    () => undefined,
+    (error: unknown) => {
+      if (!(error instanceof StoreError)) throw error
+      return `${error.message.replace(/\.$/, '')}. ${whatFollows}.`
+    },
+  )
 }

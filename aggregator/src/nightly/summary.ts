@@ -50,6 +50,7 @@ export function causesOf(run: Run): Cause[] {
   return [
     ...allDays(run).flatMap(causesOfDay),
     ...unreadableOf(run).map(({ day, message }) => cause('error', `unreadable ${day}`, message)),
+    ...(run.unremembered ? [cause('error', 'memory', run.unremembered)] : []),
     ...(retries > 0
       ? [
           cause(
@@ -76,13 +77,13 @@ export function isCheckedBy(run: Run): (key: string) => boolean {
   }
 }
 
-/** True when everybody who should have been charged was. */
+/** True when everybody who should have been charged was, and nothing is left that nobody would know of. */
 export function isComplete(run: Run): boolean {
   const { todo } = countsOf(run)
   const hasData = run.days.length === 0 || todo.daysWithoutData < run.days.length
   const left =
     todo.failedPosts + todo.unreadableDays + todo.heldToRetry + todo.uncharged + todo.damagedFiles
-  return left === 0 && hasData
+  return left === 0 && hasData && run.unremembered === undefined
 }
 
 /** One line for each late registration, with the command to run. */

@@ -18,7 +18,7 @@ import {
 import type { MapHistory } from '../../../aggregator/src/members/map-history.ts'
 import { tellAlerts } from '../../../aggregator/src/nightly/alert-book.ts'
 import type { Alert } from '../../../aggregator/src/nightly/alerts.ts'
-import { readMemory, writeMemory } from '../../../aggregator/src/nightly/nightly-memory.ts'
+import { readMemory, rememberNight } from '../../../aggregator/src/nightly/nightly-memory.ts'
 import { DEFAULT_RULE } from '../../../aggregator/src/presence/rule.ts'
 import { logCauses } from '../../../aggregator/src/probes/cause-log.ts'
 import {
@@ -239,7 +239,7 @@ const memory: Target = {
   async read(input) {
     const store = storeOf({ 'jobs/nightly.json': input })
     const read = await readMemory(store)
-    await writeMemory(store, read)
+    await rememberNight(store, read)
     const again = await readMemory(store)
     must(again.lastRun === read.lastRun, 'the last run comes back')
     must(

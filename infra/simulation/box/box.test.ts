@@ -20,6 +20,7 @@ function emptyWorld(): World {
     corrections: new Map(),
     seen: new Map(),
     looked: new Map(),
+    partial: new Map(),
     damaged: new Set(),
   }
 }
@@ -35,7 +36,7 @@ async function live(seed: number, days: number, faults: Faults) {
   const bucket = createBucket(() => 0)
   const notes: string[] = []
   const note = (line: string) => void notes.push(line)
-  const boxes = boxesOf(FIRST_DAY, { world, bucket, faults, random, note })
+  const boxes = boxesOf({ firstDay: FIRST_DAY, days }, { world, bucket, faults, random, note })
   for (let number = 0; number < days; number += 1) {
     const day = dayAfter(FIRST_DAY, number)
     if (number === 1) for (const box of boxes) box.setFaults(faults)
@@ -138,8 +139,8 @@ describe('the book of a box', () => {
 
   test('takes what was cut off and still stands on the disk for seen', () => {
     const { book, world } = opened()
-    book.begin(shown, [MAC])
-    book.begin(shown, [OTHER])
+    book.begin(shown, { macs: [MAC], isPartial: false })
+    book.begin(shown, { macs: [OTHER], isPartial: false })
     book.found(path, file(OTHER))
     book.found(path, file(OTHER))
     expect(book.failures()).toEqual([])
@@ -149,7 +150,7 @@ describe('the book of a box', () => {
 
   test('takes what was cut off and is gone for a hole', () => {
     const { book, world } = opened()
-    book.begin(shown, [MAC])
+    book.begin(shown, { macs: [MAC], isPartial: false })
     expect(book.failures()).toEqual([])
     expect(minutesLooked(world)).toBe(0)
   })
@@ -162,15 +163,15 @@ describe('the book of a box', () => {
     ['has changed', [file(MAC), file(OTHER)]],
   ])('tells that a minute %s', (what, contents) => {
     const { book } = opened()
-    book.written(book.begin(shown, [MAC]))
+    book.written(book.begin(shown, { macs: [MAC], isPartial: false }))
     for (const bytes of contents) book.found(path, bytes)
     expect(book.failures()[0]?.what).toContain(`${path} ${what}`)
   })
 
   test('tells that a minute was written twice, or by nobody', () => {
     const { book } = opened()
-    book.written(book.begin(shown, [MAC]))
-    book.written(book.begin(shown, [MAC]))
+    book.written(book.begin(shown, { macs: [MAC], isPartial: false }))
+    book.written(book.begin(shown, { macs: [MAC], isPartial: false }))
     book.found(path.replace('0712', '0713'), file(MAC))
     expect(book.failures().map(({ what }) => what)).toEqual([
       `${path} was written a second time`,

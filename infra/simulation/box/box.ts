@@ -16,6 +16,7 @@ import { createBoxClock } from './box-clock.ts'
 import { createDisk, newFolder } from './disk.ts'
 import { openDisk } from './disk-files.ts'
 import { createMinuteBook } from './minute-book.ts'
+import { looksAt, type Reach } from './networks.ts'
 import { drawFate } from './scan-fate.ts'
 import { SLOT_MS, scansOf } from './scan-times.ts'
 import { createScanWatch } from './scan-watch.ts'
@@ -68,6 +69,7 @@ export function createBox(deps: BoxDeps): Box {
   let scans = 0
   let offUntil = 0
   let unpluggedUntil = 0
+  let halfOutUntil = 0
   let cutOffUntil = 0
   for (const path of ['/var', '/var/spool', SPOOL]) {
     disk.name(path, newFolder(now))
@@ -120,27 +122,32 @@ export function createBox(deps: BoxDeps): Box {
   /** The probe's scan, and what it saw in the book: nothing while it is blind, or nobody knows the time. */
   async function record(macs: Mac[], fs: SpoolFs): Promise<void> {
     scans += 1
-    const network = { network: 'eth0', unreadable: [] }
-    const isUnplugged = now < unpluggedUntil
-    const failure = { reason: 'no carrier', advice: 'plug it in' }
-    const look = isUnplugged ? { ...network, macs: [], failure } : { ...network, macs }
+    const reach = reachNow()
+    const looks = looksAt(macs, reach, random)
     const shown = clock.shown(now)
     const deps: RecordDeps = {
       location,
       probe,
       timeZone: TIME_ZONE,
       version: 'simulated',
-      scanners: [{ name: 'world', look: async () => [look] }],
+      scanners: [{ name: 'world', look: async () => looks }],
       spool: folderSpool({ folder: SPOOL, writer: `scan${scans}`, fs }),
       clock: clock.checked(() => now),
       freeBytes: async () => undefined,
       elapsedMs: () => 0,
     }
-    const isLooking = !isUnplugged && clock.isKnown(now)
-    const scan = isLooking ? book.begin(shown, macs) : undefined
+    const isLooking = reach !== 'none' && clock.isKnown(now)
+    const seen = { macs: looks.flatMap((look) => look.macs), isPartial: reach === 'some' }
+    const scan = isLooking ? book.begin(shown, seen) : undefined
     const made = await recordMinute(new Date(shown), deps).catch((error: Error) => error)
     watch.ended(now, made, isLooking)
     if (scan && !(made instanceof Error) && made.outcome === 'written') book.written(scan)
+  }
+
+  function reachNow(): Reach {
+    if (now < unpluggedUntil) return 'none'
+    const isPartial = now < halfOutUntil || random.chance(faults['partial-scans'] * 0.05)
+    return isPartial ? 'some' : 'all'
   }
 
   function beginTroubles(at: number): void {
@@ -153,6 +160,10 @@ export function createBox(deps: BoxDeps): Box {
     if (disk.isReadOnly && diskChance.chance(0.02)) losePower(MS_PER_MINUTE)
     if (random.chance(faults['cable-out'] * 0.001)) {
       unpluggedUntil = at + random.next() * 0.3 * MS_PER_DAY
+    }
+    if (random.chance(faults['partial-scans'] * 0.001)) {
+      halfOutUntil = at + random.next() * 0.3 * MS_PER_DAY
+      note(`one network is out until ${iso(halfOutUntil)}`)
     }
     if (random.chance(faults['late-files'] * 0.001)) {
       cutOffUntil = at + random.next() * 9 * MS_PER_DAY
@@ -190,6 +201,7 @@ export function createBox(deps: BoxDeps): Box {
     faults = next
     offUntil = 0
     unpluggedUntil = 0
+    halfOutUntil = 0
     cutOffUntil = 0
     if (disk.isReadOnly) losePower(0)
     clock.setFaults(next)

@@ -14,11 +14,15 @@ export interface Scan {
   readonly shown: number
   /** Sorted, each once. */
   readonly macs: readonly string[]
+  /** A network could not be looked at, or not to the end. */
+  readonly isPartial: boolean
 }
+
+export type Seen = Pick<Scan, 'macs' | 'isPartial'>
 
 export interface MinuteBook {
   /** Before the scan records: from here on its file may turn up. */
-  begin(shown: number, macs: Iterable<string>): Scan
+  begin(shown: number, seen: Seen): Scan
   /** The scan was reported as written. */
   written(scan: Scan): void
   /** A file of this name and content stands in the spool. */
@@ -42,11 +46,11 @@ export function createMinuteBook({ world, location, probe }: MinuteBookDeps): Mi
   const wrong: Failure[] = []
   return { begin, written, found, failures }
 
-  function begin(shown: number, seen: Iterable<string>): Scan {
+  function begin(shown: number, seen: Seen): Scan {
     const { day } = localTime(shown)
     const stamp = new Date(shown).toISOString().slice(0, 16).replaceAll(/[-:]/g, '')
     const path = `${location}/${day}/${stamp}Z-${probe}.tsv`
-    const scan = { path, shown, macs: [...new Set(seen)].sort() }
+    const scan = { ...seen, path, shown, macs: [...new Set(seen.macs)].sort() }
     const others = begun.get(path)
     if (others) others.push(scan)
     else begun.set(path, [scan])
@@ -75,7 +79,9 @@ export function createMinuteBook({ world, location, probe }: MinuteBookDeps): Mi
   function keep(scan: Scan): void {
     kept.set(scan.path, scan)
     const { day, clock } = localTime(scan.shown)
-    noteLooked(world, { day, location, probe, minute: Math.floor(scan.shown / MS_PER_MINUTE) })
+    const minute = Math.floor(scan.shown / MS_PER_MINUTE)
+    noteLooked(world.looked, { day, location, probe, minute })
+    if (scan.isPartial) noteLooked(world.partial, { day, location, probe, minute })
     for (const mac of scan.macs) noteSeen(world, day, mac, location, Math.floor(clock / 10))
   }
 
@@ -96,10 +102,11 @@ export function createMinuteBook({ world, location, probe }: MinuteBookDeps): Mi
 }
 
 /** One `#` line with the right number, then exactly the lines of what was seen, and nothing missing at the end. */
-function isFileOf({ shown, macs }: Scan, bytes: Buffer): boolean {
+function isFileOf({ shown, macs, isPartial }: Scan, bytes: Buffer): boolean {
   const text = bytes.toString('utf8')
   const time = localStamp(shown)
   const lines = macs.map((mac) => `${time}\t${mac}\n`).join('')
   const header = text.slice(0, text.indexOf('\n') + 1)
-  return text === header + lines && header.startsWith(`# devices=${macs.length} `)
+  const isHeader = header.startsWith(`# devices=${macs.length} `)
+  return text === header + lines && isHeader && header.includes(' partial=') === isPartial
 }

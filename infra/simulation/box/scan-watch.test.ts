@@ -2,7 +2,7 @@ import { SpoolError } from '@presences/probe/spool/spool.ts'
 import { expect, test } from 'vitest'
 import { instantAt } from '../civil-time.ts'
 import { diskError } from './disk.ts'
-import { createScanWatch } from './scan-watch.ts'
+import { BLIND_SCANS, createScanWatch } from './scan-watch.ts'
 
 const DAY = '2030-10-22'
 const NEXT = '2030-10-23'
@@ -39,16 +39,19 @@ test.each([
   ])
 })
 
-test.each([
-  ['half of the last day', ['written', 'declined'], 0],
-  ['less than half of it', ['written', 'declined', 'declined'], 1],
-  ['nothing', ['declined'], 1],
-] as const)('a box that recorded %s', (_, scans, count) => {
-  expect(watched(...scans.map((made) => [NEXT, made] as const))).toHaveLength(count)
+const declinedFor = (scans: number) =>
+  Array.from({ length: scans }, () => [DAY, 'declined'] as const)
+
+test('a box that records nothing for many scans on end is blind: told once', () => {
+  expect(watched(...declinedFor(BLIND_SCANS - 1))).toEqual([])
+  expect(watched(...declinedFor(3 * BLIND_SCANS))).toEqual([
+    { day: DAY, what: `${BLIND_SCANS} scans on end were not recorded` },
+  ])
 })
 
-test('of the days before the last one nothing is asked', () => {
-  expect(watched([DAY, 'declined'], [DAY, 'declined'], [NEXT, 'written'])).toEqual([])
+test('one scan that is recorded shows that it sees', () => {
+  const half = declinedFor(BLIND_SCANS - 1)
+  expect(watched(...half, [DAY, 'written'], ...half)).toEqual([])
 })
 
 test('of a box without its cable only errors of the program are failures', () => {

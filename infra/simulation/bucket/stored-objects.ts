@@ -41,6 +41,8 @@ export interface StoredLedger {
 export interface StoredRollup {
   /** By probe: the minutes, since 1970, of which it has a file. */
   readonly looked: ReadonlyMap<string, ReadonlySet<number>>
+  /** Those of them that say themselves that they are a part of what there was to see. */
+  readonly partial: ReadonlyMap<string, ReadonlySet<number>>
   /** By MAC: the minutes it was seen. */
   readonly devices: ReadonlyMap<string, ReadonlySet<number>>
   readonly hasDayFile: boolean
@@ -54,7 +56,7 @@ export function ledgerIn(bucket: Bucket, day: string): StoredLedger | undefined 
 /** One room's day; `undefined`: there is none. Throws when it can't be read. */
 export function rollupIn(bucket: Bucket, location: string, day: string): StoredRollup | undefined {
   const json = jsonIn<{
-    readonly probes: Record<string, { readonly looked: string }>
+    readonly probes: Record<string, { readonly looked: string; readonly partial: string }>
     readonly devices: Record<string, string>
     readonly dayFile?: unknown
   }>(bucket, `rollups/${location}/${day}.json.gz`)
@@ -64,16 +66,20 @@ export function rollupIn(bucket: Bucket, location: string, day: string): StoredR
     new Map(Object.entries(from).map(([name, value]) => [name, minutesOf(bits(value), first)]))
   return {
     looked: sets(json.probes, ({ looked }) => looked),
+    partial: sets(json.probes, ({ partial }) => partial),
     devices: sets(json.devices, (bits) => bits),
     hasDayFile: json.dayFile !== undefined,
   }
 }
 
-/** The name of the run that may charge; `undefined`: none may. Throws when it can't be read. */
-export function chargingRun(bucket: Bucket): string | undefined {
+/** The run that may charge, and until when, in milliseconds; `undefined`: none may. Throws when it can't be read. */
+export function leaseIn(
+  bucket: Bucket,
+): { readonly holder: string; readonly until: number } | undefined {
   const object = bucket.get('jobs/charging.json')
-  const holder: unknown = object && JSON.parse(Buffer.from(object.bytes).toString('utf8')).holder
-  return typeof holder === 'string' ? nameIn(holder) : undefined
+  const json = object && JSON.parse(Buffer.from(object.bytes).toString('utf8'))
+  if (typeof json?.holder !== 'string') return undefined
+  return { holder: nameIn(json.holder), until: Date.parse(json.until) }
 }
 
 /** The name of the run that wrote an entry: its id ends with it. */

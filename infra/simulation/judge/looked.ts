@@ -14,17 +14,11 @@ const LINE = /^(.{19})([+-]\d\d)(?::?00)?[ \t]+(\S+)$/
 /** By now every file has reached the bucket: rollups have each minute of each probe, and not one more. */
 export function judgeRollups({ day, world, space }: JudgedDay, fail: Fail): void {
   for (const location of world.locations) {
-    const truth = world.looked.get(day)?.get(location) ?? new Map<string, Set<number>>()
     const rollup = rollupIn(space.bucket, location, day)
-    for (const probe of new Set([...truth.keys(), ...(rollup?.looked.keys() ?? [])])) {
-      const told = rollup?.looked.get(probe) ?? new Set<number>()
-      const looked = truth.get(probe) ?? new Set<number>()
-      const invented = [...told].filter((minute) => !looked.has(minute))
-      const lost = [...looked].filter((minute) => !told.has(minute))
-      const where = `the rollup of ${location}/${probe}`
-      if (invented.length > 0) fail(day, location, `${where} has ${clocks(invented)}: no scan`)
-      if (lost.length > 0) fail(day, location, `${where} lacks ${clocks(lost)}`)
-    }
+    const places = [day, location] as const
+    const truth = (kind: 'looked' | 'partial') => world[kind].get(day)?.get(location)
+    judgeMinutes('a scan', truth('looked'), rollup?.looked, places, fail)
+    judgeMinutes('a scan of a part', truth('partial'), rollup?.partial, places, fail)
     for (const [mac, minutes] of rollup?.devices ?? []) {
       const seen = slotsSeen(world, day, mac, location)
       const unseen = [...minutes].filter((minute) => !seen.has(slotOf(minute)))
@@ -36,6 +30,27 @@ export function judgeRollups({ day, world, space }: JudgedDay, fail: Fail): void
       const lost = [...(places.get(location) ?? [])].filter((slot) => !told.has(slot))
       if (lost.length > 0) fail(day, mac, `the rollup of ${location} lacks slots ${lost}`)
     }
+  }
+}
+
+type Minutes = ReadonlyMap<string, ReadonlySet<number>>
+
+/** The minutes of each probe: those of `what`, and not one more. */
+function judgeMinutes(
+  what: string,
+  truth: Minutes = new Map(),
+  told: Minutes = new Map(),
+  [day, location]: readonly [string, string],
+  fail: Fail,
+): void {
+  for (const probe of new Set([...truth.keys(), ...told.keys()])) {
+    const is = truth.get(probe) ?? new Set<number>()
+    const has = told.get(probe) ?? new Set<number>()
+    const invented = [...has].filter((minute) => !is.has(minute))
+    const lost = [...is].filter((minute) => !has.has(minute))
+    const where = `the rollup of ${location}/${probe}`
+    if (invented.length > 0) fail(day, location, `${where} has ${clocks(invented)}: not ${what}`)
+    if (lost.length > 0) fail(day, location, `${where} lacks ${clocks(lost)}: ${what}`)
   }
 }
 

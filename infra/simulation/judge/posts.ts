@@ -34,6 +34,8 @@ export function judgePosts(judged: Judged, fail: Fail): void {
       told(`again, and ${before.program} had its answer`)
     }
   }
+  for (const { day, from, by } of space.takenLeases)
+    fail(day, by, `took the lease that ${from} held`)
   for (const { name, out, errors } of space.ran.values()) {
     const isBlamed = out.some((line) => line.includes('A fault of the service itself'))
     if (isBlamed) fail('', name, 'the service blames itself')

@@ -55,6 +55,9 @@ export interface Correction {
   readonly author: string | undefined
 }
 
+/** By day, location and probe: minutes since 1970. */
+export type Looked = Map<string, Map<string, Map<string, Set<number>>>>
+
 export interface World {
   readonly locations: readonly string[]
   readonly people: Person[]
@@ -68,7 +71,9 @@ export interface World {
    * By day, location and probe: the minutes (since 1970, as the box's clock showed them) of which the box has
    * the file on its disk for good. All others of the day are true holes. An old day file tells no minutes.
    */
-  readonly looked: Map<string, Map<string, Map<string, Set<number>>>>
+  readonly looked: Looked
+  /** Those of them in which a network could not be looked at, or not to the end. */
+  readonly partial: Looked
   /** Days of which something in the bucket was damaged, and stays so. */
   readonly damaged: Set<string>
 }
@@ -103,7 +108,7 @@ export function noteSeen(world: World, day: string, mac: string, location: strin
 
 /** Notes a minute of which a probe has the file for good. */
 export function noteLooked(
-  world: World,
+  looked: Looked,
   {
     day,
     location,
@@ -111,8 +116,8 @@ export function noteLooked(
     minute,
   }: { day: string; location: string; probe: string; minute: number },
 ) {
-  const places = world.looked.get(day) ?? new Map<string, Map<string, Set<number>>>()
-  world.looked.set(day, places)
+  const places = looked.get(day) ?? new Map<string, Map<string, Set<number>>>()
+  looked.set(day, places)
   const probes = places.get(location) ?? new Map<string, Set<number>>()
   places.set(location, probes)
   const minutes = probes.get(probe) ?? new Set<number>()

@@ -1,0 +1,24 @@
+/** Tells of each run that writes its name over the lease of another one, while that lease still lasts. */
+import type { Bucket } from './bucket.ts'
+import { leaseIn } from './stored-objects.ts'
+
+const LEASE_KEY = 'jobs/charging.json'
+
+/** The same bucket; `onTaken` is told the names of the two runs, right after the second one's write. */
+export function watchLease(
+  bucket: Bucket,
+  now: () => number,
+  onTaken: (from: string, by: string) => void,
+): Bucket {
+  return {
+    ...bucket,
+    put(key, bytes, writeId) {
+      const before = key === LEASE_KEY ? leaseIn(bucket) : undefined
+      const etag = bucket.put(key, bytes, writeId)
+      if (!before || before.until <= now()) return etag
+      const by = leaseIn(bucket)?.holder
+      if (by !== undefined && by !== before.holder) onTaken(before.holder, by)
+      return etag
+    },
+  }
+}
