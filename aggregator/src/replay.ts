@@ -32,8 +32,10 @@ export interface Replayed {
   readonly days: readonly ReplayedDay[]
   /** Days that could not be computed: nothing was posted for them. */
   readonly unreadable: readonly DayUnreadable[]
-  /** What is wrong with the raw files of the days the device was seen, and others; and with what was to be remembered. */
+  /** What is wrong with the raw files of the days that were looked at. */
   readonly faults: readonly string[]
+  /** In words why the nightly run will not know what this one left undone; `undefined` when it will. */
+  readonly unremembered: string | undefined
 }
 
 export interface ReplayProgress {
@@ -87,11 +89,11 @@ export async function replay(
     deps.store,
     [...undone, ...unreadable].map((each) => each.day),
   )
-  if (unremembered) faults.push(unremembered)
   return {
     days: replayed.sort((a, b) => (a.day < b.day ? -1 : 1)),
     unreadable: unreadable.sort((a, b) => (a.message < b.message ? -1 : 1)),
     faults: faults.sort(),
+    unremembered,
   }
 }
 

@@ -57,6 +57,16 @@ async function run(...args: string[]) {
   return { ...ran, lines, posts, nightly: ran.out.at(-2) ?? '' }
 }
 
+/** A run whose store does not take the memory of what is open. */
+async function runForgetful(...args: string[]) {
+  const sink = { out: [] as string[], errors: [] as string[] }
+  const code = await runCommand(args, {
+    ...space.effects(sink),
+    openStore: async (url, settings) => forgetful(await openStore(url, settings)),
+  })
+  return { code, out: sink.out, errors: sink.errors.join('') }
+}
+
 /** A store to which one object can't be written: the memory of what is open. */
 function forgetful(store: Store): Store {
   return {
@@ -608,7 +618,7 @@ describe('nothing is forgotten', () => {
   })
 
   test.each([
-    ['a nightly run', ['upload'], 'The next night looks at the same days again.'],
+    ['a nightly run', ['upload'], 'The next night looks again at what was to be caught up.'],
     ['an upload', ['upload', TUESDAY], `left undone on ${TUESDAY}: run this again.`],
     ['a replay', ['reupload', PHONE, '--period', TUESDAY], 'run this again.'],
   ])(
@@ -626,21 +636,29 @@ describe('nothing is forgotten', () => {
       space.tickets.setFaults(({ path }) =>
         path === '/api/presence' ? { status: 503 } : undefined,
       )
-      const sink = { out: [] as string[], errors: [] as string[] }
-      const code = await runCommand(args, {
-        ...space.effects(sink),
-        openStore: async (url, settings) => forgetful(await openStore(url, settings)),
-      })
+      const { code, out, errors } = await runForgetful(...args)
       expect(code).toBe(1)
-      expect(sink.errors.join('')).toContain(`Can't write jobs/nightly.json: the disk is full. `)
-      expect(sink.errors.join('')).toContain(advice)
-      expect(sink.out.join('\n')).toMatch(new RegExp(`${TUESDAY} .*${ANA} .* NOT POSTED`))
+      expect(errors).toContain(`Can't write jobs/nightly.json: the disk is full. `)
+      expect(errors).toContain(advice)
+      expect(out.join('\n')).toMatch(new RegExp(`${TUESDAY} .*${ANA} .* NOT POSTED`))
       space.tickets.setFaults(undefined)
       const { code: last, posts } = await run('upload')
       expect(last).toBe(0)
       expect(posts).toContain(`${TUESDAY} ${ANA} 1`)
     },
   )
+
+  test('a night whose memory alone can not be written has something to do', async () => {
+    await space.write(`presences/a/${MONDAY}`, seen(PHONE, MONDAY, 9, 3))
+    night(MONDAY)
+    const { code, out } = await runForgetful('upload')
+    expect(code).toBe(1)
+    expect(space.tickets.posts.map(({ amount }) => amount)).toEqual(['0.5'])
+    const [english, french] = out.slice(-2)
+    expect(english).toMatch(/to do: 1 note of what is left undone could not be kept, see the log$/)
+    expect(french).toMatch(/à faire : 1 note .* n'a pas pu être gardée, voir le journal$/)
+    expect((await run('upload')).code).toBe(0)
+  })
 
   test('a file that came late while the nightly run failed, and its day grew too old', async () => {
     space.env.CATCH_UP_DAYS = '2'

@@ -29,8 +29,8 @@ export interface UploadDeps {
 export interface Uploaded {
   readonly days: readonly DaySettled[]
   readonly unreadable: readonly DayUnreadable[]
-  /** In words why the next nightly run will not know what this one left undone; absent when it will. */
-  readonly unremembered?: string | undefined
+  /** In words why the next nightly run will not know what this one left undone; `undefined` when it will. */
+  readonly unremembered: string | undefined
 }
 
 export interface NightlyUploaded extends Uploaded {
@@ -57,7 +57,10 @@ export async function uploadAsked(
 }
 
 /** Settles days one after another; one that can't be read does not keep the others back. */
-async function uploadDays(days: readonly LocalDay[], upload: UploadDeps): Promise<Uploaded> {
+async function uploadDays(
+  days: readonly LocalDay[],
+  upload: UploadDeps,
+): Promise<Omit<Uploaded, 'unremembered'>> {
   const settled: DaySettled[] = []
   const unreadable: DayUnreadable[] = []
   for (const day of days) {

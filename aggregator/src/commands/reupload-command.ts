@@ -39,6 +39,7 @@ export async function reuploadCommand(
   for (const day of replayed.days) effects.printLine(replayedLine(day))
   for (const fault of replayed.faults) log.warn(fault)
   for (const { message } of replayed.unreadable) log.error(message)
+  if (replayed.unremembered) log.error(replayed.unremembered)
   log.info(
     `${shortMac(mac)} was seen on ${replayed.days.length} of ${days.length} days, ${firstDay} to ${days.at(-1)}`,
   )

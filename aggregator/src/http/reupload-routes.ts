@@ -121,7 +121,7 @@ async function run(
     message: messageOf(asked, replayed, owners),
     days: replayed.days.map(dayBody),
     unreadable: replayed.unreadable.map(({ message }) => message),
-    warnings: [...replayed.faults],
+    warnings: [...replayed.faults, ...(replayed.unremembered ? [replayed.unremembered] : [])],
   }
   return { status: statusOfReplay(asked, replayed, owners), body }
 }

@@ -71,7 +71,10 @@ async function settle(
   )
   const [settled] = run.days
   const [unreadable] = run.unreadable
-  if (!settled) throw unreadable
+  if (!settled) {
+    if (run.unremembered) service.log.error(run.unremembered)
+    throw unreadable
+  }
   const body = {
     day,
     message: hasNoData(settled)

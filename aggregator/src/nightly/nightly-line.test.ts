@@ -11,6 +11,7 @@ const nothing = {
   damagedFiles: 0,
   roomsNotLookedAt: 0,
   proposals: 0,
+  unremembered: 0,
 }
 const quiet: NightlyCounts = {
   members: 27,

@@ -24,6 +24,8 @@ export interface Todo {
   /** Looked at less than `MIN_COVERAGE`: what was seen is charged, and the day looked at again. */
   readonly roomsNotLookedAt: number
   readonly proposals: number
+  /** What the next nightly run should know of, and will not: it could not be written down. */
+  readonly unremembered: number
 }
 
 /** The English sentence: "27 members, 24.5 tickets, probes looked 100 %, 1 day caught up, nothing to do". */
@@ -75,6 +77,8 @@ const ENGLISH: Words = {
   roomsNotLookedAt: (n) => `${plural(n, 'room', 'rooms')} looked at too little, check the box`,
   damagedFiles: (n) => `${plural(n, 'file', 'files')} damaged, see the log`,
   proposals: (n) => `${plural(n, 'device', 'devices')} registered late to replay`,
+  unremembered: (n) =>
+    `${plural(n, 'note', 'notes')} of what is left undone could not be kept, see the log`,
 }
 
 const FRENCH: Words = {
@@ -92,6 +96,8 @@ const FRENCH: Words = {
     `${french(n, 'salle trop peu regardée', 'salles trop peu regardées')}, vérifier le boîtier`,
   damagedFiles: (n) => `${french(n, 'fichier abîmé', 'fichiers abîmés')}, voir le journal`,
   proposals: (n) => `${french(n, 'appareil déclaré', 'appareils déclarés')} tard à rejouer`,
+  unremembered: (n) =>
+    `${french(n, "note de ce qui reste à faire n'a pas pu être gardée", "notes de ce qui reste à faire n'ont pas pu être gardées")}, voir le journal`,
 }
 
 function list(todo: Todo, words: Words, before: string, between: string): string | undefined {

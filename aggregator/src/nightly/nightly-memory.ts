@@ -45,7 +45,10 @@ export async function readMemory(store: Store): Promise<NightlyMemory> {
  * fails is told beside that, not instead: in words why nothing was stored, or `undefined`.
  */
 export function rememberNight(store: Store, memory: NightlyMemory): Promise<string | undefined> {
-  return unlessUnstored(write(store, memory), 'The next night looks at the same days again')
+  return unlessUnstored(
+    write(store, memory),
+    'The next night looks again at what was to be caught up',
+  )
 }
 
 /** Adds days that another run left undone, for the nightly one to look at. Answers as `rememberNight` does. */

@@ -40,6 +40,7 @@ export function countsOf(run: Run): NightlyCounts {
       roomsNotLookedAt: new Set(days.flatMap(({ incomplete }) => incomplete)).size,
       damagedFiles: allDays(run).reduce((sum, day) => sum + damagedObjects(day), 0),
       proposals: proposals.length,
+      unremembered: run.unremembered ? 1 : 0,
     },
   }
 }
@@ -81,9 +82,9 @@ export function isCheckedBy(run: Run): (key: string) => boolean {
 export function isComplete(run: Run): boolean {
   const { todo } = countsOf(run)
   const hasData = run.days.length === 0 || todo.daysWithoutData < run.days.length
-  const left =
-    todo.failedPosts + todo.unreadableDays + todo.heldToRetry + todo.uncharged + todo.damagedFiles
-  return left === 0 && hasData && run.unremembered === undefined
+  const { failedPosts, unreadableDays, heldToRetry, uncharged, damagedFiles, unremembered } = todo
+  const left = failedPosts + unreadableDays + heldToRetry + uncharged + damagedFiles + unremembered
+  return left === 0 && hasData
 }
 
 /** One line for each late registration, with the command to run. */
