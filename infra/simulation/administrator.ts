@@ -18,10 +18,10 @@ export async function byHand(life: Life, random: Random): Promise<void> {
         : runIn(life, ['upload', '--from', from, '--to', days.at(-1) ?? from]),
     )
     mustWork(ran, life, from)
-    const { code } = ran
     // A listing that lags may not have shown the late file yet: where it may, they do it again.
     const isSeen = life.isCalm || life.faults['stale-lists'] === 0
-    if (isSeen && (code === 0 || code === 200)) for (const day of days) life.byHand.delete(day)
+    // What it could not do the nightly run tries again: nobody does it twice.
+    if (isSeen && hasWorked(ran)) for (const day of days) life.byHand.delete(day)
   }
 }
 
@@ -63,10 +63,14 @@ export async function replayLate(
 }
 
 /** In calm a command that was asked for rightly does its work, at least in part. */
-export function mustWork({ name, code }: Ran, { isCalm, failures }: Life, day: string): void {
-  const isWorking = [0, 1, 200, 502].some((each) => each === code)
-  if (isCalm && !isWorking)
-    failures.push({ day, member: name, what: `ended with ${code}, in calm` })
+export function mustWork(ran: Ran, { isCalm, failures }: Life, day: string): void {
+  if (isCalm && !hasWorked(ran))
+    failures.push({ day, member: ran.name, what: `ended with ${ran.code}, in calm` })
+}
+
+/** It did its work, at least in part. */
+function hasWorked({ code }: Ran): boolean {
+  return [0, 1, 200, 502].some((each) => each === code)
 }
 
 const SPELLINGS: readonly ((mac: string) => string)[] = [

@@ -29,7 +29,7 @@ test('one mutant is lived through, several make the table', () => {
   expect(read('--break list')).toEqual({ kind: 'list of mutants' })
 })
 
-test.each(['--days 12', '--days 12 --people 1 --locations 4 --workers 256'])(
+test.each(['--days 14', '--days 14 --people 1 --locations 4 --workers 256'])(
   'taken: %s',
   (line) => {
     expect(read(line).kind).toBe('one world')
@@ -38,7 +38,7 @@ test.each(['--days 12', '--days 12 --people 1 --locations 4 --workers 256'])(
 
 describe('refused in words', () => {
   test.each([
-    ['--days 11', '--days must be a whole number from 12'],
+    ['--days 13', '--days must be a whole number from 14'],
     ['--days 20.5', '--days must be'],
     ['--seed -1', 'ambiguous'],
     ['--seed=-1', '--seed must be'],

@@ -47,7 +47,8 @@ export const HELP = `pnpm simulate [options]: lives through a whole space, and j
   --soak MINUTES    world after world for so long, and a table
   --seeds N         so many worlds, and a table
   --workers N       worlds at once in a soak or table, at most ${MOST_WORKERS} (one a core)
-  --break NAME      the programs broken on purpose; 'list' names them, 'all' or A,B make the table`
+  --break NAME      the programs broken on purpose; 'list' names them, 'all' or A,B make the table;
+                    of --days ${MUTANT_DAYS} at most there`
 
 const OPTIONS = {
   seed: { type: 'string', default: '1' },

@@ -7,8 +7,6 @@ import type { Trail } from './trail.ts'
 import type { VirtualTime } from './virtual-time.ts'
 import type { World } from './world/world.ts'
 
-export const CATCH_UP_DAYS = 14
-
 export interface Life {
   readonly world: World
   readonly space: Space

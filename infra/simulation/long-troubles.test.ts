@@ -2,8 +2,8 @@ import { expect, test } from 'vitest'
 import { FAULT_KINDS, type FaultKind, type Faults } from './faults.ts'
 import { drawLongTroubles, type LongTroubles } from './long-troubles.ts'
 import { randomOf } from './random.ts'
+import { CATCH_UP_DAYS } from './space.ts'
 
-const CATCH_UP_DAYS = 14
 const EXPIRE_AFTER = 25
 const faultsOf = (...kinds: FaultKind[]): Faults =>
   Object.fromEntries(FAULT_KINDS.map((kind) => [kind, kinds.includes(kind) ? 1 : 0])) as Record<

@@ -3,9 +3,9 @@
 import { byHand, mustWork, replayLate } from './administrator.ts'
 import { expire, loseRollup } from './bucket/bucket-care.ts'
 import { dayAfter, instantAt } from './civil-time.ts'
-import { askIn, CATCH_UP_DAYS, type Life, runIn } from './life.ts'
+import { askIn, type Life, runIn } from './life.ts'
 import type { Random } from './random.ts'
-import type { Ran } from './space.ts'
+import { CATCH_UP_DAYS, type Ran } from './space.ts'
 import { noticeActs, noticeAudit } from './world/acts.ts'
 import { allDevices } from './world/world.ts'
 
@@ -18,14 +18,13 @@ const LAG_DAYS = 4
 
 export async function night(day: string, life: Life, random: Random): Promise<void> {
   const { world, space, time, faults } = life
-  evening(day, life, random)
+  await evening(day, life, random)
   time.advanceTo(instantAt(day, NIGHTLY))
-  const nightly = (): Promise<Ran> => runIn(life, ['upload'], isTogether)
   const isTogether = !life.isCalm && random.chance(faults.overlap * 0.4)
   const others = isTogether
     ? Array.from({ length: random.chance(0.3) ? 2 : 1 }, () => otherRun(day, life, random))
     : []
-  const [ran] = await time.until(Promise.all([nightly(), ...others]))
+  const [ran] = await time.until(Promise.all([runIn(life, ['upload'], isTogether), ...others]))
   let last = ran
   if (ran.code === 'killed' && random.chance(0.5)) {
     time.advanceTo(time.now() + random.between(1, 40) * 60_000)
@@ -40,7 +39,7 @@ export async function night(day: string, life: Life, random: Random): Promise<vo
     life.failures.push({ day, member: 'nightly run', what: `ended with ${last.code}, in calm` })
   }
   life.hasFailed = last.code !== 0 && last.code !== 1
-  if (random.chance(0.3)) ship(dayAfter(day), life)
+  if (random.chance(0.3)) await ship(dayAfter(day), life)
   if (random.chance(0.5)) await byHand(life, random)
 }
 
@@ -55,8 +54,8 @@ export async function earlyMorning(day: string, life: Life, random: Random): Pro
 }
 
 /** An evening on which nothing runs; nor is anybody there who would do it by hand. */
-export function evening(day: string, life: Life, random: Random): void {
-  shipAt(day, life)
+export async function evening(day: string, life: Life, random: Random): Promise<void> {
+  await shipAt(day, life)
   expire(life)
   loseRollup(day, life, random)
 }
@@ -101,16 +100,16 @@ function otherRun(day: string, life: Life, random: Random): Promise<Ran> {
   return runIn(life, ['upload', '--from', from, '--to', day], true)
 }
 
-export function shipAt(day: string, life: Life): void {
+export async function shipAt(day: string, life: Life): Promise<void> {
   life.time.advanceTo(instantAt(day, SHIPPING))
-  ship(day, life)
+  await ship(day, life)
 }
 
 /** What comes later than the nightly run looks, by the one of `night` or when listings are sure to have it, is for a person. */
-function ship(night: string, { boxes, time, byHand, isCalm, faults }: Life): void {
+async function ship(night: string, { boxes, time, byHand, isCalm, faults }: Life): Promise<void> {
   const isLagging = !isCalm && faults['stale-lists'] > 0
   const oldest = dayAfter(night, (isLagging ? LAG_DAYS : 0) - CATCH_UP_DAYS)
   for (const box of boxes) {
-    for (const day of box.ship(time.now())) if (day < oldest) byHand.add(day)
+    for (const day of await box.ship(time.now())) if (day < oldest) byHand.add(day)
   }
 }

@@ -6,6 +6,9 @@ const FAILURES_SHOWN = 5
 const TRAIL_SHOWN = 40
 /** An answer of the service is one line; `--trail` has it whole. */
 const LINE_SHOWN = 300
+/** What somebody did, and what ended a run: shown of other days too. */
+const ACTS =
+  / (registers|sells|removes|renames|rotates|corrects|leaves|comes back|is somebody else|run\d+ killed) /
 
 /** The command that lives through the same world again. */
 export function commandOf(options: SimulationOptions): string {
@@ -37,13 +40,11 @@ export function describeFailure(
     .map(({ day, member, what }) => `FAILED ${day} ${member}: ${what}`)
   const number = /^member(\d+)$/.exec(first.member)?.[1]
   const names = [first.member, ...(number ? [`m${number}@`, `M.${number}+desk@`] : [])]
-  const own = trail.lines.filter(
-    (line) => line.includes(first.day) || names.some((name) => line.includes(name)),
-  )
-  const told = own.filter(
-    (line) =>
-      / (registers|sells|removes|renames|rotates|corrects|run\d+ killed) /.test(line) ||
-      (line.includes(first.day) && names.some((name) => line.includes(name))),
+  const isAbout = (line: string) => names.some((name) => hasName(line, name))
+  const told = trail.lines.filter((line) =>
+    ACTS.test(line)
+      ? isAbout(line) || (first.day !== '' && line.includes(first.day))
+      : isAbout(line) && line.includes(first.day),
   )
   const more = failures.length - lines.length
   const shown = told.length > TRAIL_SHOWN ? `, the last ${TRAIL_SHOWN}` : ''
@@ -58,4 +59,10 @@ export function describeFailure(
 
 function shortened(line: string): string {
   return line.length > LINE_SHOWN ? `${line.slice(0, LINE_SHOWN)} …` : line
+}
+
+/** `run1` is not in `run12`. */
+function hasName(line: string, name: string): boolean {
+  const isPart = /\w$/.test(name) ? /^\w/ : /(?!)/
+  return line.split(name).some((after, place) => place > 0 && !isPart.test(after))
 }

@@ -101,3 +101,13 @@ test('a mutant is caught only where the programs as they are do not fail', async
   expect(await catchMutant(from, live, live)).toBeUndefined()
   expect(await catchMutant(from, sound, sound)).toBeUndefined()
 })
+
+test('a mutant that ends its world before its end is caught there', async () => {
+  const from = { ...FROM, seed: 100, days: 50 }
+  const dying = async () => Promise.reject(new Error('Invalid time value\n at somewhere'))
+  expect(await catchMutant(from, dying, async (options) => live({ ...options, seed: 0 }))).toEqual({
+    days: 50,
+    how: expect.stringMatching(/^not lived to its end: Invalid time value \(pnpm simulate /),
+  })
+  expect(await catchMutant(from, dying, dying)).toBeUndefined()
+})

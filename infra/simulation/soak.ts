@@ -170,11 +170,18 @@ export async function catchMutant(
 ): Promise<{ readonly days: number; readonly how: string } | undefined> {
   for (let lived = 0; lived + from.days <= MUTANT_DAYS; lived += from.days) {
     const options = { ...from, seed: from.seed + lived / from.days }
-    const { failures } = await simulate(options)
-    const [first] = failures
-    if (!first || (await unbroken(options)).failures.length > 0) continue
-    const how = `${first.day} ${first.member}: ${first.what} (${commandOf(options)})`
+    const first = await firstFailure(simulate(options))
+    if (!first || (await firstFailure(unbroken(options)))) continue
+    const how = `${first} (${commandOf(options)})`
     return { days: lived + options.days, how }
   }
   return undefined
+}
+
+/** In words, also of a world that is not lived to its end. */
+function firstFailure(living: Promise<Simulated>): Promise<string | undefined> {
+  return living.then(
+    ({ failures: [first] }) => first && `${first.day} ${first.member}: ${first.what}`,
+    (error: Error) => `not lived to its end: ${error.message.split('\n')[0]}`,
+  )
 }

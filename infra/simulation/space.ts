@@ -41,6 +41,11 @@ export interface Ran {
   readonly endedAt: number
 }
 
+/** It said that nothing is left undone. */
+export function saidDone(ran: Pick<Ran, 'code'> | undefined): boolean {
+  return ran?.code === 0 || ran?.code === 200
+}
+
 /** A post that the server stored; `isIntended`: the ledger had the intention by then; `charging`: who held the lease. */
 export type NotedPost = StoredPost & {
   readonly isIntended: boolean
@@ -96,6 +101,8 @@ export interface SpaceDeps {
   readonly faults: Faults
 }
 
+/** As the programs have it by default. */
+export const CATCH_UP_DAYS = 14
 const MS_PER_HOUR = 3_600_000
 const ADMIN_TOKEN = 'token-of-an-administrator'
 
@@ -111,6 +118,7 @@ export function createSpace(deps: SpaceDeps): Space {
     // Without conditions the last to write within a moment has it.
     if (conditionsOf(faults) !== 'honoured') return
     takenLeases.push({ day: localTime(time.now()).day, from, by })
+    trail.note(`${by} takes the lease that ${from} holds`)
   })
   const state = createTicketState(() => new Date(time.now()))
   const posts: NotedPost[] = []
@@ -137,6 +145,7 @@ export function createSpace(deps: SpaceDeps): Space {
     MIN_COVERAGE: String(deps.minCoveragePercent),
     ADMIN_TOKENS: ADMIN_TOKEN,
     AUTO_REPLAY_DAYS: String(autoReplayDays),
+    CATCH_UP_DAYS: String(CATCH_UP_DAYS),
     // Logs without the time of day, which is this machine's.
     JOURNAL_STREAM: '1:1',
     USER: 'simulation',

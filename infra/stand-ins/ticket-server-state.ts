@@ -63,7 +63,7 @@ export function createTicketState(clock: () => Date) {
     daysOf,
 
     addMember(asked: NewMember): StandInMember {
-      added += 1
+      if (asked.id === undefined) added += 1
       const { firstName = '', lastName = '', trialDays = [], subscriptionDays = [] } = asked
       const made: StandInMember = {
         id: asked.id ?? `member${added}`,

@@ -30,6 +30,8 @@ const MS_PER_HOUR = 60 * MS_PER_MINUTE
 const MS_PER_DAY = 24 * MS_PER_HOUR
 /** systemd-timesyncd asks a server so often at least, and leaves its mark. */
 const POLL_MS = 34 * MS_PER_MINUTE
+/** What the probe takes for a step. */
+const STEP_MS = 10_000
 /** How far off a clock that was stepped is when nothing goes wrong any more: well within what servers bear. */
 const SETTLED_MS = 30_000
 /** Before any world begins, and before the program was made. */
@@ -146,9 +148,6 @@ export function createBoxClock(
     step = Math.sign(step) * SETTLED_MS
   }
 }
-
-/** What the probe takes for a step. */
-const STEP_MS = 10_000
 
 function iso(ms: number): string {
   return new Date(ms).toISOString()

@@ -21,6 +21,7 @@ function emptyWorld(): World {
     seen: new Map(),
     looked: new Map(),
     partial: new Map(),
+    seenMinutes: new Map(),
     damaged: new Set(),
   }
 }
@@ -43,7 +44,7 @@ async function live(seed: number, days: number, faults: Faults) {
     if (number === days - 3) for (const box of boxes) box.setFaults(calmed(faults))
     const plan = planDay(world, random.fork(day))
     for (const box of boxes) await box.scan(plan, instantAt(day, SHIPPING))
-    for (const box of boxes) box.ship(instantAt(day, SHIPPING))
+    for (const box of boxes) await box.ship(instantAt(day, SHIPPING))
     if (number === days - 1) break
     for (const box of boxes) await box.scan(plan, instantAt(dayAfter(day), 0))
   }

@@ -14,10 +14,10 @@ import type { Plan } from '../world/habits.ts'
 import type { World } from '../world/world.ts'
 import { createBoxClock } from './box-clock.ts'
 import { createDisk, newFolder } from './disk.ts'
-import { openDisk } from './disk-files.ts'
+import { type BoxFs, openDisk } from './disk-files.ts'
 import { createMinuteBook } from './minute-book.ts'
-import { looksAt, type Reach } from './networks.ts'
-import { drawFate } from './scan-fate.ts'
+import { createNetworks } from './networks.ts'
+import { drawFate, drawShipFate } from './scan-fate.ts'
 import { SLOT_MS, scansOf } from './scan-times.ts'
 import { createScanWatch } from './scan-watch.ts'
 import { createShipping, SPOOL } from './ship-spool.ts'
@@ -26,7 +26,7 @@ export interface Box {
   /** All scans until an instant, on a day of the plan. */
   scan(plan: Plan, until: number): Promise<void>
   /** One more run of rclone; gives the days of what was moved since the last one. */
-  ship(now: number): string[]
+  ship(now: number): Promise<string[]>
   /** From now on things fail, or nothing does. */
   setFaults(faults: Faults): void
   /** What the box itself got wrong, at the end. */
@@ -59,17 +59,22 @@ export function createBox(deps: BoxDeps): Box {
   const waitsForTime = clockChance.chance(0.7)
   let now = from
   const clock = createBoxClock({ at: from, faults: deps.faults }, clockChance, note)
+  const networks = createNetworks(deps.faults, random.fork('networks'), note)
   const disk = createDisk(() => clock.shown(now))
   const book = createMinuteBook(deps)
   const watch = createScanWatch()
-  const shipping = createShipping({ disk, book, bucket, random: random.fork('rclone'), note })
-  let { faults } = deps
   const moved = new Set<string>()
+  const shipping = createShipping({
+    book,
+    bucket,
+    random: random.fork('rclone'),
+    note,
+    onMoved: (day) => void moved.add(day),
+  })
+  let { faults } = deps
   let slotStart = from
   let scans = 0
   let offUntil = 0
-  let unpluggedUntil = 0
-  let halfOutUntil = 0
   let cutOffUntil = 0
   for (const path of ['/var', '/var/spool', SPOOL]) {
     disk.name(path, newFolder(now))
@@ -92,7 +97,7 @@ export function createBox(deps: BoxDeps): Box {
             .map(({ mac }) => mac as Mac)
         await scanOnce(answering)
         // Each minute in life; here often enough to come between two scans of one minute.
-        if (diskChance.chance(0.1)) runRclone(now + RIPENING_MS)
+        if (diskChance.chance(0.06)) await runShipping(now + RIPENING_MS)
       }
     }
   }
@@ -101,13 +106,13 @@ export function createBox(deps: BoxDeps): Box {
     return !waitsForTime || clock.hasBeenSet(now)
   }
 
-  /** One scan, now and then two at once; and one more when the lights were out for less than a minute. */
+  /** One scan, now and then another one or a run of shipping beside it; and one more when the lights were out for less than a minute. */
   async function scanOnce(answering: () => Mac[]): Promise<void> {
     const fate = drawFate(faults, diskChance)
     disk.room = fate.room
     const { fs, ended } = openDisk(disk, () => clock.shown(now), fate, diskChance)
-    const seen = fate.hasCompany ? [answering(), answering()] : [answering()]
-    const recorded = Promise.all(seen.map((macs) => record(macs, fs)))
+    const company = () => (diskChance.chance(0.5) ? record(answering(), fs) : shipFrom(fs))
+    const recorded = Promise.all([record(answering(), fs), ...(fate.hasCompany ? [company()] : [])])
     if ((await Promise.race([ended, recorded])) === 'ended') note(`scan of ${iso(now)} cut off`)
     if (disk.isReadOnly && fate.failsAt > 0) note(`disk failed at ${iso(now)}`)
     disk.room = Number.POSITIVE_INFINITY
@@ -122,8 +127,7 @@ export function createBox(deps: BoxDeps): Box {
   /** The probe's scan, and what it saw in the book: nothing while it is blind, or nobody knows the time. */
   async function record(macs: Mac[], fs: SpoolFs): Promise<void> {
     scans += 1
-    const reach = reachNow()
-    const looks = looksAt(macs, reach, random)
+    const looks = networks.look(now, macs)
     const shown = clock.shown(now)
     const deps: RecordDeps = {
       location,
@@ -136,35 +140,28 @@ export function createBox(deps: BoxDeps): Box {
       freeBytes: async () => undefined,
       elapsedMs: () => 0,
     }
-    const isLooking = reach !== 'none' && clock.isKnown(now)
-    const seen = { macs: looks.flatMap((look) => look.macs), isPartial: reach === 'some' }
+    const seen = {
+      macs: looks.flatMap((look) => look.macs),
+      isPartial: looks.some((look) => look.failure),
+    }
+    // One that broke off has seen something, or may have looked at nothing.
+    const hasLooked = seen.macs.length > 0 || looks.some((look) => !look.failure)
+    const isLooking = hasLooked && clock.isKnown(now)
     const scan = isLooking ? book.begin(shown, seen) : undefined
     const made = await recordMinute(new Date(shown), deps).catch((error: Error) => error)
     watch.ended(now, made, isLooking)
     if (scan && !(made instanceof Error) && made.outcome === 'written') book.written(scan)
   }
 
-  function reachNow(): Reach {
-    if (now < unpluggedUntil) return 'none'
-    const isPartial = now < halfOutUntil || random.chance(faults['partial-scans'] * 0.05)
-    return isPartial ? 'some' : 'all'
-  }
-
   function beginTroubles(at: number): void {
     now = at
     clock.drift(at)
+    networks.drift(at)
     if (random.chance(faults['box-off'] * 0.0008)) {
       const days = random.chance(0.1) ? random.between(5, 20) : random.next()
       losePower(days * MS_PER_DAY)
     }
     if (disk.isReadOnly && diskChance.chance(0.02)) losePower(MS_PER_MINUTE)
-    if (random.chance(faults['cable-out'] * 0.001)) {
-      unpluggedUntil = at + random.next() * 0.3 * MS_PER_DAY
-    }
-    if (random.chance(faults['partial-scans'] * 0.001)) {
-      halfOutUntil = at + random.next() * 0.3 * MS_PER_DAY
-      note(`one network is out until ${iso(halfOutUntil)}`)
-    }
     if (random.chance(faults['late-files'] * 0.001)) {
       cutOffUntil = at + random.next() * 9 * MS_PER_DAY
       note(`offline until ${iso(cutOffUntil)}`)
@@ -178,18 +175,40 @@ export function createBox(deps: BoxDeps): Box {
     clock.wake(offUntil)
   }
 
-  function ship(at: number): string[] {
-    runRclone(at)
+  async function ship(at: number): Promise<string[]> {
+    await runShipping(at)
     const days = [...moved]
     moved.clear()
     return days
   }
 
-  function runRclone(at: number): void {
+  async function runShipping(at: number): Promise<void> {
     now = at
-    if (at < offUntil || at < cutOffUntil) return
-    for (const day of shipping.run({ at, shown: clock.shown(at) }, faults)) moved.add(day)
-    if (diskChance.chance(faults['power-cut'] * 0.005)) losePower(MS_PER_MINUTE)
+    if (at < offUntil) return
+    const isOffline = at < cutOffUntil
+    const fate = drawShipFate(faults, { isOffline, hasPacks: hasPacks() }, diskChance)
+    disk.room = fate.room
+    const { fs, ended } = openDisk(disk, () => clock.shown(now), fate, diskChance)
+    const run = shipFrom(fs)
+    if ((await Promise.race([ended, run])) === 'ended') note(`shipping of ${iso(at)} cut off`)
+    disk.room = Number.POSITIVE_INFINITY
+    if (fate.hasPowerCut) losePower(MS_PER_MINUTE)
+  }
+
+  async function shipFrom(fs: BoxFs): Promise<void> {
+    const shown = clock.shown(now)
+    const line = { isOffline: now < cutOffUntil, skewMs: shown - now }
+    const run = await shipping.run(shown, line, fs, faults).catch((error: Error) => error)
+    watch.shipped(now, run)
+    if (!(run instanceof Error) && run.packed > 0)
+      note(`packs ${run.packed} minutes at ${iso(now)}`)
+  }
+
+  function hasPacks(): boolean {
+    const spool = disk.at(SPOOL)
+    return (
+      spool.kind === 'folder' && [...spool.entries.keys()].some((name) => /^\.packed/.test(name))
+    )
   }
 
   function failures(): Failure[] {
@@ -200,11 +219,10 @@ export function createBox(deps: BoxDeps): Box {
   function setFaults(next: Faults): void {
     faults = next
     offUntil = 0
-    unpluggedUntil = 0
-    halfOutUntil = 0
     cutOffUntil = 0
     if (disk.isReadOnly) losePower(0)
     clock.setFaults(next)
+    networks.setFaults(next)
   }
 }
 

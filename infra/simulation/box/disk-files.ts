@@ -1,10 +1,10 @@
 /**
- * The disk as programs open it: the functions of `node:fs/promises` that the spool uses, and the end that
+ * The disk as programs open it: the functions of `node:fs/promises` that the spool and shipping use, and the end that
  * a program may meet before any of them. What has ended is left alone: its operation never comes back, so that
  * nothing of it, no `finally` either, goes on.
  */
 
-import type { SpoolFs } from '@presences/probe/spool/folder-spool.ts'
+import type * as nodeFs from 'node:fs/promises'
 import { never } from '../program.ts'
 import type { Random } from '../random.ts'
 import { type Disk, type DiskEntry, type DiskFile, diskError, newFile, newFolder } from './disk.ts'
@@ -19,13 +19,29 @@ export interface Fate {
   readonly hasCompany: boolean
 }
 
+/** Those functions. */
+export type BoxFs = Pick<
+  typeof nodeFs,
+  | 'chown'
+  | 'link'
+  | 'mkdir'
+  | 'open'
+  | 'readdir'
+  | 'readFile'
+  | 'rmdir'
+  | 'stat'
+  | 'unlink'
+  | 'utimes'
+  | 'writeFile'
+>
+
 export interface OpenedDisk {
-  readonly fs: SpoolFs
+  readonly fs: BoxFs
   /** Settles when the programs end before they are done. */
   readonly ended: Promise<'ended'>
 }
 
-type DiskFunctions = Record<keyof SpoolFs, (...args: never[]) => Promise<unknown>>
+type DiskFunctions = Record<keyof BoxFs, (...args: never[]) => Promise<unknown>>
 
 /** The probe's own user: whose a file is does not matter here. */
 const OWNER = 999
@@ -41,12 +57,27 @@ export function openDisk(disk: Disk, now: () => number, fate: Fate, random: Rand
     link: (from: string, to: string) => perform(() => disk.name(to, disk.at(from))),
     mkdir: (path: string) => perform(() => makeFolders(path)),
     open: (path: string, flags: string) => perform(() => openFile(path, flags)),
-    readdir: (path: string) => perform(() => namesIn(disk.at(path))),
-    readFile: (path: string) => perform(() => fileOf(disk.at(path)).bytes.toString('utf8')),
+    readdir: (path: string, options?: { withFileTypes: boolean }) =>
+      perform(() => (options ? direntsIn(disk.at(path)) : [...entriesIn(disk.at(path)).keys()])),
+    readFile: (path: string, encoding?: 'utf8') =>
+      perform(() => {
+        const { bytes } = fileOf(disk.at(path))
+        return encoding ? bytes.toString(encoding) : bytes
+      }),
+    rmdir: (path: string) => perform(() => disk.remove(path)),
     stat: (path: string) => perform(() => statOf(disk.at(path))),
     unlink: (path: string) => perform(() => disk.remove(path)),
+    utimes: (path: string, _: Date, modified: Date) =>
+      perform(() => {
+        if (disk.isReadOnly) throw diskError('EROFS', path)
+        disk.at(path).modified = modified.getTime()
+      }),
+    writeFile: async (path: string, content: string | Buffer) => {
+      const file = await perform(() => openFile(path, 'w'))
+      await file.writeFile(content)
+    },
   }
-  return { fs: functions as unknown as SpoolFs, ended }
+  return { fs: functions as unknown as BoxFs, ended }
 
   async function perform<Result>(work: () => Result): Promise<Result> {
     if (fate.hasCompany) {
@@ -88,8 +119,8 @@ export function openDisk(disk: Disk, now: () => number, fate: Fate, random: Rand
   }
 
   function handleOf(entry: DiskEntry) {
-    const add = (text: string) =>
-      perform(() => disk.append(fileOf(entry), Buffer.from(text, 'utf8')))
+    const add = (content: string | Buffer) =>
+      perform(() => disk.append(fileOf(entry), Buffer.from(content as string, 'utf8')))
     const sync = () => perform(() => disk.sync(entry))
     return {
       writeFile: add,
@@ -110,11 +141,20 @@ export function openDisk(disk: Disk, now: () => number, fate: Fate, random: Rand
 
 function statOf(entry: DiskEntry) {
   const size = entry.kind === 'file' ? entry.bytes.length : 0
-  return { uid: OWNER, gid: OWNER, mtimeMs: entry.modified, size }
+  const mtimeMs = entry.modified
+  return { uid: OWNER, gid: OWNER, mtimeMs, mtime: new Date(mtimeMs), size, ...kindOf(entry) }
 }
 
-function namesIn(entry: DiskEntry): string[] {
-  if (entry.kind === 'folder') return [...entry.entries.keys()]
+function kindOf({ kind }: DiskEntry) {
+  return { isDirectory: () => kind === 'folder', isFile: () => kind === 'file' }
+}
+
+function direntsIn(folder: DiskEntry) {
+  return [...entriesIn(folder)].map(([name, entry]) => ({ name, ...kindOf(entry) }))
+}
+
+function entriesIn(entry: DiskEntry) {
+  if (entry.kind === 'folder') return entry.entries
   throw diskError('ENOTDIR', 'a file')
 }
 

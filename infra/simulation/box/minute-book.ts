@@ -5,7 +5,7 @@
  */
 import { localStamp, localTime } from '../civil-time.ts'
 import type { Failure } from '../judge/judged.ts'
-import { noteLooked, noteSeen, type World } from '../world/world.ts'
+import { noteMinute, noteSeen, type World } from '../world/world.ts'
 
 /** One scan, with what it saw at the time that the box's clock showed. */
 export interface Scan {
@@ -80,9 +80,10 @@ export function createMinuteBook({ world, location, probe }: MinuteBookDeps): Mi
     kept.set(scan.path, scan)
     const { day, clock } = localTime(scan.shown)
     const minute = Math.floor(scan.shown / MS_PER_MINUTE)
-    noteLooked(world.looked, { day, location, probe, minute })
-    if (scan.isPartial) noteLooked(world.partial, { day, location, probe, minute })
-    for (const mac of scan.macs) noteSeen(world, day, mac, location, Math.floor(clock / 10))
+    const slot = Math.floor(clock / 10)
+    noteMinute(world.looked, { day, location, name: probe, minute })
+    if (scan.isPartial) noteMinute(world.partial, { day, location, name: probe, minute })
+    for (const mac of scan.macs) noteSeen(world, { day, location, mac, slot, minute })
   }
 
   function failures(): Failure[] {

@@ -49,7 +49,8 @@ export function createOldBox(deps: OldBoxDeps): Box {
     linesOf.set(day, lines)
     lines.splice(random.between(0, lines.length), 0, lineOf(instant, mac))
     unsent.add(day)
-    noteSeen(world, day, mac, location, slot)
+    const minute = Math.floor(instant / 60_000)
+    noteSeen(world, { day, location, mac, slot, minute })
   }
 
   function lineOf(instant: number, mac: string): string {
@@ -60,7 +61,7 @@ export function createOldBox(deps: OldBoxDeps): Box {
     return `${time}${gap}${random.chance(0.5) ? mac : mac.toLowerCase()}\n`
   }
 
-  function ship(): string[] {
+  async function ship(): Promise<string[]> {
     const days: string[] = []
     for (const day of [...unsent]) {
       if (random.chance(faults['late-files'] * 0.2)) continue

@@ -42,16 +42,28 @@ test.each([
 const declinedFor = (scans: number) =>
   Array.from({ length: scans }, () => [DAY, 'declined'] as const)
 
+test.each([
+  ['three quarters of the last day', ['written', 'written', 'declined', 'written'], 0],
+  ['less than that', ['written', 'declined', 'written'], 1],
+  ['nothing', ['declined'], 1],
+] as const)('a box that recorded %s', (_, scans, count) => {
+  expect(watched(...scans.map((made) => [NEXT, made] as const))).toHaveLength(count)
+})
+
+test('of the days before the last one such a share is not asked', () => {
+  expect(watched([DAY, 'declined'], [DAY, 'declined'], [NEXT, 'written'])).toEqual([])
+})
+
 test('a box that records nothing for many scans on end is blind: told once', () => {
-  expect(watched(...declinedFor(BLIND_SCANS - 1))).toEqual([])
-  expect(watched(...declinedFor(3 * BLIND_SCANS))).toEqual([
+  expect(watched(...declinedFor(BLIND_SCANS - 1), [NEXT, 'written'])).toEqual([])
+  expect(watched(...declinedFor(3 * BLIND_SCANS), [NEXT, 'written'])).toEqual([
     { day: DAY, what: `${BLIND_SCANS} scans on end were not recorded` },
   ])
 })
 
 test('one scan that is recorded shows that it sees', () => {
   const half = declinedFor(BLIND_SCANS - 1)
-  expect(watched(...half, [DAY, 'written'], ...half)).toEqual([])
+  expect(watched(...half, [DAY, 'written'], ...half, [NEXT, 'written'])).toEqual([])
 })
 
 test('of a box without its cable only errors of the program are failures', () => {
@@ -61,4 +73,20 @@ test('of a box without its cable only errors of the program are failures', () =>
   expect(watch.failures()).toEqual([])
   watch.ended(at, new TypeError('x is not a function'), false)
   expect(watch.failures()).toHaveLength(1)
+})
+
+const ran = (problems: string[], strangers: string[] = []) =>
+  ({ shipped: 0, reasons: [], problems, waiting: 0, packed: 0, strangers }) as const
+
+test.each([
+  ['that went well', ran([]), 0],
+  ['that the disk stopped', ran(["Can't pack old minutes: ENOSPC: a file. To do: free space"]), 0],
+  ['that threw for the disk', diskError('EROFS', 'a file'), 0],
+  ['with a pack that is none', ran(["Can't read /var/spool/.packed-a: incorrect header check"]), 1],
+  ['that threw of itself', new TypeError('x is not a function'), 1],
+  ['that met what nobody put there', ran([], ['poulailler/notes.txt']), 1],
+])('a run of shipping %s', (_, run, count) => {
+  const watch = createScanWatch()
+  watch.shipped(instantAt(DAY, 600), run)
+  expect(watch.failures()).toHaveLength(count)
 })

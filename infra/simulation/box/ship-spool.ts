@@ -1,106 +1,98 @@
 /**
- * What rclone does with a spool (infra/box/ship.sh): it moves whole minute files, some late, some twice, in any
- * order, leaves young ones and dot names alone, and deletes what the bucket has confirmed; some copies are
- * cut short first. And the folders of past days go once they are empty.
+ * Shipping: the probe's real run of it (order, packs, back-off, folders of past days) on the simulated disk, with an
+ * rclone that is told here: it moves whole files in any order, some late, some twice, deletes what the bucket has
+ * confirmed, and cuts some copies short first. Or it reaches nothing, or a server that minds the box's clock.
  */
+import { type ShipRun, shipSpool } from '@presences/probe/ship/ship-spool.ts'
 import type { Bucket } from '../bucket/bucket.ts'
+import { TIME_ZONE } from '../civil-time.ts'
 import type { Faults } from '../faults.ts'
 import type { Random } from '../random.ts'
-import type { Disk, DiskFile } from './disk.ts'
+import type { BoxFs } from './disk-files.ts'
 import type { MinuteBook } from './minute-book.ts'
 
 export interface ShippingDeps {
-  readonly disk: Disk
   readonly book: MinuteBook
   readonly bucket: Bucket
   readonly random: Random
   readonly note: (line: string) => void
+  /** The day of each file that has left, or tried to. */
+  readonly onMoved: (day: string) => void
+}
+
+export interface Line {
+  readonly isOffline: boolean
+  /** How far off the box's clock is, in milliseconds. */
+  readonly skewMs: number
 }
 
 export interface Shipping {
-  /** One run at a true instant, when the box's clock shows another, perhaps; gives the days of what it moved. */
-  run(time: { readonly at: number; readonly shown: number }, faults: Faults): string[]
+  /** One run at what the box's clock shows. */
+  run(shown: number, line: Line, fs: BoxFs, faults: Faults): Promise<ShipRun>
 }
 
 export const SPOOL = '/var/spool/presences'
 
-/** Of ship.sh: `--min-age`, and `-mtime +1` of a folder. */
-const RIPE_MS = 5000
-const PAST_MS = 2 * 86_400_000
+/** As the unit has it. */
+const MAX_BYTES = 300e6
 /** What servers bear: more is RequestTimeTooSkewed. */
 const SKEW_MS = 15 * 60_000
+const NEVER_STOPPED = new AbortController().signal
 
-export function createShipping({ disk, book, bucket, random, note }: ShippingDeps): Shipping {
+export function createShipping({ book, bucket, random, note, onMoved }: ShippingDeps): Shipping {
   const again: (readonly [string, Buffer])[] = []
   return { run }
 
-  function run({ at, shown }: { at: number; shown: number }, faults: Faults): string[] {
-    const days: string[] = []
-    if (Math.abs(at - shown) < SKEW_MS) {
-      for (const [path, file] of random.shuffle(minuteFiles(shown - RIPE_MS))) {
-        if (random.chance(faults['late-files'] * 0.05)) continue
-        if (random.chance(faults['power-cut'] * 0.0002)) return days
-        days.push(path.split('/')[1] as string)
-        move(path, file, faults)
-      }
-      if (random.chance(faults['files-twice'] * 0.3)) {
-        for (const [key, bytes] of again.splice(0)) bucket.put(key, bytes)
-      }
-    }
-    sweep(shown)
-    return days
+  function run(shown: number, line: Line, fs: BoxFs, faults: Faults): Promise<ShipRun> {
+    return shipSpool(new Date(shown), {
+      fs: fs as never,
+      folder: SPOOL,
+      maxBytes: MAX_BYTES,
+      timeZone: TIME_ZONE,
+      elapsedMs: () => 0,
+      stop: NEVER_STOPPED,
+      isForced: false,
+      bucket: { configPath: 'rclone.conf', move: (paths) => rclone(paths, line, fs, faults) },
+    })
   }
 
-  function move(path: string, { bytes }: DiskFile, faults: Faults): void {
+  /** What rclone does, and says, in the words of its 1.60. */
+  async function rclone(paths: readonly string[], line: Line, fs: BoxFs, faults: Faults) {
+    const log: string[] = []
+    for (const path of random.shuffle([...paths])) {
+      const fault = line.isOffline
+        ? 'dial tcp: lookup bucket.simulated: no such host'
+        : Math.abs(line.skewMs) > SKEW_MS
+          ? 'RequestTimeTooSkewed: the difference is too large status code: 403'
+          : random.chance(faults['late-files'] * 0.05)
+            ? 'InternalError: try again status code: 500'
+            : await move(path, fs, faults)
+      log.push(fault ? `ERROR : ${path}: Failed to copy: ${fault}` : `INFO  : ${path}: Deleted`)
+    }
+    if (!line.isOffline && random.chance(faults['files-twice'] * 0.3)) {
+      for (const [key, bytes] of again.splice(0)) bucket.put(key, bytes)
+    }
+    return { log: log.join('\n'), end: { status: 0 } }
+  }
+
+  /** Why it did not, in words. */
+  async function move(path: string, fs: BoxFs, faults: Faults): Promise<string | undefined> {
+    const bytes: Buffer = await fs.readFile(`${SPOOL}/${path}`)
     book.found(path, bytes)
+    onMoved(path.split('/')[1] as string)
     const key = `presences/${path}`
     if (random.chance(faults['cut-copies'] * 0.1)) {
       bucket.put(key, cutShort(bytes))
       note(`cut copy ${key}`)
-      return
+      return 'corrupted on transfer: sizes differ'
     }
     bucket.put(key, bytes)
     if (faults['files-twice'] > 0 && random.chance(0.05)) again.push([key, bytes])
     // From a disk that failed it can't go: it is shipped again.
-    if (!disk.isReadOnly) disk.remove(`${SPOOL}/${path}`)
-  }
-
-  /** By their paths in the spool, those written before an instant. */
-  function minuteFiles(before: number): [string, DiskFile][] {
-    const files: [string, DiskFile][] = []
-    for (const [path, folder] of dayFolders()) {
-      for (const [name, file] of folder.entries) {
-        if (file.kind === 'file' && !name.startsWith('.') && file.modified <= before) {
-          files.push([`${path}/${name}`, file])
-        }
-      }
-    }
-    return files
-  }
-
-  function sweep(shown: number): void {
-    if (disk.isReadOnly) return
-    for (const [path, folder] of [...dayFolders()]) {
-      if (folder.entries.size === 0 && shown - folder.modified >= PAST_MS) {
-        disk.remove(`${SPOOL}/${path}`)
-      }
-    }
-  }
-
-  function* dayFolders() {
-    for (const location of foldersIn(SPOOL)) {
-      for (const day of foldersIn(`${SPOOL}/${location.name}`)) {
-        yield [`${location.name}/${day.name}`, day.folder] as const
-      }
-    }
-  }
-
-  function* foldersIn(path: string) {
-    const parent = disk.at(path)
-    if (parent.kind !== 'folder') return
-    for (const [name, folder] of parent.entries) {
-      if (folder.kind === 'folder') yield { name, folder }
-    }
+    return fs.unlink(`${SPOOL}/${path}`).then(
+      () => undefined,
+      (error: Error) => error.message,
+    )
   }
 
   /** Anywhere, or between two lines, where it looks whole. */

@@ -1,8 +1,6 @@
 /** Tells of each run that writes its name over the lease of another one, while that lease still lasts. */
 import type { Bucket } from './bucket.ts'
-import { leaseIn } from './stored-objects.ts'
-
-const LEASE_KEY = 'jobs/charging.json'
+import { LEASE_KEY, leaseIn } from './stored-objects.ts'
 
 /** The same bucket; `onTaken` is told the names of the two runs, right after the second one's write. */
 export function watchLease(

@@ -4,7 +4,9 @@
  */
 import { gunzipSync } from 'node:zlib'
 import { instantAt } from '../civil-time.ts'
-import type { Bucket } from './bucket.ts'
+import type { Bucket, BucketObject } from './bucket.ts'
+
+export const LEASE_KEY = 'jobs/charging.json'
 
 export interface StoredEntry {
   readonly run: { readonly id: string; readonly kind: string }
@@ -76,7 +78,7 @@ export function rollupIn(bucket: Bucket, location: string, day: string): StoredR
 export function leaseIn(
   bucket: Bucket,
 ): { readonly holder: string; readonly until: number } | undefined {
-  const object = bucket.get('jobs/charging.json')
+  const object = bucket.get(LEASE_KEY)
   const json = object && JSON.parse(Buffer.from(object.bytes).toString('utf8'))
   if (typeof json?.holder !== 'string') return undefined
   return { holder: nameIn(json.holder), until: Date.parse(json.until) }
@@ -91,9 +93,15 @@ function nameIn(id: string): string {
   return id.slice(id.lastIndexOf('-') + 1)
 }
 
+/** What never changes is read once: the same object is asked for at each post. */
+const known = new WeakMap<BucketObject, unknown>()
+
 function jsonIn<Json>(bucket: Bucket, key: string): Json | undefined {
   const object = bucket.get(key)
-  return object && JSON.parse(gunzipSync(object.bytes).toString('utf8'))
+  if (!object) return undefined
+  const json = known.get(object) ?? JSON.parse(gunzipSync(object.bytes).toString('utf8'))
+  known.set(object, json)
+  return json as Json
 }
 
 function minutesOf(base64: string, first: number): Set<number> {

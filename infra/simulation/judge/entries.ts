@@ -5,6 +5,7 @@
 
 import { runOf, type StoredEntry } from '../bucket/stored-objects.ts'
 import { dayAfter, localTime } from '../civil-time.ts'
+import { saidDone } from '../space.ts'
 import { amountOf, isOpenSlot, slotsSeen } from '../world/truth.ts'
 import { allDevices } from '../world/world.ts'
 import type { Fail, JudgedDay } from './judged.ts'
@@ -53,10 +54,12 @@ function judgeOutcome(
 /** A run that left something undone does not say that all is done. */
 function judgeEnd(entry: StoredEntry, { space }: JudgedDay, told: (what: string) => void): void {
   const { decision, reason, outcome = 'posted' } = entry
-  const code = space.ran.get(runOf(entry))?.code
+  const ran = space.ran.get(runOf(entry))
   const isUndone = outcome !== 'posted' || (decision === 'hold' && UNREADABLE.test(reason))
-  if (isUndone && (code === 0 || code === 200))
-    told(`${decision === 'hold' ? 'not yet decided' : outcome}, and the run ended with ${code}`)
+  if (isUndone && saidDone(ran))
+    told(
+      `${decision === 'hold' ? 'not yet decided' : outcome}, and the run ended with ${ran?.code}`,
+    )
 }
 
 /** A night that charges by itself what only a device that was registered later makes. */
@@ -91,7 +94,9 @@ function judgeEvidence(
     const seen = slotsSeen(world, day, mac, location)
     const unseen = slots.filter((slot) => !seen.has(slot) || !isOpenSlot(slot))
     if (unseen.length > 0) told(`slots ${unseen} of ${mac} that no probe saw`)
-    if (minutes < slots.length) told(`${minutes} minutes of ${mac} in ${slots.length} slots`)
+    const most = world.seenMinutes.get(day)?.get(location)?.get(mac)?.size ?? 0
+    if (minutes < slots.length || minutes > most)
+      told(`${minutes} minutes of ${mac} in ${slots.length} slots: it was seen in ${most}`)
   }
   const union = new Set(evidence.devices.flatMap(({ slots }) => slots))
   if (union.size !== evidence.slots.length || evidence.slots.some((slot) => !union.has(slot))) {

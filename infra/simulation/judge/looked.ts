@@ -2,7 +2,7 @@
 
 import { rollupIn } from '../bucket/stored-objects.ts'
 import { localTime } from '../civil-time.ts'
-import { isOpenSlot, slotsSeen } from '../world/truth.ts'
+import { isOpenSlot } from '../world/truth.ts'
 import type { Fail, Judged, JudgedDay } from './judged.ts'
 
 const MS_PER_MINUTE = 60_000
@@ -15,49 +15,38 @@ const LINE = /^(.{19})([+-]\d\d)(?::?00)?[ \t]+(\S+)$/
 export function judgeRollups({ day, world, space }: JudgedDay, fail: Fail): void {
   for (const location of world.locations) {
     const rollup = rollupIn(space.bucket, location, day)
-    const places = [day, location] as const
-    const truth = (kind: 'looked' | 'partial') => world[kind].get(day)?.get(location)
-    judgeMinutes('a scan', truth('looked'), rollup?.looked, places, fail)
-    judgeMinutes('a scan of a part', truth('partial'), rollup?.partial, places, fail)
-    for (const [mac, minutes] of rollup?.devices ?? []) {
-      const seen = slotsSeen(world, day, mac, location)
-      const unseen = [...minutes].filter((minute) => !seen.has(slotOf(minute)))
-      if (unseen.length > 0)
-        fail(day, mac, `the rollup of ${location} has ${clocks(unseen)}: unseen`)
-    }
-    for (const [mac, places] of world.seen.get(day) ?? []) {
-      const told = new Set([...(rollup?.devices.get(mac) ?? [])].map(slotOf))
-      const lost = [...(places.get(location) ?? [])].filter((slot) => !told.has(slot))
-      if (lost.length > 0) fail(day, mac, `the rollup of ${location} lacks slots ${lost}`)
-    }
+    const where = { day, location, fail }
+    const truth = (kind: 'looked' | 'partial' | 'seenMinutes') =>
+      world[kind].get(day)?.get(location)
+    judgeMinutes('a scan by', truth('looked'), rollup?.looked, where)
+    judgeMinutes('a scan of a part by', truth('partial'), rollup?.partial, where)
+    judgeMinutes('a sighting of', truth('seenMinutes'), rollup?.devices, where)
   }
 }
 
 type Minutes = ReadonlyMap<string, ReadonlySet<number>>
 
-/** The minutes of each probe: those of `what`, and not one more. */
+/** The minutes of each probe, or device: those of `what`, and not one more. */
 function judgeMinutes(
   what: string,
   truth: Minutes = new Map(),
   told: Minutes = new Map(),
-  [day, location]: readonly [string, string],
-  fail: Fail,
+  { day, location, fail }: { day: string; location: string; fail: Fail },
 ): void {
-  for (const probe of new Set([...truth.keys(), ...told.keys()])) {
-    const is = truth.get(probe) ?? new Set<number>()
-    const has = told.get(probe) ?? new Set<number>()
+  for (const name of new Set([...truth.keys(), ...told.keys()])) {
+    const is = truth.get(name) ?? new Set<number>()
+    const has = told.get(name) ?? new Set<number>()
     const invented = [...has].filter((minute) => !is.has(minute))
     const lost = [...is].filter((minute) => !has.has(minute))
-    const where = `the rollup of ${location}/${probe}`
-    if (invented.length > 0) fail(day, location, `${where} has ${clocks(invented)}: not ${what}`)
-    if (lost.length > 0) fail(day, location, `${where} lacks ${clocks(lost)}: ${what}`)
+    const rollup = `the rollup of ${location}`
+    if (invented.length > 0) fail(day, name, `${rollup} has ${clocks(invented)}: not ${what} it`)
+    if (lost.length > 0) fail(day, name, `${rollup} lacks ${clocks(lost)}: ${what} it`)
   }
 }
 
 /** What the ledger says of how the day was looked at. */
 export function judgeCoverage({ day, world, space, ledger }: JudgedDay, fail: Fail): void {
-  const { coverage, incomplete, lookedAt } = ledger
-  if (!lookedAt) return
+  const { coverage, incomplete } = ledger
   for (const [location, probes] of world.looked.get(day) ?? []) {
     const hasMinutes = [...probes.values()].some((minutes) => minutes.size > 0)
     const isTold = coverage.some((each) => each.location === location)
@@ -90,10 +79,15 @@ export function judgeRawFiles({ space: { bucket }, world }: Judged, fail: Fail):
     const text = Buffer.from(bytes).toString('utf8')
     for (const line of text.split('\n')) {
       if (line === '' || line.startsWith('#')) continue
-      const [, time = '', hours = '', mac = ''] = LINE.exec(line) ?? []
-      const { day, clock } = localTime(Date.parse(`${time}${hours}:00`))
-      const seen = slotsSeen(world, day, mac.toUpperCase(), location)
-      if (!seen.has(Math.floor(clock / 10))) fail(day, mac, `${key} has what no probe saw`)
+      const [, time = '', hours = '', mac] = LINE.exec(line) ?? []
+      if (mac === undefined) {
+        fail(location, key, `has a line that no probe writes: ${line}`)
+        continue
+      }
+      const at = Date.parse(`${time}${hours}:00`)
+      const { day } = localTime(at)
+      const seen = world.seenMinutes.get(day)?.get(location)?.get(mac.toUpperCase())
+      if (!seen?.has(Math.floor(at / MS_PER_MINUTE))) fail(day, mac, `${key} has what no probe saw`)
     }
   }
 }

@@ -1,7 +1,7 @@
 /** Each amount that reached the ticket server, in the order they came: meant, due, with a cause, never lower. */
 
 import { ledgerIn, runOf } from '../bucket/stored-objects.ts'
-import type { NotedPost } from '../space.ts'
+import { type NotedPost, saidDone } from '../space.ts'
 import { amountOf, presenceOf } from '../world/truth.ts'
 import { dayKey, type World } from '../world/world.ts'
 import type { Fail, Judged } from './judged.ts'
@@ -62,5 +62,5 @@ function isUnanswered(post: NotedPost, next: NotedPost, { space, isOrderly }: Ju
   // What the ledger has now it had then, unless the run went on, or another wrote over it.
   const isFinal = isOrderly && ran !== undefined && ran.endedAt <= next.at
   if (isWritten && isFinal) return false
-  return ran?.code !== 0 && ran?.code !== 200
+  return !saidDone(ran)
 }

@@ -2,7 +2,7 @@
 
 import { runOf, type StoredEntry } from '../bucket/stored-objects.ts'
 import { localTime } from '../civil-time.ts'
-import type { NotedPost } from '../space.ts'
+import { type NotedPost, saidDone } from '../space.ts'
 import { postingOf } from '../unanswered.ts'
 import { isOpenSlot, possibleOwners, presenceOf } from '../world/truth.ts'
 import { allDevices, type Correction, emailOf, type Person } from '../world/world.ts'
@@ -122,7 +122,8 @@ function noAudit({ entry, space, world }: Told): string | undefined {
   if (!questions) return 'nobody asked'
   const { unanswered, givenUp } = questions
   const failed = [...unanswered].filter((each) => each === MEMBERS || AUDIT.test(each))
-  const hasGone = world.people.some(({ leftOn }) => leftOn !== undefined)
+  const ranOn = localTime(Date.parse(entry.at)).day
+  const hasGone = world.people.some(({ leftOn }) => leftOn !== undefined && leftOn <= ranOn)
   const isGivenUp = failed.some((each) => givenUp.has(each))
   return (hasGone ? failed.length > 0 : isGivenUp || failed.length > 1)
     ? undefined
@@ -175,7 +176,7 @@ function notTheirs(told: Told, amount = ''): string | undefined {
 function isRightlyRefused({ entry, day, space }: Told): boolean {
   const { answer = '', email } = entry
   const ran = space.ran.get(runOf(entry))
-  if (/this run had to stop/.test(answer)) return ran?.code !== 0
+  if (/this run had to stop/.test(answer)) return !saidDone(ran)
   const unanswered = [...(ran?.questions.unanswered ?? [])]
   if (!answer.startsWith('not tried: ')) return unanswered.includes(postingOf(email, day))
   const posts = unanswered.filter((each) => each.startsWith(POSTING) && each.endsWith(` ${day}`))

@@ -1,7 +1,7 @@
 /** An entry of a ledger, about one person, and what had truly happened by then. */
 
 import { runOf, type StoredEntry } from '../bucket/stored-objects.ts'
-import type { NotedPost } from '../space.ts'
+import { type NotedPost, saidDone } from '../space.ts'
 import { postingOf } from '../unanswered.ts'
 import { wasKnownTheirs } from '../world/truth.ts'
 import { allDevices, type Correction, dayKey, type Person } from '../world/world.ts'
@@ -36,7 +36,7 @@ function wasLost(post: StoredEntry, { entry, day, space, isOrderly }: Told): boo
   const { email, outcome } = post
   const ran = space.ran.get(runOf(post))
   const isUnanswered = ran?.questions.unanswered.has(postingOf(email, day)) ?? false
-  const isUnwritten = outcome === 'intended' && ran?.code !== 0 && ran?.code !== 200
+  const isUnwritten = outcome === 'intended' && !saidDone(ran)
   // What the ledger has now it had then, unless the run went on, or another wrote over it.
   const isFinal = isOrderly && ran !== undefined && ran.endedAt <= Date.parse(entry.at)
   if (isFinal && outcome !== 'unknown') return isUnwritten

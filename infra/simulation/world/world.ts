@@ -55,7 +55,7 @@ export interface Correction {
   readonly author: string | undefined
 }
 
-/** By day, location and probe: minutes since 1970. */
+/** By day, location and name of a probe, or MAC: minutes since 1970. */
 export type Looked = Map<string, Map<string, Map<string, Set<number>>>>
 
 export interface World {
@@ -67,6 +67,8 @@ export interface World {
   readonly corrections: Map<string, Correction[]>
   /** By day, device and location: the slots in which a probe recorded it. */
   readonly seen: Map<string, Map<string, Map<string, Set<number>>>>
+  /** By day, location and device, the minutes (since 1970) in which a probe recorded it. */
+  readonly seenMinutes: Looked
   /**
    * By day, location and probe: the minutes (since 1970, as the box's clock showed them) of which the box has
    * the file on its disk for good. All others of the day are true holes. An old day file tells no minutes.
@@ -76,6 +78,14 @@ export interface World {
   readonly partial: Looked
   /** Days of which something in the bucket was damaged, and stays so. */
   readonly damaged: Set<string>
+}
+
+export interface Sighting {
+  readonly day: string
+  readonly location: string
+  readonly mac: string
+  readonly slot: number
+  readonly minute: number
 }
 
 export function emailOf(person: Person): string {
@@ -95,8 +105,8 @@ export function dayKey(personId: string, day: string): string {
   return `${personId} ${day}`
 }
 
-/** Notes what a probe recorded. */
-export function noteSeen(world: World, day: string, mac: string, location: string, slot: number) {
+/** Notes what a probe recorded: a device, in a minute since 1970 that the local clock has in `slot`. */
+export function noteSeen(world: World, { day, location, mac, slot, minute }: Sighting) {
   const devices = world.seen.get(day) ?? new Map<string, Map<string, Set<number>>>()
   world.seen.set(day, devices)
   const places = devices.get(mac) ?? new Map<string, Set<number>>()
@@ -104,24 +114,20 @@ export function noteSeen(world: World, day: string, mac: string, location: strin
   const slots = places.get(location) ?? new Set<number>()
   places.set(location, slots)
   slots.add(slot)
+  noteMinute(world.seenMinutes, { day, location, name: mac, minute })
 }
 
-/** Notes a minute of which a probe has the file for good. */
-export function noteLooked(
+/** Notes a minute of a probe, or of a device. */
+export function noteMinute(
   looked: Looked,
-  {
-    day,
-    location,
-    probe,
-    minute,
-  }: { day: string; location: string; probe: string; minute: number },
+  { day, location, name, minute }: { day: string; location: string; name: string; minute: number },
 ) {
   const places = looked.get(day) ?? new Map<string, Map<string, Set<number>>>()
   looked.set(day, places)
   const probes = places.get(location) ?? new Map<string, Set<number>>()
   places.set(location, probes)
-  const minutes = probes.get(probe) ?? new Set<number>()
-  probes.set(probe, minutes)
+  const minutes = probes.get(name) ?? new Set<number>()
+  probes.set(name, minutes)
   minutes.add(minute)
 }
 

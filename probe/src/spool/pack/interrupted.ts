@@ -35,6 +35,8 @@ export async function endInterrupted(
     if (sameDay.length === 0) continue
     const loose = new Map(sameDay.map((minute) => [basename(minute.path), minute]))
     try {
+      // Who packed may have been killed before the pack's name was on the disk.
+      await waitForDisk(fs, folder)
       for (const { name, bytes } of decodePack(await fs.readFile(join(folder, file)))) {
         const minute = loose.get(name)
         if (!minute) continue
