@@ -116,3 +116,14 @@ test.each([
   put(SECOND)
   expect((await ship(new Date(failed.getTime() + 1_000))).shipped).toBe(1)
 })
+
+test.each([
+  ['a moment ago, and may not be whole', -4_000, 0],
+  ['five seconds ago', -5_000, 1],
+  ['while the clock was months ahead', 60 * 86_400_000, 1],
+])('a file that was written %s', async (_, ms, count) => {
+  put(FIRST)
+  const written = new Date(BEGUN.getTime() + ms)
+  utimesSync(join(folder, FIRST), written, written)
+  expect((await ship()).shipped).toBe(count)
+})
