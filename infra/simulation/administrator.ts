@@ -3,6 +3,7 @@
  * on the command line, or by the HTTP service with a preview before.
  */
 import { dayAfter } from './civil-time.ts'
+import { mayLag } from './faults.ts'
 import { askIn, type Life, runIn } from './life.ts'
 import type { Random } from './random.ts'
 import type { Ran } from './space.ts'
@@ -19,7 +20,7 @@ export async function byHand(life: Life, random: Random): Promise<void> {
     )
     mustWork(ran, life, from)
     // A listing that lags may not have shown the late file yet: where it may, they do it again.
-    const isSeen = life.isCalm || life.faults['stale-lists'] === 0
+    const isSeen = life.isCalm || !mayLag(life.faults)
     // What it could not do the nightly run tries again: nobody does it twice.
     if (isSeen && hasWorked(ran)) for (const day of days) life.byHand.delete(day)
   }
@@ -44,7 +45,7 @@ export async function replayLate(
   random: Random,
 ): Promise<void> {
   const period = `${from}..${to}`
-  if (random.chance(0.5)) {
+  if (random.chance(0.7)) {
     mustWork(await life.time.until(runIn(life, ['reupload', mac, '--period', period])), life, to)
     return
   }

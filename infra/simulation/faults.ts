@@ -55,6 +55,11 @@ export function calmed(faults: Faults): Faults {
   return Object.fromEntries(entries) as Record<FaultKind, number>
 }
 
+/** Listings may be behind: by nature, or for an hour, when a rollup was lost. */
+export function mayLag(faults: Faults): boolean {
+  return faults['stale-lists'] > 0 || faults['lost-rollups'] > 0
+}
+
 /** False when nobody can tell that a write was written over by one who had not seen it. */
 export function isOrderly(faults: Faults): boolean {
   return faults['stale-gets'] === 0 || [...NATURE].every((kind) => faults[kind] === 0)

@@ -297,13 +297,6 @@ export const MUTANTS: readonly Mutant[] = [
     to: 'if (meta.has(PARTIAL_KEY) && minute < 0)',
   },
   {
-    name: 'trusts-new-packs',
-    what: 'removes minutes that are in a pack whose name is not on the disk',
-    file: 'probe/src/spool/pack/interrupted.ts',
-    from: 'await waitForDisk(fs, folder)\n      for',
-    to: 'for',
-  },
-  {
     name: 'packs-in-vain',
     what: 'removes the minutes it packed before the pack is on the disk',
     file: 'probe/src/spool/pack/pack-minutes.ts',

@@ -3,11 +3,12 @@
 import { byHand, mustWork, replayLate } from './administrator.ts'
 import { expire, loseRollup } from './bucket/bucket-care.ts'
 import { dayAfter, instantAt } from './civil-time.ts'
+import { mayLag } from './faults.ts'
 import { askIn, type Life, runIn } from './life.ts'
 import type { Random } from './random.ts'
-import { CATCH_UP_DAYS, type Ran } from './space.ts'
+import type { Ran } from './space.ts'
 import { noticeActs, noticeAudit } from './world/acts.ts'
-import { allDevices } from './world/world.ts'
+import { allDevices, firstDaySeen } from './world/world.ts'
 
 export const SHIPPING = 22 * 60 + 10
 const NIGHTLY = 22 * 60 + 15
@@ -74,15 +75,11 @@ export async function firstNight(day: string, firstDay: string, life: Life): Pro
 }
 
 /** What administrators do in the end: the days that came too late, and every device that was registered late. */
-export async function lastNight(
-  today: string,
-  firstDay: string,
-  life: Life,
-  random: Random,
-): Promise<void> {
+export async function lastNight(today: string, life: Life, random: Random): Promise<void> {
   await byHand(life, random)
   for (const device of allDevices(life.world)) {
-    if (device.isLate) await replayLate(device.mac, firstDay, today, life, random)
+    const from = device.isLate ? firstDaySeen(device.mac, life.world) : undefined
+    if (from !== undefined) await replayLate(device.mac, from, today, life, random)
   }
 }
 
@@ -106,9 +103,12 @@ export async function shipAt(day: string, life: Life): Promise<void> {
 }
 
 /** What comes later than the nightly run looks, by the one of `night` or when listings are sure to have it, is for a person. */
-async function ship(night: string, { boxes, time, byHand, isCalm, faults }: Life): Promise<void> {
-  const isLagging = !isCalm && faults['stale-lists'] > 0
-  const oldest = dayAfter(night, (isLagging ? LAG_DAYS : 0) - CATCH_UP_DAYS)
+async function ship(
+  night: string,
+  { boxes, space, time, byHand, isCalm, faults }: Life,
+): Promise<void> {
+  const isLagging = !isCalm && mayLag(faults)
+  const oldest = dayAfter(night, (isLagging ? LAG_DAYS : 0) - space.catchUpDays)
   for (const box of boxes) {
     for (const day of await box.ship(time.now())) if (day < oldest) byHand.add(day)
   }

@@ -47,6 +47,8 @@ export interface Simulated {
 
 /** Mostly off; shorter than the nightly run looks back, and longer. */
 const AUTO_REPLAY_DAYS = [0, 0, 0, 0, 5, 14, 20]
+/** The default, which no trouble of a night outlasts but the long ones; and half of it. */
+export const CATCH_UP_DAYS = [7, 14]
 const LOCATIONS = ['poulailler', 'pti-poulailler', 'fte-rdc', 'grenier']
 /** The share of worlds on the real S3 adapter, whose days take five times as long. */
 const S3_SHARE = 0.03
@@ -84,6 +86,7 @@ export async function simulate(options: SimulationOptions): Promise<Simulated> {
     trail,
     faults: calmed(faults),
     autoReplayDays,
+    catchUpDays: random.fork('catch up').pick(CATCH_UP_DAYS),
     minCoveragePercent: random.fork('coverage').pick([12, 12, 80]),
     store,
   })
@@ -155,7 +158,7 @@ export async function simulate(options: SimulationOptions): Promise<Simulated> {
     for (const box of boxes) await box.scan(plan, instantAt(dayAfter(day), 0))
   }
   mustBeMended(mended, life)
-  await lastNight(dayAfter(firstDay, options.days - 1), firstDay, life, random.fork('last'))
+  await lastNight(dayAfter(firstDay, options.days - 1), life, random.fork('last'))
   counts.posts = space.posts.length
   const judged = {
     world,

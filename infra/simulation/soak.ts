@@ -99,7 +99,10 @@ export async function soak(
 /** Two people in one room, or a dozen in three: what many hide shows in a small space, and the other way round. */
 function sizeOf(seed: number): Pick<SimulationOptions, 'people' | 'locations'> {
   const random = randomOf(seed).fork('size')
-  return { people: random.pick([2, 3, 4, 5, 6, 8, 12]), locations: random.pick([1, 1, 2, 2, 3]) }
+  return {
+    people: random.pick([2, 2, 3, 3, 4, 5, 6, 12]),
+    locations: random.pick([1, 1, 1, 2, 2, 3]),
+  }
 }
 
 /** A world that ended in an error of the simulation itself, or with its thread. */

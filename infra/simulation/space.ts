@@ -65,6 +65,8 @@ export interface Space {
   readonly state: TicketState
   /** MIN_COVERAGE. */
   readonly minCoveragePercent: number
+  /** CATCH_UP_DAYS. */
+  readonly catchUpDays: number
   readonly posts: readonly NotedPost[]
   /** All that has ended, by name. */
   readonly ran: ReadonlyMap<string, Ran>
@@ -94,6 +96,7 @@ export interface SpaceDeps {
   readonly random: Random
   readonly trail: Trail
   readonly autoReplayDays: number
+  readonly catchUpDays: number
   readonly minCoveragePercent: number
   /** The real S3 adapter over a server that is a function, or the port in memory. */
   readonly store: StoreKind
@@ -101,8 +104,6 @@ export interface SpaceDeps {
   readonly faults: Faults
 }
 
-/** As the programs have it by default. */
-export const CATCH_UP_DAYS = 14
 const MS_PER_HOUR = 3_600_000
 const ADMIN_TOKEN = 'token-of-an-administrator'
 
@@ -145,7 +146,7 @@ export function createSpace(deps: SpaceDeps): Space {
     MIN_COVERAGE: String(deps.minCoveragePercent),
     ADMIN_TOKENS: ADMIN_TOKEN,
     AUTO_REPLAY_DAYS: String(autoReplayDays),
-    CATCH_UP_DAYS: String(CATCH_UP_DAYS),
+    CATCH_UP_DAYS: String(deps.catchUpDays),
     // Logs without the time of day, which is this machine's.
     JOURNAL_STREAM: '1:1',
     USER: 'simulation',
@@ -157,6 +158,7 @@ export function createSpace(deps: SpaceDeps): Space {
     takenLeases,
     state,
     minCoveragePercent: deps.minCoveragePercent,
+    catchUpDays: deps.catchUpDays,
     posts,
     ran,
     run: (args, hasCompany) =>

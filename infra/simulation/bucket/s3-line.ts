@@ -80,7 +80,9 @@ export function s3LineOf(program: Program, deps: S3LineDeps): S3StoreSettings['r
     if (isPut && random.chance(now.lostAnswer)) {
       return random.pick(['store-then-500', 'store-then-drop'])
     }
-    if (isPut && conditionOf(asked) !== '' && random.chance(now.put / 4)) return '409'
+    // Only who keeps conditions knows a conflict of them.
+    const isKept = isPut && conditionOf(asked) !== '' && now.conditions === 'honoured'
+    if (isKept && random.chance(now.put / 4)) return '409'
     if (random.chance(now.get / 4)) throttledUntil = time.now() + random.next() * THROTTLED_MS
     const share = isPut ? now.put : asked.key === '' ? now.list : now.get
     // What the port's faults are after six attempts; here each attempt has its own.

@@ -68,7 +68,10 @@ function isUnasked(entry: StoredEntry, { day, ledger, world, autoReplayDays }: J
   if (decision !== 'post' || run.kind !== 'catch-up') return false
   const ranOn = localTime(Date.parse(entry.at)).day
   if (autoReplayDays > 0 && day >= dayAfter(ranOn, -autoReplayDays)) return false
-  const emails = world.people.flatMap((each) => (each.emails.includes(email) ? each.emails : []))
+  // Who came back is another member, and the same human.
+  const theirs = world.people.filter(({ emails }) => emails.includes(email))
+  const humans = new Set(theirs.map(({ human }) => human))
+  const emails = world.people.flatMap((each) => (humans.has(each.human) ? each.emails : []))
   const wasAsked = ledger.entries.some(
     (each) =>
       emails.includes(each.email) &&
@@ -80,7 +83,7 @@ function isUnasked(entry: StoredEntry, { day, ledger, world, autoReplayDays }: J
   const registered = evidence.devices.filter(({ mac }) =>
     allDevices(world)
       .find((device) => device.mac === mac)
-      ?.owners.some(({ from, member }) => from <= day && member?.emails.includes(email)),
+      ?.owners.some(({ from, member }) => from <= day && member && humans.has(member.human)),
   )
   return amountOf(new Set(registered.flatMap(({ slots }) => slots)).size) < computed
 }

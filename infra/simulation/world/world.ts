@@ -100,6 +100,11 @@ export function allDevices({ people, strangers }: World): Device[] {
   return [...new Set([...people.flatMap(({ devices }) => devices), ...strangers])]
 }
 
+/** `undefined`: no probe has ever recorded it. */
+export function firstDaySeen(mac: string, { seen }: World): string | undefined {
+  return [...seen].flatMap(([day, devices]) => (devices.has(mac) ? [day] : [])).sort()[0]
+}
+
 /** A day that a person corrected, as a key of `corrections`. */
 export function dayKey(personId: string, day: string): string {
   return `${personId} ${day}`
