@@ -297,13 +297,6 @@ export const MUTANTS: readonly Mutant[] = [
     to: 'if (meta.has(PARTIAL_KEY) && minute < 0)',
   },
   {
-    name: 'packs-in-vain',
-    what: 'removes the minutes it packed before the pack is on the disk',
-    file: 'probe/src/spool/pack/pack-minutes.ts',
-    from: 'await waitForDisk(fs, folder)\n  } finally',
-    to: '} finally',
-  },
-  {
     name: 'forgets-packs',
     what: 'ships nothing of what it had packed',
     file: 'probe/src/ship/send-waiting.ts',
@@ -330,13 +323,6 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'probe/src/record-minute.ts',
     from: 'if (!clock.isRight) return',
     to: 'if (!clock.isRight || begun.getUTCMinutes() % 2 === 1) return',
-  },
-  {
-    name: 'forgets-undone-uploads',
-    what: 'tells the nightly run nothing of what an upload by hand left undone',
-    file: 'aggregator/src/upload.ts',
-    from: 'await rememberOpenDays(upload.deps.store, openDays)',
-    to: 'await rememberOpenDays(upload.deps.store, openDays.slice(openDays.length))',
   },
   {
     name: 'records-at-any-time',
