@@ -97,7 +97,8 @@ export function createBox(deps: BoxDeps): Box {
             .map(({ mac }) => mac as Mac)
         await scanOnce(answering)
         // Each minute in life; here often enough to come between two scans of one minute.
-        if (diskChance.chance(0.06)) await runShipping(now + RIPENING_MS)
+        const share = now < cutOffUntil ? 0.02 : 0.06
+        if (diskChance.chance(share)) await runShipping(now + RIPENING_MS)
       }
     }
   }

@@ -75,7 +75,8 @@ function isUnasked(entry: StoredEntry, { day, ledger, world, autoReplayDays }: J
   const wasAsked = ledger.entries.some(
     (each) =>
       emails.includes(each.email) &&
-      each.at < entry.at &&
+      each.at <= entry.at &&
+      each.run.id !== run.id &&
       each.decision === 'post' &&
       each.computed === computed,
   )
