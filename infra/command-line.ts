@@ -19,7 +19,7 @@ export function runCommand(main: () => Promise<boolean>, help: string): void {
     },
     (error: unknown) => {
       const isUsage = error instanceof UsageError
-      console.error(isUsage ? `${error.message}\n\n${help}` : error)
+      console.error(isUsage ? `${help}\n\n${error.message}` : error)
       process.exitCode = isUsage ? EXIT.usage : EXIT.fault
     },
   )

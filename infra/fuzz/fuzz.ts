@@ -12,15 +12,25 @@ const options = {
   target: { type: 'string' },
   input: { type: 'string' },
   workers: { type: 'string', default: '2' },
+  help: { type: 'boolean', short: 'h', default: false },
 } as const
 
-const HELP =
-  'pnpm fuzz [--inputs N] [--seed N] [--target NAME [--input TEXT]] [--workers N]; infra/fuzz/README.md tells more'
+const HELP = `pnpm fuzz [options]: broken inputs for every reader there is. infra/fuzz/README.md tells more.
+Type npx -y pnpm@… as README.md has it wherever pnpm stands, also in what a failure prints.
+  --inputs N      at least so many, shared out among the readers (1000000)
+  --seed N        which ones (1)
+  --target NAME   one reader only; a name that there is not lists them
+  --input TEXT    one input for it, in base64, as a failure prints it
+  --workers N     threads (2)`
 
 runCommand(main, HELP)
 
 async function main(): Promise<boolean> {
   const { values } = parsed(() => parseArgs({ options }))
+  if (values.help) {
+    console.log(HELP)
+    return true
+  }
   const seed = wholeNumber('seed', values.seed, 0)
   const inputs = wholeNumber('inputs', values.inputs, 1)
   const workers = wholeNumber('workers', values.workers, 1)

@@ -23,7 +23,7 @@ export interface Target {
   readonly words?: readonly string[]
   /** True where inputs are JSON, so that values and keys are changed, not bytes alone. */
   readonly json?: boolean
-  /** How many of 1,000 inputs are this target's, by the cost of one. */
+  /** Its weight among all targets, by the cost of one input. */
   readonly share: number
   /** The errors a bad input may be refused with. */
   readonly errors?: readonly ErrorKind[]

@@ -56,6 +56,8 @@ describe('refused in words', () => {
     ['--break all --seeds 2', 'does not go with more than one mutant'],
     ['--seeds 2 --shrink', '--shrink does not go with more than one world'],
     ['--break all --trail', '--trail does not go with more than one world'],
+    ['--seed 7 --seed 8', '--seed is given twice'],
+    ['--break drops-zeros,drops-zeros', 'drops-zeros is given twice'],
     ['--rain', '--rain'],
     ['7', '7'],
   ])('%s', (line, words) => {

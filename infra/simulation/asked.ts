@@ -36,6 +36,7 @@ const MOST_LOCATIONS = 4
 const MOST_WORKERS = 256
 
 export const HELP = `pnpm simulate [options]: lives through a whole space, and judges it. infra/simulation/README.md tells more.
+Type npx -y pnpm@… as README.md has it wherever pnpm stands, also in what a failure prints.
   --seed N          the world, or the first of them (1)
   --days N          how long it lives, at least ${LEAST_DAYS} (60)
   --people N        at the beginning (8; in a soak as the seed draws it)
@@ -68,12 +69,17 @@ const OPTIONS = {
 
 /** What `args`, those after the program's name, ask for. Throws UsageError. */
 export function readArguments(args: readonly string[]): Asked {
-  const { values } = parsed(() => parseArgs({ args: [...args], options: OPTIONS }))
+  const { values, tokens } = parsed(() =>
+    parseArgs({ args: [...args], options: OPTIONS, tokens: true }),
+  )
+  refuseTwice(tokens.flatMap((token) => (token.kind === 'option' ? [`--${token.name}`] : [])))
   if (values.help) return { kind: 'help' }
   if (values.break === 'list') return { kind: 'list of mutants' }
   const { people, locations, store, soak, seeds, trail, shrink } = values
-  const mutants = values.break === 'all' ? MUTANTS : values.break?.split(',').map(mutantOf)
-  const mutant = mutants?.length === 1 ? mutants[0] : undefined
+  const names = values.break?.split(',') ?? []
+  refuseTwice(names)
+  const mutants = values.break === 'all' ? MUTANTS : values.break && names.map(mutantOf)
+  const mutant = mutants && mutants.length === 1 ? mutants[0] : undefined
   const drawn: SoakOptions = {
     seed: wholeNumber('seed', values.seed, 0),
     days: wholeNumber('days', values.days, LEAST_DAYS),
@@ -88,8 +94,8 @@ export function readArguments(args: readonly string[]): Asked {
   const options: SimulationOptions = { people: 8, locations: 2, ...drawn }
   const workers = wholeNumber('workers', values.workers, 1, MOST_WORKERS)
   const isSoak = soak !== undefined || seeds !== undefined
-  const isTable = mutants !== undefined && !mutant
-  if (isSoak && isTable) refuse('--soak and --seeds', 'more than one mutant')
+  const isTable = mutants && !mutant
+  if (isSoak && isTable) refuse('a soak', 'more than one mutant')
   if ((isSoak || isTable) && shrink) refuse('--shrink', 'more than one world')
   if ((isSoak || isTable) && trail) refuse('--trail', 'more than one world')
   if (isTable && options.days > MUTANT_DAYS) {
@@ -104,6 +110,11 @@ export function readArguments(args: readonly string[]): Asked {
 
 function refuse(option: string, what: string): never {
   throw new UsageError(`${option} does not go with ${what}`)
+}
+
+function refuseTwice(given: readonly string[]): void {
+  const twice = given.find((each, place) => given.indexOf(each) < place)
+  if (twice) throw new UsageError(`${twice} is given twice`)
 }
 
 function mutantOf(name: string): Mutant {

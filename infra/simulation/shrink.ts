@@ -1,7 +1,7 @@
 /** A smaller world that still fails: fewer kinds of fault, fewer days, people and rooms. */
 import { FAULT_KINDS } from './faults.ts'
 import type { Failure } from './judge/judged.ts'
-import { describeFailure } from './report.ts'
+import { commandOf, describeFailure } from './report.ts'
 import { LEAST_DAYS, type Simulated, type SimulationOptions } from './simulation.ts'
 
 type Simulate = (options: SimulationOptions) => Promise<Simulated>
@@ -29,6 +29,7 @@ export async function shrink(
       if (unbroken && (await unbroken(smaller)).failures.length > 0) continue
       smallest = smaller
       last = done
+      print(`still fails: ${commandOf(smaller)}`)
       hasShrunk = true
       break
     }

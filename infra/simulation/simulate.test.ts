@@ -42,17 +42,18 @@ describe('a simulated space', { timeout: 120_000 }, () => {
   })
 
   test.each([
-    ['port', 12],
-    ['s3', 8],
+    ['port', 14],
+    ['s3', 10],
   ] as const)('leaves the same trail for the same seed, to the byte: %s', async (store, days) => {
     const again = await loadSimulation()
-    const options = { ...world(7, days), store }
+    // A world whose first night is on its first day: most of the others have faults.
+    const options = { ...world(11, days), store }
     const first = await simulate(options)
     expect((await again(options)).trail.lines).toEqual(first.trail.lines)
   })
 
   test('leaves another trail for another seed', async () => {
-    const [one, other] = [await simulate(world(7, 8)), await simulate(world(8, 8))]
+    const [one, other] = [await simulate(world(8, 8)), await simulate(world(9, 8))]
     expect(one.trail.digest()).not.toBe(other.trail.digest())
   })
 

@@ -81,6 +81,7 @@ export async function soak(
   function table(): void {
     const { begun, done, failed, runs, killed, posts, onS3 } = total
     const unfinished = begun > done ? `, ${begun - done} left unfinished` : ''
+    if (done === 0) print('No world was lived to its end: nothing is shown')
     print(
       `${done} worlds × ${from.days} days, from seed ${from.seed} on: ${failed} failed${unfinished}`,
     )

@@ -239,7 +239,7 @@ const memory: Target = {
   async read(input) {
     const store = storeOf({ 'jobs/nightly.json': input })
     const read = await readMemory(store)
-    await rememberNight(store, read)
+    must((await rememberNight(store, read)) === undefined, 'it is stored')
     const again = await readMemory(store)
     must(again.lastRun === read.lastRun, 'the last run comes back')
     must(

@@ -92,12 +92,16 @@ describe('the boxes', { timeout: 60_000 }, () => {
       's off',
       'by hand',
       'cut copy',
+      'eth0, wlan0 out until',
+      ' wlan0 out until',
+      'packs ',
+      'shipping of',
     ]) {
       expect(notes.filter((line) => line.includes(trouble)).length, trouble).toBeGreaterThan(0)
     }
   })
 
-  test('look at every minute they are asked for when nothing breaks', async () => {
+  test('ship each minute they recorded when nothing breaks, and record more of them', async () => {
     const calm = await live(1, 8, all(0))
     const { failures, notes, world, bucket } = calm
     expect({ failures, notes }).toEqual({ failures: [], notes: [] })
@@ -168,6 +172,25 @@ describe('the book of a box', () => {
     for (const bytes of contents) book.found(path, bytes)
     expect(book.failures()[0]?.what).toContain(`${path} ${what}`)
   })
+
+  test.each([
+    [true, ' partial=eth0', true],
+    [false, '', true],
+    [true, '', false],
+    [false, ' partial=eth0', false],
+  ])(
+    'of a scan of a part (%j) takes the header "devices=1%s": %j',
+    (isPartial, header, isRight) => {
+      const { book, world } = opened()
+      book.written(book.begin(shown, { macs: [MAC], isPartial }))
+      book.found(
+        path,
+        Buffer.from(file(MAC).toString().replace(' version=1', `${header} version=1`)),
+      )
+      expect(book.failures()).toHaveLength(isRight ? 0 : 1)
+      expect(world.partial.has('2026-11-22')).toBe(isPartial)
+    },
+  )
 
   test('tells that a minute was written twice, or by nobody', () => {
     const { book } = opened()

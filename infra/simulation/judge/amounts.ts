@@ -24,9 +24,13 @@ export function judgeStored(person: Person, judged: JudgedDay, fail: Fail): void
   const most = amountOf(possible.size)
   const least = isKnown(person, judged) ? amountOf(sure.size) : 0
   if (value > most)
-    fail(day, person.id, `${possible.size} slots are ${most}, the server has ${value}`)
+    fail(
+      day,
+      person.id,
+      `in truth ${possible.size} slots, that is ${most}; the server has ${value}`,
+    )
   if (value < least)
-    fail(day, person.id, `${sure.size} slots are ${least}, the server has ${value}`)
+    fail(day, person.id, `in truth ${sure.size} slots, that is ${least}; the server has ${value}`)
   const expected = person.trialDays.has(day) ? 0 : value
   if (effective !== expected) {
     fail(day, person.id, `the server counts ${effective} for ${value}, trial day or not`)
