@@ -36,7 +36,8 @@ export async function shrink(
   }
   const left = FAULT_KINDS.filter((kind) => last.faults[kind] > 0)
   print(`faults left: ${left.join(', ') || 'none'}; shrunk to:`)
-  for (const line of describeFailure(smallest, last)) print(line)
+  const alike = last.failures.filter((each) => wayOf(each) === way)
+  for (const line of describeFailure(smallest, { ...last, failures: alike })) print(line)
   return smallest
 }
 
