@@ -15,10 +15,10 @@ import { watchLease } from './bucket/lease-takings.ts'
 import { watchLedgers } from './bucket/ledger-losses.ts'
 import { openedStore } from './bucket/opened-store.ts'
 import { s3LineOf } from './bucket/s3-line.ts'
-import type { StoreTroubles } from './bucket/store-troubles.ts'
 import { leaseIn, ledgerIn, runOf } from './bucket/stored-objects.ts'
 import { localTime, TIME_ZONE } from './civil-time.ts'
 import type { Faults } from './faults.ts'
+import { createOutages } from './outages.ts'
 import { type Program, startProgram } from './program.ts'
 import type { Random } from './random.ts'
 import { lineOf, type StoredPost, TICKET_KEY } from './ticket-line.ts'
@@ -104,7 +104,6 @@ export interface SpaceDeps {
   readonly faults: Faults
 }
 
-const MS_PER_HOUR = 3_600_000
 const ADMIN_TOKEN = 'token-of-an-administrator'
 
 export function createSpace(deps: SpaceDeps): Space {
@@ -117,7 +116,7 @@ export function createSpace(deps: SpaceDeps): Space {
   })
   const bucket = watchLease(watched, time.now, (from, by) => {
     // Without conditions the last to write within a moment has it.
-    if (conditionsOf(faults) !== 'honoured') return
+    if (outages.ofStore().conditions !== 'honoured') return
     takenLeases.push({ day: localTime(time.now()).day, from, by })
     trail.note(`${by} takes the lease that ${from} holds`)
   })
@@ -125,15 +124,11 @@ export function createSpace(deps: SpaceDeps): Space {
   const posts: NotedPost[] = []
   const ran = new Map<string, Ran>()
   let lastMapDay = ''
+  const outages = createOutages({ time, random, note: trail.note, faults: deps.faults })
   let { faults } = deps
   let runs = 0
-  let ticketsDownUntil = 0
-  let ticketsReadOnlyUntil = 0
-  let bucketDownUntil = 0
-  let lagsUntil = 0
   const lostDays = new Set<string>()
   let hasStaleGets = false
-  let auditDownUntil = 0
   const env = {
     STORE_URL: 's3://space',
     S3_ENDPOINT: 'http://bucket.simulated',
@@ -166,14 +161,16 @@ export function createSpace(deps: SpaceDeps): Space {
     request: (method, path, hasCompany) =>
       live(`${method} ${path}`, hasCompany, (effects) => answered(method, path, effects)),
     lastMapDay: () => lastMapDay,
-    beginDay,
-    isAuditDown: () => time.now() < auditDownUntil,
+    beginDay: outages.beginDay,
+    isAuditDown: outages.isAuditDown,
     mayForget: (day) => hasStaleGets || lostDays.has(day),
     noteLost: (day) => void lostDays.add(day),
-    lag: (ms) => {
-      lagsUntil = time.now() + ms
+    lag: outages.lag,
+    setFaults: (next) => {
+      faults = next
+      hasStaleGets ||= next['stale-gets'] > 0
+      outages.setFaults(next)
     },
-    setFaults,
   }
 
   /** One program, from its beginning to its end. */
@@ -245,7 +242,7 @@ export function createSpace(deps: SpaceDeps): Space {
         state,
         time,
         random: own.fork('line'),
-        troubles: lineTroubles,
+        troubles: outages.ofLine,
         onStored: (post) => {
           posts.push({ ...post, isIntended: isIntended(post), charging: leaseIn(bucket)?.holder })
         },
@@ -255,8 +252,8 @@ export function createSpace(deps: SpaceDeps): Space {
         },
       }),
       openStore: async (url, settings) => {
-        if (deps.store === 'port') return openedStore(bucket, program, storeTroubles, storeChance)
-        const line = { bucket, time, random: storeChance, troubles: storeTroubles }
+        if (deps.store === 'port') return openedStore(bucket, program, outages.ofStore, storeChance)
+        const line = { bucket, time, random: storeChance, troubles: outages.ofStore }
         return openStore(url, { ...settings, requestHandler: s3LineOf(program, line) })
       },
       random: own.fork('jitter').next,
@@ -277,68 +274,4 @@ export function createSpace(deps: SpaceDeps): Space {
         entry.computed === amount,
     )
   }
-
-  function storeTroubles(): StoreTroubles {
-    return {
-      isDown: () => time.now() < bucketDownUntil,
-      get: faults.bucket * 0.0005,
-      list: faults.bucket * 0.01,
-      put: faults.bucket * 0.02,
-      staleList: time.now() < lagsUntil ? 0.9 : faults['stale-lists'] * 0.5,
-      unlisted: time.now() < lagsUntil ? 0.9 : 0.5,
-      staleGet: faults['stale-gets'] * 0.5,
-      now: time.now(),
-      lostAnswer: faults['lost-answers'] * 0.1,
-      conditions: conditionsOf(faults),
-    }
-  }
-
-  function lineTroubles() {
-    return {
-      isDown: () => time.now() < ticketsDownUntil,
-      isReadOnly: () => time.now() < ticketsReadOnlyUntil,
-      request: faults.tickets * 0.4,
-      map: faults['bad-map'] * 0.2,
-      audit: time.now() < auditDownUntil ? 1 : faults.audit * 0.5,
-    }
-  }
-
-  function beginDay(): void {
-    const chance = random.fork(`day ${time.now()}`)
-    const soon = time.now() + 18.9 * MS_PER_HOUR
-    if (chance.chance(faults.outage * 0.1)) {
-      const hours = chance.chance(0.3) ? chance.between(3, 96) : chance.next()
-      ticketsDownUntil = soon + hours * MS_PER_HOUR
-      trail.note(`ticket server down until ${new Date(ticketsDownUntil).toISOString()}`)
-    }
-    if (chance.chance(faults.outage * 0.15)) {
-      ticketsReadOnlyUntil = soon + chance.next() * 3 * MS_PER_HOUR
-      trail.note(
-        `ticket server stores nothing until ${new Date(ticketsReadOnlyUntil).toISOString()}`,
-      )
-    }
-    if (chance.chance(faults.audit * 0.2)) {
-      auditDownUntil = soon + chance.next() * 40 * MS_PER_HOUR
-      trail.note(`audit down until ${new Date(auditDownUntil).toISOString()}`)
-    }
-    if (chance.chance(faults.bucket * 0.05)) {
-      bucketDownUntil = soon + chance.next() * 30 * MS_PER_HOUR
-      trail.note(`bucket down until ${new Date(bucketDownUntil).toISOString()}`)
-    }
-  }
-
-  function setFaults(next: Faults): void {
-    faults = next
-    ticketsDownUntil = 0
-    ticketsReadOnlyUntil = 0
-    bucketDownUntil = 0
-    lagsUntil = 0
-    hasStaleGets ||= next['stale-gets'] > 0
-    auditDownUntil = 0
-  }
-}
-
-function conditionsOf(faults: Faults): StoreTroubles['conditions'] {
-  if (faults['no-conditions'] > 0) return 'refused'
-  return faults['ignored-conditions'] > 0 ? 'ignored' : 'honoured'
 }
