@@ -4,6 +4,8 @@
  */
 import { dayAfter } from './civil-time.ts'
 import { mayLag } from './faults.ts'
+import type { Fail } from './judge/judged.ts'
+import { judgeReplay } from './judge/replays.ts'
 import { askIn, type Life, runIn } from './life.ts'
 import type { Random } from './random.ts'
 import type { Ran } from './space.ts'
@@ -61,6 +63,12 @@ export async function replayLate(
   if (daysOf(preview) === undefined) fail(`a preview told no days: ${JSON.stringify(preview.body)}`)
   if (daysOf(preview) !== daysOf(replayed))
     fail(`a preview told ${daysOf(preview)}, then was ${daysOf(replayed)}`)
+  judgeReplay(replayed, { mac, from, to }, life.world, failIn(life))
+}
+
+/** A failure that is known as soon as something has happened. */
+export function failIn({ failures }: Life): Fail {
+  return (day, member, what) => failures.push({ day, member, what })
 }
 
 /** In calm a command that was asked for rightly does its work, at least in part. */

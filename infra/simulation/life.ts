@@ -19,7 +19,9 @@ export interface Life {
   readonly failures: Failure[]
   /** The day of the first night; earlier ones no night looks at again by itself. */
   readonly firstRunDay: string
-  /** The last nightly run did not come to an end. */
+  /** The last nightly run. */
+  lastNightly: Ran | undefined
+  /** It did not come to an end. */
   hasFailed: boolean
   /** Nothing goes wrong now. */
   isCalm: boolean

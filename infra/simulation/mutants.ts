@@ -325,6 +325,20 @@ export const MUTANTS: readonly Mutant[] = [
     to: 'if (!clock.isRight || begun.getUTCMinutes() % 2 === 1) return',
   },
   {
+    name: 'proposes-nothing',
+    what: 'tells nobody of devices that were registered late',
+    file: 'aggregator/src/proposals.ts',
+    from: 'if (macs.size === 0) return []',
+    to: 'if (macs.size >= 0) return []',
+  },
+  {
+    name: 'tells-twice-the-slots',
+    what: 'tells twice the slots of a device that is replayed, and charges rightly',
+    file: 'aggregator/src/replay.ts',
+    from: 'slots: slotsOf(minutes, table).length,',
+    to: 'slots: slotsOf(minutes, table).length * 2,',
+  },
+  {
     name: 'records-at-any-time',
     what: 'records minutes while the clock is not known to be right',
     file: 'probe/src/record-minute.ts',

@@ -1,9 +1,10 @@
 /** The evenings: boxes ship, the nightly run charges, others are under way, administrators do what is left. */
 
-import { byHand, mustWork, replayLate } from './administrator.ts'
+import { byHand, failIn, mustWork, replayLate } from './administrator.ts'
 import { expire, loseRollup } from './bucket/bucket-care.ts'
 import { dayAfter, instantAt } from './civil-time.ts'
 import { mayLag } from './faults.ts'
+import { judgeProposals } from './judge/replays.ts'
 import { askIn, type Life, runIn } from './life.ts'
 import type { Random } from './random.ts'
 import type { Ran } from './space.ts'
@@ -39,6 +40,7 @@ export async function night(day: string, life: Life, random: Random): Promise<vo
   else if (life.isCalm && space.bucket.firstKeys('presences/').length > 0) {
     life.failures.push({ day, member: 'nightly run', what: `ended with ${last.code}, in calm` })
   }
+  life.lastNightly = last
   life.hasFailed = last.code !== 0 && last.code !== 1
   if (random.chance(0.3)) await ship(dayAfter(day), life)
   if (random.chance(0.5)) await byHand(life, random)
@@ -76,11 +78,18 @@ export async function firstNight(day: string, firstDay: string, life: Life): Pro
 
 /** What administrators do in the end: the days that came too late, and every device that was registered late. */
 export async function lastNight(today: string, life: Life, random: Random): Promise<void> {
+  const isAllUploaded = life.byHand.size === 0
   await byHand(life, random)
+  const before = life.space.posts.length
   for (const device of allDevices(life.world)) {
     const from = device.isLate ? firstDaySeen(device.mac, life.world) : undefined
     if (from !== undefined) await replayLate(device.mac, from, today, life, random)
   }
+  const { lastNightly, space } = life
+  if (!lastNightly || !isAllUploaded) return
+  // The first night looked back at days of before: those are for a person.
+  const posts = space.posts.slice(before).filter(({ date }) => date >= life.firstRunDay)
+  judgeProposals(lastNightly, posts, life.world, failIn(life))
 }
 
 /** Something an administrator does while the nightly run is under way. */

@@ -121,6 +121,7 @@ export async function simulate(options: SimulationOptions): Promise<Simulated> {
     faults,
     counts,
     failures: [],
+    lastNightly: undefined,
     hasFailed: false,
     firstRunDay: dayAfter(firstDay, prologueDays),
     isCalm: true,

@@ -4,7 +4,7 @@ import { runOf, type StoredEntry } from '../bucket/stored-objects.ts'
 import { type NotedPost, saidDone } from '../space.ts'
 import { postingOf } from '../unanswered.ts'
 import { wasKnownTheirs } from '../world/truth.ts'
-import { allDevices, type Correction, dayKey, type Person } from '../world/world.ts'
+import { allDevices, type Correction, dayKey, type Person, type World } from '../world/world.ts'
 import type { JudgedDay } from './judged.ts'
 
 export interface Told extends JudgedDay {
@@ -45,7 +45,7 @@ function wasLost(post: StoredEntry, { entry, day, space, isOrderly }: Told): boo
 
 /** Ours, in order, by the e-mails that are known as one. */
 export function postsBefore({ entry, person, emails, day, space, world }: Told): NotedPost[] {
-  const ids = world.people.filter(({ human }) => human === person.human).map(({ id }) => id)
+  const ids = idsOf(person, world)
   return space.posts.filter(
     ({ memberId, email, date, at, program }) =>
       ids.includes(memberId) &&
@@ -56,9 +56,14 @@ export function postsBefore({ entry, person, emails, day, space, world }: Told):
   )
 }
 
+/** Those of who came back, and is another member since, are of the same human; the last one last. */
 export function correctionsBefore({ entry, person, day, world }: Told): readonly Correction[] {
-  const all = world.corrections.get(dayKey(person.id, day)) ?? []
-  return all.filter(({ at }) => at <= Date.parse(entry.at))
+  const all = idsOf(person, world).flatMap((id) => world.corrections.get(dayKey(id, day)) ?? [])
+  return all.filter(({ at }) => at <= Date.parse(entry.at)).sort((a, b) => a.at - b.at)
+}
+
+function idsOf({ human }: Person, { people }: World): string[] {
+  return people.flatMap((each) => (each.human === human ? [each.id] : []))
 }
 
 /** What the ticket server has of this person by what the ledger does not know as theirs. */
