@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import { FAULT_KINDS, type FaultKind, type Faults } from './faults.ts'
 import { drawLongTroubles, type LongTroubles } from './long-troubles.ts'
+import { CATCH_UP_DAYS } from './opening.ts'
 import { randomOf } from './random.ts'
-import { CATCH_UP_DAYS } from './simulation.ts'
 
 const EXPIRE_AFTER = 25
 const MOST_CATCH_UP_DAYS = Math.max(...CATCH_UP_DAYS)

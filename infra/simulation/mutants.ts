@@ -325,6 +325,13 @@ export const MUTANTS: readonly Mutant[] = [
     to: 'if (!clock.isRight || begun.getUTCMinutes() % 2 === 1) return',
   },
   {
+    name: 'forgets-claims',
+    what: 'throws away a minute that a killed scan had claimed',
+    file: 'probe/src/spool/folder-spool.ts',
+    from: 'if (path !== undefined) await name(temporary, path)',
+    to: '',
+  },
+  {
     name: 'proposes-nothing',
     what: 'tells nobody of devices that were registered late',
     file: 'aggregator/src/proposals.ts',

@@ -13,9 +13,10 @@ import type { Random } from '../random.ts'
 import type { Plan } from '../world/habits.ts'
 import type { World } from '../world/world.ts'
 import { createBoxClock } from './box-clock.ts'
+import { isClaimed } from './claims.ts'
 import { createDisk, newFolder } from './disk.ts'
 import { type BoxFs, openDisk } from './disk-files.ts'
-import { createMinuteBook } from './minute-book.ts'
+import { createMinuteBook, type Scan } from './minute-book.ts'
 import { createNetworks } from './networks.ts'
 import { drawFate, drawShipFate } from './scan-fate.ts'
 import { SLOT_MS, scansOf } from './scan-times.ts'
@@ -43,6 +44,12 @@ export interface BoxDeps {
   readonly faults: Faults
   readonly random: Random
   readonly note: (line: string) => void
+}
+
+/** A scan, and the name under which its spool claims the minute. */
+interface Begun {
+  readonly scan: Scan
+  readonly writer: string
 }
 
 const MS_PER_MINUTE = 60_000
@@ -112,13 +119,18 @@ export function createBox(deps: BoxDeps): Box {
     const fate = drawFate(faults, diskChance)
     disk.room = fate.room
     const { fs, ended } = openDisk(disk, () => clock.shown(now), fate, diskChance)
-    const company = () => (diskChance.chance(0.5) ? record(answering(), fs) : shipFrom(fs))
-    const recorded = Promise.all([record(answering(), fs), ...(fate.hasCompany ? [company()] : [])])
+    const begun: Begun[] = []
+    const scan = () => record(answering(), fs, begun)
+    const company = () => (diskChance.chance(0.5) ? scan() : shipFrom(fs))
+    const recorded = Promise.all([scan(), ...(fate.hasCompany ? [company()] : [])])
     if ((await Promise.race([ended, recorded])) === 'ended') note(`scan of ${iso(now)} cut off`)
     if (disk.isReadOnly && fate.failsAt > 0) note(`disk failed at ${iso(now)}`)
     disk.room = Number.POSITIVE_INFINITY
+    if (fate.hasPowerCut)
+      losePower(diskChance.pick([30_000, 30_000, 20 * MS_PER_MINUTE, 600 * MS_PER_MINUTE]))
+    for (const { scan, writer } of begun)
+      if (isClaimed(disk, SPOOL, scan.path, writer)) book.claimed(scan)
     if (!fate.hasPowerCut) return
-    losePower(diskChance.pick([30_000, 30_000, 20 * MS_PER_MINUTE, 600 * MS_PER_MINUTE]))
     const isSameMinute = Math.floor(now / MS_PER_MINUTE) === Math.floor(offUntil / MS_PER_MINUTE)
     if (!isSameMinute) return
     now = offUntil
@@ -126,8 +138,9 @@ export function createBox(deps: BoxDeps): Box {
   }
 
   /** The probe's scan, and what it saw in the book: nothing while it is blind, or nobody knows the time. */
-  async function record(macs: Mac[], fs: SpoolFs): Promise<void> {
+  async function record(macs: Mac[], fs: SpoolFs, begun: Begun[]): Promise<void> {
     scans += 1
+    const writer = `scan${scans}`
     const looks = networks.look(now, macs)
     const shown = clock.shown(now)
     const deps: RecordDeps = {
@@ -136,7 +149,7 @@ export function createBox(deps: BoxDeps): Box {
       timeZone: TIME_ZONE,
       version: 'simulated',
       scanners: [{ name: 'world', look: async () => looks }],
-      spool: folderSpool({ folder: SPOOL, writer: `scan${scans}`, fs }),
+      spool: folderSpool({ folder: SPOOL, writer, fs }),
       clock: clock.checked(() => now),
       freeBytes: async () => undefined,
       elapsedMs: () => 0,
@@ -149,6 +162,7 @@ export function createBox(deps: BoxDeps): Box {
     const hasLooked = seen.macs.length > 0 || looks.some((look) => !look.failure)
     const isLooking = hasLooked && clock.isKnown(now)
     const scan = isLooking ? book.begin(shown, seen) : undefined
+    if (scan) begun.push({ scan, writer: `${writer}-1` })
     const made = await recordMinute(new Date(shown), deps).catch((error: Error) => error)
     watch.ended(now, made, isLooking)
     if (scan && !(made instanceof Error) && made.outcome === 'written') book.written(scan)

@@ -1,7 +1,7 @@
 /**
  * What a box truly saw, minute by minute, and what became of it, told from the disk and never from the code
- * under trial: a minute counts once its file was reported as written, or was found whole on the disk though the
- * scan was cut off. From then on that one content must reach the bucket, and never another.
+ * under trial: a minute counts once its file was reported as written, or, though the scan was cut off, is claimed or was
+ * found whole on the disk. From then on that one content must reach the bucket, and never another.
  */
 import { localStamp, localTime } from '../civil-time.ts'
 import type { Failure } from '../judge/judged.ts'
@@ -25,6 +25,8 @@ export interface MinuteBook {
   begin(shown: number, seen: Seen): Scan
   /** The scan was reported as written. */
   written(scan: Scan): void
+  /** The scan was cut off, and its minute is safe by what the spool promises. */
+  claimed(scan: Scan): void
   /** A file of this name and content stands in the spool. */
   found(path: string, bytes: Buffer): void
   /** All that was wrong, at the end. */
@@ -44,7 +46,7 @@ export function createMinuteBook({ world, location, probe }: MinuteBookDeps): Mi
   const kept = new Map<string, Scan>()
   const contents = new Map<string, Buffer>()
   const wrong: Failure[] = []
-  return { begin, written, found, failures }
+  return { begin, written, claimed, found, failures }
 
   function begin(shown: number, seen: Seen): Scan {
     const { day } = localTime(shown)
@@ -60,6 +62,10 @@ export function createMinuteBook({ world, location, probe }: MinuteBookDeps): Mi
   function written(scan: Scan): void {
     if (kept.has(scan.path)) fail(scan.path, 'was written a second time')
     else keep(scan)
+  }
+
+  function claimed(scan: Scan): void {
+    if (!kept.has(scan.path)) keep(scan)
   }
 
   function found(path: string, bytes: Buffer): void {
