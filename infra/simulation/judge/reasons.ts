@@ -71,7 +71,7 @@ function wrongIn(told: Told): string | undefined {
 }
 
 function firstCharge(told: Told, slots = ''): string | undefined {
-  const [before] = postsBefore(told)
+  const before = postsBefore(told).find((post) => !isAbout(post, told))
   if (before) return `${before.program} had posted ${before.amount}`
   return wrongSlots(slots, told)
 }
