@@ -99,7 +99,8 @@ describe.skipIf(missing)(
       ]
       for (const path of staying) await wait(path)
       const young = MINUTES[1] as string
-      await wait(young, 'young', new Date(Date.now() + 3_600_000))
+      // Young for nine seconds from now on.
+      await wait(young, 'young', new Date(Date.now() + 4_000))
 
       expect(await run()).toMatchObject({ status: 0, stdout: 'ship: 1 of 1 shipped\n' })
 
