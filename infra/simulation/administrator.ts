@@ -47,7 +47,7 @@ export async function replayLate(
   random: Random,
 ): Promise<void> {
   const period = `${from}..${to}`
-  if (random.chance(0.7)) {
+  if (random.chance(0.5)) {
     mustWork(await life.time.until(runIn(life, ['reupload', mac, '--period', period])), life, to)
     return
   }
