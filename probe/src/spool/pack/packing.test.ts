@@ -374,6 +374,17 @@ describe('what fails leaves things as they were', () => {
     expect(statSync(path).size).toBe(50)
   })
 
+  test('a file that is there with the same bytes is no obstacle', async () => {
+    put(SOME)
+    await packAll()
+    put([SOME[1] as string])
+    await unpackAll()
+    expect((await contents()).packs).toEqual([])
+    expect([...(await whereabouts()).entries()].sort()).toEqual(
+      SOME.map((path) => [path, ['loose']]),
+    )
+  })
+
   test('a file that is there with other bytes is not replaced, nor is the pack lost', async () => {
     put(SOME)
     await packAll()

@@ -40,10 +40,10 @@ export async function unpack(fs: UnpackFs, folder: string, pack: Pack): Promise<
     for (const { path } of minutes) {
       const target = join(folder, path)
       if (named.length === 0) await makeFolder(fs, folder, dirname(target))
-      await fs.link(temporaryOf(folder, basename(path)), target)
-      named.push(target)
+      if (await nameOnce(fs, temporaryOf(folder, basename(path)), target)) named.push(target)
     }
-    for (const path of new Set(named.map((path) => dirname(path)))) await waitForDisk(fs, path)
+    const days = new Set(minutes.map(({ path }) => dirname(join(folder, path))))
+    for (const day of days) await waitForDisk(fs, day)
   } catch (cause) {
     await remove(named)
     // It may quote the pack: a part of a line that can't be read.
@@ -58,6 +58,18 @@ export async function unpack(fs: UnpackFs, folder: string, pack: Pack): Promise<
 }
 
 const REASON_LENGTH = 200
+
+/** False when it has that name already: a scan may have ended what a killed one left, just now. Throws for other bytes. */
+async function nameOnce(fs: UnpackFs, temporary: string, target: string): Promise<boolean> {
+  try {
+    await fs.link(temporary, target)
+    return true
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') throw cause
+    if (!(await fs.readFile(target)).equals(await fs.readFile(temporary))) throw cause
+    return false
+  }
+}
 
 /** As the names of files that a scan writes: what a killed run leaves, a later scan removes. */
 function temporaryOf(folder: string, name: string): string {
