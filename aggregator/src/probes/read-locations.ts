@@ -95,7 +95,8 @@ export async function readLocations(
     return {
       ...seen,
       ...(version !== undefined && { version: oneLine(version, 40) }),
-      ...(/^\d{1,12}$/.test(freeMb) && { freeMb: Number(freeMb) }),
+      // Up to a petabyte; twelve digits could be an address.
+      ...(/^\d{1,9}$/.test(freeMb) && { freeMb: Number(freeMb) }),
     }
   }
 }

@@ -136,6 +136,12 @@ describe('events', () => {
   const added = (id: string, occurred: string, mac = ONE) =>
     event('MEMBER_DEVICE_ADD', { device: { macAddress: mac } }, { _id: id, occurred })
 
+  test('one that matters is not lost to another kind with its id', () => {
+    const other = { _id: 'same', action: 'UNLOCK_GATE' }
+    expect(read(added('same', '2026-10-20T10:00:00.000Z'), other).devices).toHaveLength(1)
+    expect(read({ action: 'MEMBER_DEVICE_ADD', _id: 'same' }, other).faults).toHaveLength(1)
+  })
+
   test('of other kinds are passed over, whatever their shape', () => {
     expect(read({ action: 'UNLOCK_GATE' }, event('MEMBER_TICKET_ADD', { member: null }))).toEqual({
       corrections: [],

@@ -72,11 +72,14 @@ export function subjectOf(event: unknown): string | undefined {
   return SUBJECT.safeParse(event).data?.context.memberId
 }
 
-/** By the server's id; an event without one is known by its whole text. */
+/** By the server's id, and what was done; an event without an id is known by its whole text. */
 function withoutRepeats(events: readonly unknown[]): Iterable<unknown> {
-  return new Map(
-    events.map((event) => [KIND.safeParse(event).data?._id ?? textOf(event), event]),
-  ).values()
+  return new Map(events.map((event) => [nameOf(event), event])).values()
+}
+
+function nameOf(event: unknown): unknown {
+  const { _id, action } = KIND.safeParse(event).data ?? {}
+  return _id === undefined ? textOf(event) : `${action} ${_id}`
 }
 
 /** What is nested too deeply to be written as text is like no other event. */
