@@ -10,7 +10,7 @@ import type { RollupRefreshed } from './rollup/refresh-rollup.ts'
 import type { SettleDeps } from './settle-day.ts'
 import type { Amount } from './tickets/tickets.ts'
 
-/** What replaying one device would add, in tickets beyond what was charged. */
+/** What replaying one device would add for one member, in tickets beyond what was charged. */
 export interface Proposal {
   readonly mac: Mac
   readonly email: string
@@ -33,7 +33,8 @@ export async function proposeReplays(
   ownersOn: (day: LocalDay) => Owners,
   deps: SettleDeps,
 ): Promise<Proposal[]> {
-  const proposals = new Map<Mac, { mac: Mac; email: string; days: Proposal['days'][number][] }>()
+  // A device that changed hands has the days of two members: each is told under their own e-mail.
+  const proposals = new Map<string, { mac: Mac; email: string; days: Proposal['days'][number][] }>()
   if (macs.size === 0) return []
   for (const day of days) {
     const gains = await gainsOf(macs, day, read.get(day), ownersOn(day), deps).catch(
@@ -43,9 +44,10 @@ export async function proposeReplays(
       },
     )
     for (const { mac, email, ...gain } of gains) {
-      const proposal = proposals.get(mac) ?? { mac, email, days: [] }
+      const key = `${mac} ${email}`
+      const proposal = proposals.get(key) ?? { mac, email, days: [] }
       proposal.days.push({ day, ...gain })
-      proposals.set(mac, proposal)
+      proposals.set(key, proposal)
     }
   }
   return [...proposals.values()]

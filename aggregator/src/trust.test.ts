@@ -394,6 +394,37 @@ describe('a late registration', () => {
   })
 })
 
+test('a late registration of a device that changed hands is proposed to each owner for their own days', async () => {
+  const [SOLD, OTHER, THURSDAY] = ['CC:00:00:00:00:08', 'CC:00:00:00:00:09', '2026-11-19']
+  await space.write(`presences/b/${MONDAY}`, seen(SOLD, MONDAY, 9, 3))
+  night(MONDAY)
+  await run('upload')
+  space.tickets.state.addDevice(ANA, SOLD)
+  await space.write(`presences/b/${TUESDAY}`, seen(STRANGER, TUESDAY, 9, 1))
+  night(TUESDAY)
+  await run('upload')
+  space.tickets.state.moveDevice(SOLD, ANA, BOB)
+  await space.write(
+    `presences/b/${WEDNESDAY}`,
+    seen(SOLD, WEDNESDAY, 9, 2) + seen(OTHER, WEDNESDAY, 10, 1),
+  )
+  night(WEDNESDAY)
+  await run('upload')
+  space.tickets.state.addDevice(BOB, OTHER)
+  await space.write(`presences/b/${THURSDAY}`, seen(STRANGER, THURSDAY, 9, 1))
+  night(THURSDAY)
+  const { errors, nightly } = await run('upload')
+  for (const [whose, day] of [
+    [ANA, MONDAY],
+    [BOB, WEDNESDAY],
+  ]) {
+    expect(errors).toContain(
+      `1 half day for ${whose}, 0.5 tickets: presences-aggregator reupload ${SOLD} --period ${day}..${day}`,
+    )
+  }
+  expect(nightly).toContain('1 device registered late to replay')
+})
+
 test('a member whose e-mail changes keeps their past, and is not charged twice', async () => {
   await space.write(`presences/a/${MONDAY}`, seen(BOBS, MONDAY, 9, 3))
   night(MONDAY)

@@ -4,7 +4,7 @@ import { drawLongTroubles, type LongTroubles } from './long-troubles.ts'
 import { CATCH_UP_DAYS } from './opening.ts'
 import { randomOf } from './random.ts'
 
-const EXPIRE_AFTER = 25
+const EXPIRE_AFTER = 35
 const MOST_CATCH_UP_DAYS = Math.max(...CATCH_UP_DAYS)
 const faultsOf = (...kinds: FaultKind[]): Faults =>
   Object.fromEntries(FAULT_KINDS.map((kind) => [kind, kinds.includes(kind) ? 1 : 0])) as Record<

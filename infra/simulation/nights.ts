@@ -89,7 +89,7 @@ export async function lastNight(today: string, life: Life, random: Random): Prom
   if (!lastNightly || !isAllUploaded) return
   // The first night looked back at days of before: those are for a person.
   const posts = space.posts.slice(before).filter(({ date }) => date >= life.firstRunDay)
-  judgeProposals(lastNightly, posts, life.world, failIn(life))
+  judgeProposals(lastNightly, posts, failIn(life))
 }
 
 /** Something an administrator does while the nightly run is under way. */

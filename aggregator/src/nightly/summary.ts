@@ -39,7 +39,7 @@ export function countsOf(run: Run): NightlyCounts {
       daysWithoutData: days.filter(hasNoData).length,
       roomsNotLookedAt: new Set(days.flatMap(({ incomplete }) => incomplete)).size,
       damagedFiles: allDays(run).reduce((sum, day) => sum + damagedObjects(day), 0),
-      proposals: proposals.length,
+      proposals: new Set(proposals.map(({ mac }) => mac)).size,
       unremembered: run.unremembered ? 1 : 0,
     },
   }

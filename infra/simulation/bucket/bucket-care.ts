@@ -8,11 +8,14 @@ const MS_PER_DAY = 86_400_000
 /** So long the bucket's listings lag, where a rollup is lost at the worst time. */
 const LAG_MS = 3_600_000
 
-/** The bucket's life cycle rule: raw files go after 25 days. */
+/** The bucket's life cycle rule: raw files go after so many days, more than no night comes to charge at the worst. */
+const EXPIRE_DAYS = 35
+
+/** Raw files that are too old go. */
 export function expire({ space: { bucket }, time, faults }: Life): void {
   if (faults.expiry === 0) return
   for (const { key, modified } of bucket.objects()) {
-    const isOld = time.now() - modified > 25 * MS_PER_DAY
+    const isOld = time.now() - modified > EXPIRE_DAYS * MS_PER_DAY
     if (isOld && key.startsWith(RAW_PREFIX)) bucket.remove(key)
   }
 }

@@ -40,16 +40,12 @@ function seenOn(day: string, mac: string, world: World): string {
 export function judgeProposals(
   { out, errors }: Pick<Ran, 'out' | 'errors'>,
   posts: readonly NotedPost[],
-  { people }: Pick<World, 'people'>,
   fail: Fail,
 ): void {
   const proposals = [...`${out.join('\n')}\n${errors}`.matchAll(PROPOSAL)]
   for (const { email, date, amount } of posts) {
-    // The e-mail is that of the first of its days.
-    const emails = people.flatMap((each) => (each.emails.includes(email) ? each.emails : []))
     const isProposed = proposals.some(
-      ([, whose = '', first = '', last = '']) =>
-        emails.includes(whose) && first <= date && date <= last,
+      ([, whose, first = '', last = '']) => whose === email && first <= date && date <= last,
     )
     if (!isProposed) fail(date, email, `a replay posted ${amount}, which no night had proposed`)
   }
