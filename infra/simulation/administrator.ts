@@ -2,7 +2,7 @@
  * What administrators do by hand: days that came too late for the nightly run, devices that were registered late;
  * on the command line, or by the HTTP service with a preview before.
  */
-import { dayAfter } from './civil-time.ts'
+import { dayAfter, daysThrough } from './civil-time.ts'
 import { mayLag } from './faults.ts'
 import type { Fail } from './judge/judged.ts'
 import { judgeReplay } from './judge/replays.ts'
@@ -20,7 +20,7 @@ export async function byHand(life: Life, random: Random): Promise<void> {
         ? askIn(life, 'POST', `/upload/${from}`)
         : runIn(life, ['upload', '--from', from, '--to', days.at(-1) ?? from]),
     )
-    mustWork(ran, life, from)
+    mustWork(ran, life, days)
     // A listing that lags may not have shown the late file yet: where it may, they do it again.
     const isSeen = life.isCalm || !mayLag(life.faults)
     // What it could not do the nightly run tries again: nobody does it twice.
@@ -48,7 +48,8 @@ export async function replayLate(
 ): Promise<void> {
   const period = `${from}..${to}`
   if (random.chance(0.5)) {
-    mustWork(await life.time.until(runIn(life, ['reupload', mac, '--period', period])), life, to)
+    const ran = await life.time.until(runIn(life, ['reupload', mac, '--period', period]))
+    mustWork(ran, life, daysThrough(from, to))
     return
   }
   const path = `/reupload/${random.pick(SPELLINGS)(mac)}?period=${period}`
@@ -71,10 +72,18 @@ export function failIn({ failures }: Life): Fail {
   return (day, member, what) => failures.push({ day, member, what })
 }
 
-/** In calm a command that was asked for rightly does its work, at least in part. */
-export function mustWork(ran: Ran, { isCalm, failures }: Life, day: string): void {
-  if (isCalm && !hasWorked(ran))
-    failures.push({ day, member: ran.name, what: `ended with ${ran.code}, in calm` })
+/**
+ * In calm a command that was asked for rightly does its work, at least in part; unless each of its `days` has
+ * something damaged, and so no part of it can be done.
+ */
+export function mustWork(
+  ran: Ran,
+  { isCalm, failures, world }: Life,
+  days: readonly string[],
+): void {
+  if (!isCalm || hasWorked(ran) || days.every((day) => world.damaged.has(day))) return
+  const day = days.at(-1) ?? ''
+  failures.push({ day, member: ran.name, what: `ended with ${ran.code}, in calm` })
 }
 
 /** It did its work, at least in part. */

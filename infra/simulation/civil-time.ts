@@ -72,3 +72,10 @@ function offsetAt(ms: number): number {
   offsets.set(hour, offset)
   return offset
 }
+
+/** Each civil day from the first to the last one. */
+export function daysThrough(first: string, last: string): string[] {
+  const days: string[] = []
+  for (let day = first; day <= last; day = dayAfter(day)) days.push(day)
+  return days
+}

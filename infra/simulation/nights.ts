@@ -66,19 +66,17 @@ export async function evening(day: string, life: Life, random: Random): Promise<
 /** The space begins with this system: what was before the first run is asked of the audit, and charged by hand. */
 export async function firstNight(day: string, firstDay: string, life: Life): Promise<void> {
   const { time, world } = life
-  mustWork(
-    await time.until(runIn(life, ['members', 'import-audit', '--from', firstDay])),
-    life,
+  mustWork(await time.until(runIn(life, ['members', 'import-audit', '--from', firstDay])), life, [
     day,
-  )
+  ])
   noticeAudit(world, day)
   const before = ['upload', '--from', firstDay, '--to', dayAfter(day, -1)]
-  mustWork(await time.until(runIn(life, before)), life, day)
+  mustWork(await time.until(runIn(life, before)), life, [day])
 }
 
 /** What administrators do in the end: the days that came too late, and every device that was registered late. */
 export async function lastNight(today: string, life: Life, random: Random): Promise<void> {
-  const isAllUploaded = life.byHand.size === 0
+  const isAllUploaded = [...life.byHand].every((day) => life.world.damaged.has(day))
   await byHand(life, random)
   const before = life.space.posts.length
   for (const device of allDevices(life.world)) {

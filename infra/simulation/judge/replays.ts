@@ -1,5 +1,5 @@
 /** What a replay tells people of a device, and that each replay which would post something had been proposed. */
-import { dayAfter } from '../civil-time.ts'
+import { daysThrough } from '../civil-time.ts'
 import type { NotedPost, Ran } from '../space.ts'
 import { isOpenSlot } from '../world/truth.ts'
 import type { World } from '../world/world.ts'
@@ -16,7 +16,7 @@ export function judgeReplay(
   fail: Fail,
 ): void {
   const { days = [] } = body as { days?: readonly Record<string, unknown>[] }
-  for (let day = from; day <= to; day = dayAfter(day)) {
+  for (const day of daysThrough(from, to)) {
     if (world.damaged.has(day)) continue
     const { minutes, slots, locations } = days.find((each) => each.day === day) ?? {}
     const told = minutes === undefined ? 'nothing' : JSON.stringify({ minutes, slots, locations })
