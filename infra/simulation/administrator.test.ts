@@ -1,13 +1,18 @@
 import { expect, test } from 'vitest'
 import { mustWork } from './administrator.ts'
 import type { Life } from './life.ts'
+import { createQuestions } from './unanswered.ts'
 
 const DAYS = ['2031-04-18', '2031-04-19']
 
 function failuresOf(code: number, damaged: readonly string[], isCalm = true): unknown[] {
   const failures: unknown[] = []
   const life = { isCalm, failures, world: { damaged: new Set(damaged) } }
-  mustWork({ name: 'run7', code, out: [], errors: '' }, life as unknown as Life, DAYS)
+  mustWork(
+    { name: 'run7', code, out: [], errors: '', questions: createQuestions(), endedAt: 0 },
+    life as unknown as Life,
+    DAYS,
+  )
   return failures
 }
 

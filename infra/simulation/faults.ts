@@ -67,18 +67,25 @@ export function isOrderly(faults: Faults): boolean {
 
 /**
  * The faults of a world; those of `without` are left out, and nothing else changes. Of three seeds on end one at least
- * has each kind but the rare ones.
+ * has each kind but the rare ones; the one that has two runs at once has a bucket that keeps conditions, since only
+ * there nobody may ever take the lease that another one holds.
  */
 export function drawFaults(
   random: Random,
   { seed, without }: { readonly seed: number; readonly without: ReadonlySet<FaultKind> },
 ): Faults {
+  const isOrdered = isTurnOf(FAULT_KINDS.indexOf('overlap'), seed)
   const entries = FAULT_KINDS.map((kind, place) => {
     const isRare = RARE.has(kind)
     const own = isRare ? random.fork(kind) : random
-    const has = own.chance(isRare ? 0.25 : 0.45) || (!isRare && (seed + place) % 3 === 0)
+    const has = own.chance(isRare ? 0.25 : 0.45) || (!isRare && isTurnOf(place, seed))
     const amount = 0.2 + 0.8 * own.next()
-    return [kind, has && !without.has(kind) ? amount : 0] as const
+    const isLeftOut = without.has(kind) || (isOrdered && NATURE.has(kind))
+    return [kind, has && !isLeftOut ? amount : 0] as const
   })
   return Object.fromEntries(entries) as Record<FaultKind, number>
+}
+
+function isTurnOf(place: number, seed: number): boolean {
+  return (seed + place) % 3 === 0
 }
