@@ -13,8 +13,8 @@ import { allDevices, firstDaySeen } from './world/world.ts'
 
 export const SHIPPING = 22 * 60 + 10
 const NIGHTLY = 22 * 60 + 15
-/** An hour before people act. */
-const EARLY = 2 * 60
+/** Two hours before people act; one on the day whose clock skips from two to three. */
+const EARLY = 60
 /** A listing may lag behind for 72 hours: three days, or four where one has 23. */
 const LAG_DAYS = 4
 

@@ -39,7 +39,17 @@ export interface StoredPost {
   readonly isHeard: boolean
 }
 
-type Way = 'fine' | 'drop' | '500' | '503' | '429' | 'store-then-500' | 'store-then-drop' | 'hang'
+/** Only those that begin with `store-then`, and `fine`, do what was asked. */
+type Way =
+  | 'fine'
+  | 'drop'
+  | '500'
+  | '503'
+  | '429'
+  | 'hang'
+  | 'store-then-500'
+  | 'store-then-drop'
+  | 'store-then-hang'
 const WAYS: readonly Way[] = [
   'drop',
   '500',
@@ -49,7 +59,7 @@ const WAYS: readonly Way[] = [
   'store-then-500',
   'store-then-drop',
   'store-then-drop',
-  'hang',
+  'store-then-hang',
 ]
 const TIMEOUT_MS = 30_000
 
@@ -94,10 +104,15 @@ export function lineOf(program: Program, deps: LineDeps): typeof fetch {
       const answer = jsonError(429, 'Too many requests')
       return responseOf({ ...answer, headers: { ...answer.headers, 'Retry-After': '7' } })
     }
+    if (way === 'hang') return noAnswer()
     const answer = work(request, way)
     if (way === 'fine') return responseOf(answer)
     if (way === 'store-then-500') return responseOf(jsonError(500, UNEXPECTED))
     if (way === 'store-then-drop') throw refused()
+    return noAnswer()
+  }
+
+  async function noAnswer(): Promise<never> {
     await time.sleep(TIMEOUT_MS)
     throw new DOMException('The operation was aborted due to timeout', 'TimeoutError')
   }

@@ -51,9 +51,23 @@ export function judgeReason(
   person: Person,
   judged: JudgedDay,
 ): string | undefined {
-  const wrong = wrongIn({ ...judged, entry, person, emails: person.emails })
-  if (wrong === undefined || !isStrange(person, judged)) return wrong
-  return wrongIn({ ...judged, entry, person, emails: [entry.email] }) && wrong
+  const [wrong, ...others] = knownAsOne(entry, person, judged).map((emails) =>
+    wrongIn({ ...judged, entry, person, emails }),
+  )
+  return others.includes(undefined) ? undefined : wrong
+}
+
+/** The e-mails that the ledger may take for this person's: more than one answer is right for a few. */
+function knownAsOne(entry: StoredEntry, person: Person, judged: JudgedDay): (readonly string[])[] {
+  const { people } = judged.world
+  const before = people.filter(({ human, id }) => human === person.human && id !== person.id)
+  // Who comes back has the e-mail of before, and with it what was known of the ones before that.
+  const all = [...person.emails, ...before.flatMap(({ emails }) => emails)]
+  return [
+    person.emails,
+    ...(before.length > 0 ? [all] : []),
+    ...(isStrange(person, judged) ? [[entry.email]] : []),
+  ]
 }
 
 function wrongIn(told: Told): string | undefined {

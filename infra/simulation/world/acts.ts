@@ -57,7 +57,7 @@ export function actsOf(day: string, deps: ActDeps): void {
   }
   if (random.chance(0.01)) addPerson(deps, day)
   if (deps.hasFailed && random.chance(0.15)) beSomebodyElse(random.pick(present), day, deps)
-  const isGoing = random.chance(faults['member-gone'] * 0.03) && present.length > 3
+  const isGoing = random.chance(faults['member-gone'] * 0.08) && present.length > 3
   if (isGoing) leave(random.pick(present), day, deps)
   for (const person of world.people) {
     const isAway = person.leftOn !== undefined && dayAfter(person.leftOn, 3) < day
