@@ -43,8 +43,8 @@ export interface Opening {
 
 /** Mostly off; shorter than the nightly run looks back, and longer. */
 const AUTO_REPLAY_DAYS = [0, 0, 0, 0, 5, 14, 20]
-/** The default, which no trouble of a night outlasts but the long ones; and half of it. */
-export const CATCH_UP_DAYS = [7, 14]
+/** The default, which no trouble of a night outlasts but the long ones; and half of it, more often. */
+export const CATCH_UP_DAYS = [7, 7, 14]
 const LOCATIONS = ['poulailler', 'pti-poulailler', 'fte-rdc', 'grenier']
 /** The share of worlds on the real S3 adapter, whose days take five times as long. */
 const S3_SHARE = 0.03

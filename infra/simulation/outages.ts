@@ -62,7 +62,7 @@ export function createOutages({ time, random, note, faults: begins }: OutageDeps
     if (chance.chance(faults.outage * 0.15)) {
       begin('storing', chance.next() * 3, 'ticket server stores nothing')
     }
-    if (chance.chance(faults.audit * 0.2)) begin('audit', chance.next() * 40, 'audit down')
+    if (chance.chance(faults.audit * 0.3)) begin('audit', chance.next() * 60, 'audit down')
     if (chance.chance(faults.bucket * 0.05)) begin('bucket', chance.next() * 30, 'bucket down')
   }
 

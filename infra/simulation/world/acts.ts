@@ -50,15 +50,16 @@ export function actsOf(day: string, deps: ActDeps): void {
       if (isHidden && random.chance(0.08)) register(person, device, day, deps)
     }
     // Most of all when nobody can tell; and now and then somebody thinks again of the same day.
-    if (random.chance(deps.isAuditDown ? 0.3 : 0.05)) correct(person, day, deps)
+    if (random.chance(deps.isAuditDown ? 0.5 : 0.05)) correct(person, day, deps)
     else if (random.chance(0.08)) correctAgain(person, day, deps)
     if (deps.isPrologue && random.chance(0.3)) random.pick(EARLY_ACTS)(person, day, deps)
     else if (random.chance(0.05)) random.pick(ACTS)(person, day, deps)
   }
   if (random.chance(0.01)) addPerson(deps, day)
   if (deps.hasFailed && random.chance(0.15)) beSomebodyElse(random.pick(present), day, deps)
-  const isGoing = random.chance(faults['member-gone'] * 0.08) && present.length > 3
-  if (isGoing) leave(random.pick(present), day, deps)
+  // Most of all while what they owe is undone.
+  const going = faults['member-gone'] * (deps.hasFailed ? 0.5 : 0.06)
+  if (random.chance(going) && present.length > 3) leave(random.pick(present), day, deps)
   for (const person of world.people) {
     const isAway = person.leftOn !== undefined && dayAfter(person.leftOn, 3) < day
     if (isAway && random.chance(0.05)) comeBack(person, day, deps)
