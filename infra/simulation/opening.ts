@@ -116,6 +116,7 @@ function emptyWorld({ locations }: SimulationOptions, random: Random): World {
     partial: new Map(),
     seenMinutes: new Map(),
     damaged: new Set(),
+    mended: new Set(),
   }
 }
 

@@ -40,8 +40,8 @@ export async function simulate(options: SimulationOptions): Promise<Simulated> {
   const opening = await openWorld(options)
   const { life, firstDay, autoReplayDays, store, random } = opening
   const { world, space, boxes, trail, faults, counts } = life
-  const mended = await liveDays(options.days, opening)
-  mustBeMended(mended, life)
+  await liveDays(options.days, opening)
+  mustBeMended(life)
   await lastNight(dayAfter(firstDay, options.days - 1), life, random.fork('last'))
   counts.posts = space.posts.length
   const judged = {
@@ -56,13 +56,12 @@ export async function simulate(options: SimulationOptions): Promise<Simulated> {
   return { failures, trail, faults, firstDay, store, counts }
 }
 
-/** Day after day; gives the days whose damaged rollups somebody has deleted. */
-async function liveDays(days: number, opening: Opening): Promise<string[]> {
+/** Day after day. */
+async function liveDays(days: number, opening: Opening): Promise<void> {
   const { random, life, firstDay, prologueDays, actsWith } = opening
   const { world, space, boxes, time, faults } = life
   const fitting = { from: prologueDays + 2, to: days - HEALING_DAYS }
   const long = drawLongTroubles(faults, fitting, random.fork('long troubles'))
-  const mended: string[] = []
   for (let number = 0; number < days; number += 1) {
     const day = dayAfter(firstDay, number)
     const isHealing = number >= days - HEALING_DAYS
@@ -71,7 +70,7 @@ async function liveDays(days: number, opening: Opening): Promise<string[]> {
     if (number === days - HEALING_DAYS) setFaults(life, calmed(faults))
     if (number === days - DAMAGE_DAYS) damageRollup(day, life, random.fork('damage'))
     if (number === long.damagedOn) damageRollup(day, life, random.fork('long damage'))
-    if (number === long.mendedOn) mended.push(...mendRollups(life))
+    if (number === long.mendedOn) mendRollups(life)
     const isMinded = number > prologueDays && long.hasNight(number)
     if (isMinded) await earlyMorning(day, life, random.fork(`early ${day}`))
     time.advanceTo(instantAt(day, MORNING_ACTS))
@@ -86,7 +85,6 @@ async function liveDays(days: number, opening: Opening): Promise<string[]> {
     if (number === days - 1) break
     for (const box of boxes) await box.scan(plan, instantAt(dayAfter(day), 0))
   }
-  return mended
 }
 
 function setFaults(life: Life, faults: Faults): void {

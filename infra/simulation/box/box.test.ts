@@ -23,6 +23,7 @@ function emptyWorld(): World {
     partial: new Map(),
     seenMinutes: new Map(),
     damaged: new Set(),
+    mended: new Set(),
   }
 }
 

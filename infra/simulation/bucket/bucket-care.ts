@@ -11,12 +11,18 @@ const LAG_MS = 3_600_000
 /** The bucket's life cycle rule: raw files go after so many days, more than no night comes to charge at the worst. */
 const EXPIRE_DAYS = 35
 
-/** Raw files that are too old go. */
-export function expire({ space: { bucket }, time, faults }: Life): void {
-  if (faults.expiry === 0) return
+/**
+ * Raw files that are too old go; but whoever deletes a damaged rollup sees to it that they stay until some night has
+ * made it again: between other troubles that may be weeks.
+ */
+export function expire(life: Life): void {
+  const { bucket } = life.space
+  if (life.faults.expiry === 0) return
+  const awaited = [...life.world.mended].filter((day) => roomsToMend(day, life).length > 0)
   for (const { key, modified } of bucket.objects()) {
-    const isOld = time.now() - modified > EXPIRE_DAYS * MS_PER_DAY
-    if (isOld && key.startsWith(RAW_PREFIX)) bucket.remove(key)
+    const isOld = life.time.now() - modified > EXPIRE_DAYS * MS_PER_DAY
+    const isAwaited = awaited.some((day) => key.includes(day))
+    if (isOld && !isAwaited && key.startsWith(RAW_PREFIX)) bucket.remove(key)
   }
 }
 
@@ -35,27 +41,30 @@ export function loseRollup(today: string, life: Life, random: Random): void {
   if (random.chance(0.6)) space.lag(LAG_MS)
 }
 
-/** Somebody deletes the rollups that can't be read; gives their days. */
-export function mendRollups({ world, space, trail }: Life): string[] {
-  const days = [...world.damaged]
-  for (const day of days) {
+/** Somebody deletes the rollups that can't be read. */
+export function mendRollups({ world, space, trail }: Life): void {
+  for (const day of world.damaged) {
     world.damaged.delete(day)
+    world.mended.add(day)
     space.noteLost(day)
     for (const location of world.locations)
       space.bucket.remove(`rollups/${location}/${day}.json.gz`)
     trail.note(`deleted the rollups of ${day}`)
   }
-  return days
 }
 
-/** Before anybody replays all of the past: some night has made those of `days` again, from what was looked at. */
-export function mustBeMended(days: readonly string[], { world, space, failures }: Life): void {
-  for (const day of days) {
-    for (const location of world.looked.get(day)?.keys() ?? []) {
-      if (space.bucket.get(`rollups/${location}/${day}.json.gz`)) continue
-      failures.push({ day, member: location, what: 'no night has made its rollup again' })
-    }
+/** Before anybody replays all of the past: some night has made the rollups that were deleted, from what was looked at. */
+export function mustBeMended(life: Life): void {
+  for (const day of life.world.mended) {
+    for (const location of roomsToMend(day, life))
+      life.failures.push({ day, member: location, what: 'no night has made its rollup again' })
   }
+}
+
+/** Those that were looked at on `day`, and have no rollup of it. */
+function roomsToMend(day: string, { world, space: { bucket } }: Life): string[] {
+  const rooms = [...(world.looked.get(day)?.keys() ?? [])]
+  return rooms.filter((room) => !bucket.get(`rollups/${room}/${day}.json.gz`))
 }
 
 /** A rollup that can't be read any more: nobody is charged for its day, nor for less than every other one. */

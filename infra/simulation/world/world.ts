@@ -78,6 +78,8 @@ export interface World {
   readonly partial: Looked
   /** Days of which something in the bucket was damaged, and stays so. */
   readonly damaged: Set<string>
+  /** Days whose damaged rollups somebody has deleted. */
+  readonly mended: Set<string>
 }
 
 export interface Sighting {
