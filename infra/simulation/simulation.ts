@@ -61,12 +61,16 @@ async function liveDays(days: number, opening: Opening): Promise<void> {
   const { random, life, firstDay, prologueDays, actsWith } = opening
   const { world, space, boxes, time, faults } = life
   const fitting = { from: prologueDays + 2, to: days - HEALING_DAYS }
+  let isTroubled = false
   const long = drawLongTroubles(faults, fitting, random.fork('long troubles'))
   for (let number = 0; number < days; number += 1) {
     const day = dayAfter(firstDay, number)
     const isHealing = number >= days - HEALING_DAYS
     // The night with which the ledger begins is watched by somebody.
-    if (number === prologueDays + 1) setFaults(life, faults)
+    if (!isTroubled && !isHealing && number > prologueDays && hasLedger(space)) {
+      isTroubled = true
+      setFaults(life, faults)
+    }
     if (number === days - HEALING_DAYS) setFaults(life, calmed(faults))
     if (number === days - DAMAGE_DAYS) damageRollup(day, life, random.fork('damage'))
     if (number === long.damagedOn) damageRollup(day, life, random.fork('long damage'))
@@ -85,6 +89,11 @@ async function liveDays(days: number, opening: Opening): Promise<void> {
     if (number === days - 1) break
     for (const box of boxes) await box.scan(plan, instantAt(dayAfter(day), 0))
   }
+}
+
+/** Where no box has shipped anything yet there is no night to begin with. */
+function hasLedger({ bucket }: Life['space']): boolean {
+  return bucket.firstKeys('ledger/').length > 0
 }
 
 function setFaults(life: Life, faults: Faults): void {
