@@ -3,7 +3,7 @@
 import { dayAfter } from '../civil-time.ts'
 import type { ActDeps } from './act-deps.ts'
 import { handOver, register } from './device-acts.ts'
-import { emailOf, isRegistered, newDevice, type Person } from './world.ts'
+import { allDevices, emailOf, isRegistered, newDevice, type Person } from './world.ts'
 
 /** A member, known to the ticket server, with their devices. */
 export function addPerson(deps: ActDeps, day: string): Person {
@@ -50,7 +50,7 @@ function join(
 
 /** Their days go with them; their audit events stay, and make the whole audit fail. */
 export function leave(person: Person, day: string, deps: ActDeps): void {
-  if (person.unseen.size > 0) return
+  if (person.unseen.size > 0 || (deps.faults.expiry > 0 && areMost(person, deps))) return
   person.leftOn = day
   for (const device of person.devices) {
     if (isRegistered(device)) handOver(device, undefined, day, deps)
@@ -59,10 +59,21 @@ export function leave(person: Person, day: string, deps: ActDeps): void {
   deps.note(`leaves ${person.id}`)
 }
 
-/** As a new member, with the old e-mail and devices. */
+/** With them the map would lose half of what the last night knew: no night charges until somebody looks, in the end. */
+function areMost({ devices }: Person, { world }: ActDeps): boolean {
+  const registered = allDevices(world).filter(isRegistered).length
+  const gone = allDevices(world).filter((each) => {
+    const last = each.owners.at(-1)
+    return last !== undefined && !last.member && last.knownOn === undefined
+  }).length
+  return 2 * (gone + devices.filter(isRegistered).length) >= registered + gone
+}
+
+/** As a new member, with the last e-mail and the devices. */
 export function comeBack(person: Person, day: string, deps: ActDeps): void {
   const { human, name, comes, devices } = person
-  if (deps.world.people.some((each) => each.human === human && each.leftOn === undefined)) return
+  // Not as the one they were before they came back the last time.
+  if (deps.world.people.findLast((each) => each.human === human) !== person) return
   const back = join({ human, name, comes, email: emailOf(person), trial: [] }, day, deps)
   back.devices.push(...devices.splice(0))
   for (const device of back.devices) if (!device.isGone) register(back, device, day, deps)
