@@ -74,13 +74,13 @@ export function drawFaults(
   random: Random,
   { seed, without }: { readonly seed: number; readonly without: ReadonlySet<FaultKind> },
 ): Faults {
-  const isOrdered = isTurnOf(FAULT_KINDS.indexOf('overlap'), seed)
+  const keepsConditions = isTurnOf(FAULT_KINDS.indexOf('overlap'), seed)
   const entries = FAULT_KINDS.map((kind, place) => {
     const isRare = RARE.has(kind)
     const own = isRare ? random.fork(kind) : random
     const has = own.chance(isRare ? 0.25 : 0.45) || (!isRare && isTurnOf(place, seed))
     const amount = 0.2 + 0.8 * own.next()
-    const isLeftOut = without.has(kind) || (isOrdered && NATURE.has(kind))
+    const isLeftOut = without.has(kind) || (keepsConditions && NATURE.has(kind))
     return [kind, has && !isLeftOut ? amount : 0] as const
   })
   return Object.fromEntries(entries) as Record<FaultKind, number>

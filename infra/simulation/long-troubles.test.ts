@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
+import { EXPIRE_DAYS } from './bucket/bucket-care.ts'
 import { FAULT_KINDS, type FaultKind, type Faults } from './faults.ts'
 import { drawLongTroubles, type LongTroubles } from './long-troubles.ts'
 import { CATCH_UP_DAYS } from './opening.ts'
 import { randomOf } from './random.ts'
 
-const EXPIRE_AFTER = 35
 const MOST_CATCH_UP_DAYS = Math.max(...CATCH_UP_DAYS)
 const faultsOf = (...kinds: FaultKind[]): Faults =>
   Object.fromEntries(FAULT_KINDS.map((kind) => [kind, kinds.includes(kind) ? 1 : 0])) as Record<
@@ -28,7 +28,7 @@ test('long troubles outlast the days to catch up, one after another, and end bef
     if (dark.length > 0) {
       both.nights += 1
       expect(dark.length).toBeGreaterThan(MOST_CATCH_UP_DAYS)
-      expect(dark.length).toBeLessThan(EXPIRE_AFTER - 5)
+      expect(dark.length).toBeLessThan(EXPIRE_DAYS - 5)
       expect(dark[0]).toBeGreaterThanOrEqual(7)
       expect(dark.at(-1)).toBeLessThan(days - 8)
     }
@@ -37,7 +37,7 @@ test('long troubles outlast the days to catch up, one after another, and end bef
     // Of three or four days before.
     expect(damagedOn - 4).toBeGreaterThanOrEqual(7)
     expect(mendedOn - (damagedOn - 3)).toBeGreaterThan(MOST_CATCH_UP_DAYS)
-    expect(mendedOn - (damagedOn - 4)).toBeLessThan(EXPIRE_AFTER - 5)
+    expect(mendedOn - (damagedOn - 4)).toBeLessThan(EXPIRE_DAYS - 5)
     expect(mendedOn).toBeLessThan(days - 8)
     if (dark.length === 0) continue
     both.all += 1

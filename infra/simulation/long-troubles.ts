@@ -13,7 +13,7 @@ export interface LongTroubles {
   readonly mendedOn: number | undefined
 }
 
-/** All is over by then: raw files that nobody has read yet expire after 35 days. */
+/** All is over by then: raw files that nobody has read yet expire (EXPIRE_DAYS of bucket-care.ts). */
 const NIGHTS_AFTER = 6
 /** The damaged rollup is of a day up to four days before, and is deleted when it is two weeks old and more. */
 const DAMAGED_DAY_AGO = 4

@@ -2,7 +2,7 @@
 
 import { byHand, failIn, mustWork, replayLate } from './administrator.ts'
 import { expire, loseRollup } from './bucket/bucket-care.ts'
-import { dayAfter, instantAt } from './civil-time.ts'
+import { dayAfter, daysThrough, instantAt } from './civil-time.ts'
 import { mayLag } from './faults.ts'
 import { judgeProposals } from './judge/replays.ts'
 import { askIn, type Life, runIn } from './life.ts'
@@ -70,8 +70,9 @@ export async function firstNight(day: string, firstDay: string, life: Life): Pro
     day,
   ])
   noticeAudit(world, day)
-  const before = ['upload', '--from', firstDay, '--to', dayAfter(day, -1)]
-  mustWork(await time.until(runIn(life, before)), life, [day])
+  const lastDay = dayAfter(day, -1)
+  const before = ['upload', '--from', firstDay, '--to', lastDay]
+  mustWork(await time.until(runIn(life, before)), life, daysThrough(firstDay, lastDay))
 }
 
 /** What administrators do in the end: the days that came too late, and every device that was registered late. */

@@ -61,16 +61,12 @@ async function liveDays(days: number, opening: Opening): Promise<void> {
   const { random, life, firstDay, prologueDays, actsWith } = opening
   const { world, space, boxes, time, faults } = life
   const fitting = { from: prologueDays + 2, to: days - HEALING_DAYS }
-  let isTroubled = false
   const long = drawLongTroubles(faults, fitting, random.fork('long troubles'))
   for (let number = 0; number < days; number += 1) {
     const day = dayAfter(firstDay, number)
     const isHealing = number >= days - HEALING_DAYS
     // The night with which the ledger begins is watched by somebody.
-    if (!isTroubled && !isHealing && number > prologueDays && hasLedger(space)) {
-      isTroubled = true
-      setFaults(life, faults)
-    }
+    if (life.isCalm && !isHealing && hasLedger(space)) setFaults(life, faults)
     if (number === days - HEALING_DAYS) setFaults(life, calmed(faults))
     if (number === days - DAMAGE_DAYS) damageRollup(day, life, random.fork('damage'))
     if (number === long.damagedOn) damageRollup(day, life, random.fork('long damage'))

@@ -2,6 +2,7 @@
 import { dayAfter } from '../civil-time.ts'
 import type { Life } from '../life.ts'
 import type { Random } from '../random.ts'
+import { rollupKey } from './stored-objects.ts'
 
 const RAW_PREFIX = 'presences/'
 const MS_PER_DAY = 86_400_000
@@ -9,7 +10,7 @@ const MS_PER_DAY = 86_400_000
 const LAG_MS = 3_600_000
 
 /** The bucket's life cycle rule: raw files go after so many days, more than no night comes to charge at the worst. */
-const EXPIRE_DAYS = 35
+export const EXPIRE_DAYS = 35
 
 /**
  * Raw files that are too old go; but whoever deletes a damaged rollup sees to it that they stay until some night has
@@ -21,36 +22,38 @@ export function expire(life: Life): void {
   const awaited = [...life.world.mended].filter((day) => roomsToMend(day, life).length > 0)
   for (const { key, modified } of bucket.objects()) {
     const isOld = life.time.now() - modified > EXPIRE_DAYS * MS_PER_DAY
-    const isAwaited = awaited.some((day) => key.includes(day))
-    if (isOld && !isAwaited && key.startsWith(RAW_PREFIX)) bucket.remove(key)
+    if (!isOld || !key.startsWith(RAW_PREFIX)) continue
+    if (!awaited.some((day) => key.includes(day))) bucket.remove(key)
   }
 }
 
 /** Somebody deletes what can be made again from raw files; now and then while the bucket's listings lag behind. */
 export function loseRollup(today: string, life: Life, random: Random): void {
-  const { world, space, faults, trail } = life
+  const { space, faults, trail } = life
   if (life.isCalm || !random.chance(faults['lost-rollups'] * 0.6)) return
   for (const ago of random.pick([[1], [2], [1, 2]])) {
     const day = dayAfter(today, -ago)
     if (day < life.firstRunDay) continue
-    space.noteLost(day)
-    for (const location of world.locations)
-      space.bucket.remove(`rollups/${location}/${day}.json.gz`)
+    deleteRollups(day, life)
     trail.note(`lost the rollups of ${day}`)
   }
   if (random.chance(0.6)) space.lag(LAG_MS)
 }
 
 /** Somebody deletes the rollups that can't be read. */
-export function mendRollups({ world, space, trail }: Life): void {
-  for (const day of world.damaged) {
-    world.damaged.delete(day)
-    world.mended.add(day)
-    space.noteLost(day)
-    for (const location of world.locations)
-      space.bucket.remove(`rollups/${location}/${day}.json.gz`)
-    trail.note(`deleted the rollups of ${day}`)
+export function mendRollups(life: Life): void {
+  const { damaged, mended } = life.world
+  for (const day of damaged) {
+    damaged.delete(day)
+    mended.add(day)
+    deleteRollups(day, life)
+    life.trail.note(`deleted the rollups of ${day}`)
   }
+}
+
+function deleteRollups(day: string, { world, space }: Life): void {
+  space.noteLost(day)
+  for (const room of world.locations) space.bucket.remove(rollupKey(room, day))
 }
 
 /** Before anybody replays all of the past: some night has made the rollups that were deleted, from what was looked at. */
@@ -64,7 +67,7 @@ export function mustBeMended(life: Life): void {
 /** Those that were looked at on `day`, and have no rollup of it. */
 function roomsToMend(day: string, { world, space: { bucket } }: Life): string[] {
   const rooms = [...(world.looked.get(day)?.keys() ?? [])]
-  return rooms.filter((room) => !bucket.get(`rollups/${room}/${day}.json.gz`))
+  return rooms.filter((room) => !bucket.get(rollupKey(room, day)))
 }
 
 /** A rollup that can't be read any more: nobody is charged for its day, nor for less than every other one. */
@@ -75,9 +78,7 @@ export function damageRollup(
 ): void {
   if (faults['damaged-rollup'] === 0) return
   const days = [dayAfter(today, -3), dayAfter(today, -4)]
-  const keys = world.locations.flatMap((room) =>
-    days.map((day) => `rollups/${room}/${day}.json.gz`),
-  )
+  const keys = world.locations.flatMap((room) => days.map((day) => rollupKey(room, day)))
   const key = random.shuffle(keys).find((each) => space.bucket.get(each)) ?? ''
   const object = space.bucket.get(key)
   if (!object) return

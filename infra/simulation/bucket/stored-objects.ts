@@ -61,7 +61,7 @@ export function rollupIn(bucket: Bucket, location: string, day: string): StoredR
     readonly probes: Record<string, { readonly looked: string; readonly partial: string }>
     readonly devices: Record<string, string>
     readonly dayFile?: unknown
-  }>(bucket, `rollups/${location}/${day}.json.gz`)
+  }>(bucket, rollupKey(location, day))
   if (!json) return undefined
   const first = instantAt(day, 0) / 60_000
   const sets = <From>(from: Record<string, From>, bits: (value: From) => string) =>
@@ -82,6 +82,11 @@ export function leaseIn(
   const json = object && JSON.parse(Buffer.from(object.bytes).toString('utf8'))
   if (typeof json?.holder !== 'string') return undefined
   return { holder: nameIn(json.holder), until: Date.parse(json.until) }
+}
+
+/** Where a room's day is kept. */
+export function rollupKey(location: string, day: string): string {
+  return `rollups/${location}/${day}.json.gz`
 }
 
 /** The name of the run that wrote an entry: its id ends with it. */

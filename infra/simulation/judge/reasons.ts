@@ -10,6 +10,7 @@ import { wrongCause } from './causes.ts'
 import type { JudgedDay } from './judged.ts'
 import {
   correctionsBefore,
+  emailsOfHuman,
   fromOthers,
   hasLateDevice,
   isStrange,
@@ -51,23 +52,12 @@ export function judgeReason(
   person: Person,
   judged: JudgedDay,
 ): string | undefined {
-  const [wrong, ...others] = knownAsOne(entry, person, judged).map((emails) =>
-    wrongIn({ ...judged, entry, person, emails }),
-  )
-  return others.includes(undefined) ? undefined : wrong
-}
-
-/** The e-mails that the ledger may take for this person's: more than one answer is right for a few. */
-function knownAsOne(entry: StoredEntry, person: Person, judged: JudgedDay): (readonly string[])[] {
-  const { people } = judged.world
-  const before = people.filter(({ human, id }) => human === person.human && id !== person.id)
+  const wrongBy = (emails: readonly string[]) => wrongIn({ ...judged, entry, person, emails })
+  const wrong = wrongBy(person.emails)
+  if (wrong === undefined) return undefined
   // Who comes back has the e-mail of before, and with it what was known of the ones before that.
-  const all = [...person.emails, ...before.flatMap(({ emails }) => emails)]
-  return [
-    person.emails,
-    ...(before.length > 0 ? [all] : []),
-    ...(isStrange(person, judged) ? [[entry.email]] : []),
-  ]
+  if (wrongBy(emailsOfHuman(person, judged.world)) === undefined) return undefined
+  return isStrange(person, judged) ? wrongBy([entry.email]) && wrong : wrong
 }
 
 function wrongIn(told: Told): string | undefined {

@@ -62,6 +62,11 @@ export function correctionsBefore({ entry, person, day, world }: Told): readonly
   return all.filter(({ at }) => at <= Date.parse(entry.at)).sort((a, b) => a.at - b.at)
 }
 
+/** Those of each member that this human has been. */
+export function emailsOfHuman({ human }: Person, { people }: World): string[] {
+  return people.flatMap((each) => (each.human === human ? each.emails : []))
+}
+
 function idsOf({ human }: Person, { people }: World): string[] {
   return people.flatMap((each) => (each.human === human ? [each.id] : []))
 }

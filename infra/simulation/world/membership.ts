@@ -61,8 +61,9 @@ export function leave(person: Person, day: string, deps: ActDeps): void {
 
 /** With them the map would lose half of what the last night knew: no night charges until somebody looks, in the end. */
 function areMost({ devices }: Person, { world }: ActDeps): boolean {
-  const registered = allDevices(world).filter(isRegistered).length
-  const gone = allDevices(world).filter((each) => {
+  const all = allDevices(world)
+  const registered = all.filter(isRegistered).length
+  const gone = all.filter((each) => {
     const last = each.owners.at(-1)
     return last !== undefined && !last.member && last.knownOn === undefined
   }).length
