@@ -1,9 +1,9 @@
 /** The commands and options that the pages for people name are those the programs have. */
 import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
+import { run } from '@presences/aggregator/cli.ts'
+import { systemEffects } from '@presences/aggregator/effects.ts'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { run } from '../aggregator/src/cli.ts'
-import { systemEffects } from '../aggregator/src/effects.ts'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const PAGES = [

@@ -4,9 +4,10 @@
  */
 import { isTimeZone } from '@presences/shared'
 import { z } from 'zod'
-import { DEFAULT_RULE, parseOpeningHours } from './presence/rule.ts'
+import { DEFAULT_RULE, parseOpeningHours } from './domain/rule.ts'
+import { LOG_LEVELS } from './runtime/log.ts'
 import { BadStoreUrl, parseStoreUrl } from './store/store-url.ts'
-import { tokenFault, urlFault } from './tickets/ticket-address.ts'
+import { tokenFault, urlFault } from './tickets/http/ticket-address.ts'
 
 /** Each may also be given as `<NAME>_FILE`. */
 export const SECRETS = [
@@ -17,7 +18,6 @@ export const SECRETS = [
   'AWS_SESSION_TOKEN',
 ] as const
 
-const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const
 const ADMIN_TOKEN_LENGTH = 16
 
 const slots = wholeNumber(1, 144)

@@ -1,19 +1,15 @@
 /** What each failure means to the caller of a command, or of the HTTP service. */
 import { ConfigError, ExitCode } from '@presences/shared'
+import { BadPeriod } from './asked/period.ts'
+import { UsageError } from './asked/usage-error.ts'
+import { DayUnreadable } from './charging/read-day.ts'
 import { LeaseError } from './ledger/lease.ts'
 import { LedgerError } from './ledger/ledger-codec.ts'
 import { HistoryError } from './members/history-codec.ts'
 import { MemberMapRefused } from './members/member-map.ts'
-import { BadPeriod } from './period.ts'
-import { DayUnreadable } from './read-day.ts'
 import { RollupError } from './rollup/rollup-codec.ts'
 import { StoreError } from './store/store.ts'
 import { TicketsError } from './tickets/tickets.ts'
-
-/** What was asked for can't be done as it is written: a MAC, an option, a file. The message says what is accepted. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError'
-}
 
 /** The exit code of a failure that ended a command. */
 export function exitCodeOf(error: unknown): ExitCode {

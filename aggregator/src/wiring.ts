@@ -3,19 +3,20 @@
  * them. A dry run is other adapters, not a condition somewhere inside.
  */
 import { type LocalDay, localDayOf } from '@presences/shared'
+import type { ChargingKit } from './charging/charging.ts'
+import type { ReadDeps } from './charging/read-day.ts'
 import type { ChargeConfig, LocalConfig, StoreConfig, TicketsConfig } from './config.ts'
+import type { Owners } from './domain/ownership.ts'
 import type { Effects } from './effects.ts'
-import type { ExplainDeps } from './explain-day.ts'
-import type { Log } from './log.ts'
+import type { ExplainDeps } from './explain/explain-day.ts'
 import { recordMap } from './members/history-store.ts'
 import { currentEmail, presentEmail } from './members/map-history.ts'
 import { type MemberMap, parseMemberMap } from './members/member-map.ts'
 import { ownersOn } from './members/owners-on.ts'
-import type { Owners } from './members/ownership.ts'
 import type { PresenceSettings } from './presence/presences.ts'
-import type { ReadDeps } from './read-day.ts'
 import { readActivity } from './rollup/activity.ts'
 import { listLocations } from './rollup/refresh-rollup.ts'
+import type { Log } from './runtime/log.ts'
 import { readOnly } from './store/read-only-store.ts'
 import type { Store } from './store/store.ts'
 import { createHttpTickets } from './tickets/http-tickets.ts'
@@ -74,6 +75,23 @@ export function openTickets(
     random,
     onFault,
   })
+}
+
+/** What a run charges with. Nothing is opened yet. */
+export function chargingKit(config: ChargeConfig, effects: Effects, log: Log): ChargingKit {
+  const tickets = openTickets(config, effects, (fault) => log.warn(fault))
+  return {
+    openStore: () => openStore(config, effects),
+    tickets,
+    readMap: () => readMap(config, tickets, log),
+    readDeps: (store) => storeDeps(store, config),
+    timeZone: config.TIMEZONE,
+    minCoveragePercent: config.MIN_COVERAGE,
+    logDir: config.LOG_DIR,
+    clock: effects,
+    newId: effects.newId,
+    log,
+  }
 }
 
 /** Reads days without writing anything. Throws StoreError, TicketsError, MemberMapRefused or HistoryError. */

@@ -7,16 +7,16 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { Writable } from 'node:stream'
 import { pathToFileURL } from 'node:url'
-import { startS3Server } from '@presences/infra/stand-ins/s3-server.ts'
-import {
-  startTicketServer,
-  type TicketServer,
-  type TicketServerOptions,
-} from '@presences/infra/stand-ins/ticket-server.ts'
 import type { ExitCode } from '@presences/shared'
 import { run } from '../src/cli.ts'
 import type { Effects } from '../src/effects.ts'
 import { openStore } from '../src/store/open-store.ts'
+import { startS3Server } from './stand-ins/s3/s3-server.ts'
+import {
+  startTicketServer,
+  type TicketServer,
+  type TicketServerOptions,
+} from './stand-ins/tickets/ticket-server.ts'
 
 export interface Ran {
   readonly code: ExitCode

@@ -2,11 +2,10 @@
  * What a box costs itself: the bundle's size, one scan beside arp-scan's own work, what a day of 300 devices writes
  * to the card, and what packing that day takes.
  */
-
 import * as nodeFs from 'node:fs/promises'
 import { chmod, mkdir, readFile, stat, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type RecordDeps, recordMinute } from '@presences/probe/record-minute.ts'
+import { type RecordDeps, recordMinute } from '@presences/probe/record/record-minute.ts'
 import { readSpoolContents } from '@presences/probe/spool/contents.ts'
 import { folderSpool } from '@presences/probe/spool/folder-spool.ts'
 import { packOldDays } from '@presences/probe/spool/pack/pack-old-days.ts'

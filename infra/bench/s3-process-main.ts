@@ -1,5 +1,8 @@
 /** The program that s3-process.ts starts: the S3 stand-in, told over IPC what to hold. */
-import { type S3Server, startS3Server } from '../stand-ins/s3-server.ts'
+import {
+  type S3Server,
+  startS3Server,
+} from '@presences/aggregator/testing/stand-ins/s3/s3-server.ts'
 import { type Answer, type Question, S3_KEY } from './s3-process.ts'
 
 // Whatever ends the bench, also a SIGKILL, ends this process.

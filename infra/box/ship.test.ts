@@ -3,9 +3,13 @@ import { mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:f
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
+import {
+  type S3Request,
+  type S3Server,
+  startS3Server,
+} from '@presences/aggregator/testing/stand-ins/s3/s3-server.ts'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { missingOf, titleOf } from '../lan/requirements.ts'
-import { type S3Request, type S3Server, startS3Server } from '../stand-ins/s3-server.ts'
 import { type ShipOptions, ship, writeRcloneConfig } from './run-ship.ts'
 
 const BUCKET = 'coworking'

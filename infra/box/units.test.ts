@@ -5,10 +5,10 @@ import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseEnv } from 'node:util'
+import { SECRETS, serveConfig, VARIABLES } from '@presences/aggregator/config.ts'
 import { parseProbeConfig } from '@presences/probe/config.ts'
 import { parseConfig } from '@presences/shared'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { SECRETS, serveConfig, VARIABLES } from '../../aggregator/src/config.ts'
 import { missingOf, titleOf } from '../lan/requirements.ts'
 
 const INFRA = fileURLToPath(new URL('..', import.meta.url))

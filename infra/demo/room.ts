@@ -5,8 +5,8 @@
 import { copyFile, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { RIGHT_CLOCK } from '@presences/probe/clock/clock.ts'
-import { recordMinute } from '@presences/probe/record-minute.ts'
-import { loadProbeConfig, recordDeps } from '@presences/probe/wire.ts'
+import { recordMinute } from '@presences/probe/record/record-minute.ts'
+import { loadProbeConfig, recordDeps } from '@presences/probe/wiring.ts'
 import { dayWindow, instantOf, type LocalDay, parseMac } from '@presences/shared'
 import { devicesAt, LOOKING, minutesOf } from './lan-day.ts'
 

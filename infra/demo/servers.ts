@@ -1,8 +1,8 @@
 /** What the demo charges against: an S3 server and a ticket server of its own, on the loopback only. */
 import { join } from 'node:path'
+import { startS3Server } from '@presences/aggregator/testing/stand-ins/s3/s3-server.ts'
+import { startTicketServer } from '@presences/aggregator/testing/stand-ins/tickets/ticket-server.ts'
 import { writeRcloneConfig } from '../box/run-ship.ts'
-import { startS3Server } from '../stand-ins/s3-server.ts'
-import { startTicketServer } from '../stand-ins/ticket-server.ts'
 import { LATE_DEVICE, PEOPLE } from './lan-day.ts'
 
 const BUCKET = 'demo-space'

@@ -2,12 +2,15 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { gunzipSync } from 'node:zlib'
-import { type S3Server, startS3Server } from '../stand-ins/s3-server.ts'
+import {
+  type S3Server,
+  startS3Server,
+} from '@presences/aggregator/testing/stand-ins/s3/s3-server.ts'
 import {
   startTicketServer,
   type TicketServer,
   type TicketServerOptions,
-} from '../stand-ins/ticket-server.ts'
+} from '@presences/aggregator/testing/stand-ins/tickets/ticket-server.ts'
 
 const AGGREGATOR = fileURLToPath(
   new URL('../../aggregator/dist/presences-aggregator.js', import.meta.url),

@@ -10,13 +10,16 @@ import { basename, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import {
+  type S3Server,
+  startS3Server,
+} from '@presences/aggregator/testing/stand-ins/s3/s3-server.ts'
 import { decodeMinuteFile, PARTIAL_KEY, parseRawKey } from '@presences/shared'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { formatVersion } from '../build/version.ts'
 import { createLan, type Lan } from '../lan/lan.ts'
 import { titleOf } from '../lan/requirements.ts'
 import { buildPackages } from '../packages/build-packages.ts'
-import { type S3Server, startS3Server } from '../stand-ins/s3-server.ts'
 import { createMachine, type Machine } from './box/machine.ts'
 import { observe } from './box/observation.ts'
 import { missingForBox, rootFileSystem } from './box/root-file-system.ts'

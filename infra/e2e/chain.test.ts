@@ -9,12 +9,18 @@ import { mkdtemp, readdir, rm, utimes } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import {
+  type S3Server,
+  startS3Server,
+} from '@presences/aggregator/testing/stand-ins/s3/s3-server.ts'
+import {
+  startTicketServer,
+  type TicketServer,
+} from '@presences/aggregator/testing/stand-ins/tickets/ticket-server.ts'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { SHIP, writeRcloneConfig } from '../box/run-ship.ts'
 import { createLan, type Finished, type Lan } from '../lan/lan.ts'
 import { missingOf, titleOf } from '../lan/requirements.ts'
-import { type S3Server, startS3Server } from '../stand-ins/s3-server.ts'
-import { startTicketServer, type TicketServer } from '../stand-ins/ticket-server.ts'
 
 const PROBE = fileURLToPath(new URL('../../probe/dist/presences-probe.js', import.meta.url))
 const AGGREGATOR = fileURLToPath(

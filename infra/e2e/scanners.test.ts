@@ -6,13 +6,13 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { decodeMinuteFile, PARTIAL_KEY } from '@presences/shared'
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import {
   fingerprintOf,
   startUnifiController,
   type UnifiController,
-} from '../../probe/testing/unifi-controller.ts'
+} from '@presences/probe/testing/unifi-controller.ts'
+import { decodeMinuteFile, PARTIAL_KEY } from '@presences/shared'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { createLan, type Finished, type Lan } from '../lan/lan.ts'
 import { missingOf, titleOf } from '../lan/requirements.ts'
 

@@ -3,8 +3,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { fuzzTarget, inputAt, type TargetRun } from './fuzz-target.ts'
-import { planTasks } from './plan-tasks.ts'
+import { fuzzTarget, inputAt, type TargetRun } from './engine/fuzz-target.ts'
+import { type Judged, judge, must, READ, type Target } from './engine/target.ts'
+import { planTasks } from './run/plan-tasks.ts'
 import {
   closingLine,
   describeFailure,
@@ -12,9 +13,8 @@ import {
   inputText,
   mergeRuns,
   tableLines,
-} from './report.ts'
-import { runTasks } from './run-tasks.ts'
-import { type Judged, judge, must, READ, type Target } from './target.ts'
+} from './run/report.ts'
+import { runTasks } from './run/run-tasks.ts'
 import { TARGETS } from './targets/targets.ts'
 
 /** But those that explain failures: they accept nothing. */

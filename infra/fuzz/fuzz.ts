@@ -1,10 +1,10 @@
 /** `pnpm fuzz`: a million inputs for every reader there is, a table of what came of them. README.md tells how. */
 import { parseArgs } from 'node:util'
 import { parsed, runCommand, UsageError, wholeNumber } from '../command-line.ts'
-import { type Catalogue, withBundle } from './bundle.ts'
-import { planTasks } from './plan-tasks.ts'
-import { closingLine, describeFailure, inputOf, mergeRuns, tableLines } from './report.ts'
-import { runTasks } from './run-tasks.ts'
+import { type Catalogue, withBundle } from './run/bundle.ts'
+import { planTasks } from './run/plan-tasks.ts'
+import { closingLine, describeFailure, inputOf, mergeRuns, tableLines } from './run/report.ts'
+import { runTasks } from './run/run-tasks.ts'
 
 const options = {
   inputs: { type: 'string', default: '1000000' },

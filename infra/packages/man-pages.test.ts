@@ -3,10 +3,10 @@ import { execFile } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { run as runAggregator } from '@presences/aggregator/cli.ts'
+import { systemEffects as aggregatorEffects } from '@presences/aggregator/effects.ts'
+import { systemEffects as probeEffects, run as runProbe } from '@presences/probe/cli.ts'
 import { describe, expect, test } from 'vitest'
-import { run as runAggregator } from '../../aggregator/src/cli.ts'
-import { systemEffects as aggregatorEffects } from '../../aggregator/src/effects.ts'
-import { systemEffects as probeEffects, run as runProbe } from '../../probe/src/cli.ts'
 import { missingOf, titleOf } from '../lan/requirements.ts'
 
 const ROOT = fileURLToPath(new URL('.', import.meta.url))

@@ -1,10 +1,10 @@
 /** The fixed set that is lived through at each change: worlds that must be right, and broken programs that must show. */
 import { describe, expect, test } from 'vitest'
-import { loadSimulation } from './load.ts'
-import { MUTANTS } from './mutants.ts'
-import { describeFailure } from './report.ts'
+import { MUTANTS } from './mutants/mutants.ts'
+import { loadSimulation } from './run/load.ts'
+import { describeFailure } from './run/report.ts'
+import { catchMutant } from './run/soak.ts'
 import type { SimulationOptions } from './simulation.ts'
-import { catchMutant } from './soak.ts'
 
 const world = (seed: number, days: number): SimulationOptions => ({
   seed,

@@ -1,12 +1,12 @@
 /** `pnpm simulate`: one world, a soak of fresh ones, a smaller one that fails, or mutants. README.md tells how. */
 import { runCommand } from '../command-line.ts'
-import { type Asked, HELP, readArguments } from './asked.ts'
-import { type Crew, gatherCrew } from './crew.ts'
-import { bundleWorker } from './load.ts'
-import { MUTANTS, type Mutant } from './mutants.ts'
-import { describeFailure, describeWorld } from './report.ts'
-import { shrink } from './shrink.ts'
-import { catchMutants, crashed, soak } from './soak.ts'
+import { MUTANTS, type Mutant } from './mutants/mutants.ts'
+import { type Asked, HELP, readArguments } from './run/asked.ts'
+import { type Crew, gatherCrew } from './run/crew.ts'
+import { bundleWorker } from './run/load.ts'
+import { describeFailure, describeWorld } from './run/report.ts'
+import { shrink } from './run/shrink.ts'
+import { catchMutants, crashed, soak } from './run/soak.ts'
 
 runCommand(main, HELP)
 

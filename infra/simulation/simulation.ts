@@ -3,21 +3,29 @@
  * nights on which nothing breaks, and the judge. The same options give the same trail, to the byte.
  */
 
-import { damageRollup, mendRollups, mustBeMended } from './bucket/bucket-care.ts'
-import { dayAfter, instantAt, MORNING_ACTS } from './civil-time.ts'
-import { calmed, type Faults, isOrderly } from './faults.ts'
+import { calmed, type Faults, isOrderly } from './faults/faults.ts'
+import { drawLongTroubles } from './faults/long-troubles.ts'
 import { judge } from './judge/judge.ts'
-import type { Failure } from './judge/judged.ts'
-import type { Life } from './life.ts'
-import { drawLongTroubles } from './long-troubles.ts'
-import { earlyMorning, evening, firstNight, lastNight, night, SHIPPING, shipAt } from './nights.ts'
-import { type Opening, openWorld, type SimulationOptions } from './opening.ts'
-import type { StoreKind } from './space.ts'
-import type { Trail } from './trail.ts'
+import { damageRollup, mendRollups, mustBeMended } from './life/bucket-care.ts'
+import type { Life } from './life/life.ts'
+import {
+  earlyMorning,
+  evening,
+  firstNight,
+  lastNight,
+  night,
+  SHIPPING,
+  shipAt,
+} from './life/nights.ts'
+import { type Opening, openWorld, type SimulationOptions } from './life/opening.ts'
+import { dayAfter, instantAt, MORNING_ACTS } from './runtime/civil-time.ts'
+import type { Failure } from './runtime/failure.ts'
+import type { Trail } from './runtime/trail.ts'
+import type { StoreKind } from './space/space.ts'
 import { actsOf } from './world/acts.ts'
 import { planDay } from './world/habits.ts'
 
-export type { SimulationOptions } from './opening.ts'
+export type { SimulationOptions } from './life/opening.ts'
 
 export interface Simulated {
   readonly failures: readonly Failure[]

@@ -21,7 +21,7 @@ import {
 } from '../testing/unifi-controller.ts'
 import { type Effects, run, systemEffects } from './cli.ts'
 import { parseProbeConfig, probeIdOf } from './config.ts'
-import { unifiSchema } from './scan/unifi-config.ts'
+import { unifiSchema } from './scan/unifi/unifi-config.ts'
 import { DEFAULT_RCLONE_CONFIG } from './ship/ship-config.ts'
 
 const RECORDED = join(import.meta.dirname, 'scan/testdata/arp-scan')

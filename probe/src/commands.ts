@@ -2,12 +2,12 @@
 import * as nodeFs from 'node:fs/promises'
 import { ExitCode } from '@presences/shared'
 import type { Check } from './doctor/check.ts'
-import { failedScan, isLastScan, lastScanOf } from './last-scan.ts'
 import type { Machine, Screen } from './machine.ts'
-import { type MinuteRecord, type RecordDeps, recordMinute } from './record-minute.ts'
-import { runtimeFile } from './runtime-folder.ts'
-import { type WatchDeps, watch } from './watch.ts'
-import { clockOf, freeBytesAt, loadProbeConfig, recordDeps, runtimeFolderOf } from './wire.ts'
+import { failedScan, isLastScan, lastScanOf } from './record/last-scan.ts'
+import { type MinuteRecord, type RecordDeps, recordMinute } from './record/record-minute.ts'
+import { type WatchDeps, watch } from './record/watch.ts'
+import { runtimeFile } from './runtime/runtime-folder.ts'
+import { clockOf, freeBytesAt, loadProbeConfig, recordDeps, runtimeFolderOf } from './wiring.ts'
 
 /** `scan`: one minute file. Throws ConfigError, SpoolError. */
 export async function scan(begun: Date, machine: Machine, screen: Screen): Promise<ExitCode> {
@@ -48,7 +48,7 @@ export async function showStatus(
     { checkConfiguration },
     { exitCodeOf, formatChecks },
   ] = await Promise.all([
-    import('./status.ts'),
+    import('./doctor/status.ts'),
     import('./spool/summary.ts'),
     import('./spool/recorded-minutes.ts'),
     import('./doctor/configuration.ts'),
@@ -82,7 +82,7 @@ export async function examine(
   machine: Machine,
   screen: Screen,
 ): Promise<ExitCode> {
-  const { examineProbe } = await import('./doctor.ts')
+  const { examineProbe } = await import('./doctor/doctor.ts')
   return printChecks(await examineProbe(now, machine), json, machine, screen)
 }
 

@@ -13,8 +13,8 @@ import {
 } from '@presences/shared'
 import * as z from 'zod/mini'
 import { CLOCK_BASES, type ClockBasis } from './clock/judge-clock.ts'
-import { listOf } from './list-variable.ts'
-import { type UnifiConfig, unifiSchema } from './scan/unifi-config.ts'
+import { listOf } from './runtime/list-variable.ts'
+import { type UnifiConfig, unifiSchema } from './scan/unifi/unifi-config.ts'
 
 const PROBE_RULE = 'must be a letter or digit, then at most 63 of A-Z a-z 0-9 . _ -'
 

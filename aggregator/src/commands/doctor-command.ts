@@ -19,7 +19,7 @@ import {
 import type { Effects } from '../effects.ts'
 import { parseMemberMap } from '../members/member-map.ts'
 import { listLocations } from '../rollup/refresh-rollup.ts'
-import { AFTER_LIMIT_MS, stayAwake } from '../stay-awake.ts'
+import { AFTER_LIMIT_MS, stayAwake } from '../runtime/stay-awake.ts'
 import type { Store } from '../store/store.ts'
 import { openStore, openTickets } from '../wiring.ts'
 

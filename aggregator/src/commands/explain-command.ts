@@ -1,12 +1,12 @@
 /** `explain DATE EMAIL`: why a member's day costs what it does: in words, as JSON or as a picture. */
 import { ExitCode } from '@presences/shared'
+import { pastDay } from '../asked/period.ts'
+import { UsageError } from '../asked/usage-error.ts'
 import { chargeConfig } from '../config.ts'
 import type { Effects } from '../effects.ts'
-import { UsageError } from '../errors.ts'
-import { explainMemberDay } from '../explain-day.ts'
-import { pastDay } from '../period.ts'
-import { explanationLines, type Lang } from '../presence/explain-words.ts'
-import { timelineSvg } from '../presence/timeline-svg.ts'
+import { explainMemberDay } from '../explain/explain-day.ts'
+import { explanationLines, type Lang } from '../explain/sentences.ts'
+import { timelineSvg } from '../timeline/svg.ts'
 import { openReading } from '../wiring.ts'
 import { setUp } from './setup.ts'
 

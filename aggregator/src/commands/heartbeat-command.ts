@@ -2,9 +2,9 @@
 import { ExitCode } from '@presences/shared'
 import { heartbeatConfig } from '../config.ts'
 import type { Effects } from '../effects.ts'
-import { isFresh, whoIsHere } from '../heartbeat/who-is-here.ts'
+import { isFresh, whoIsHere } from '../presence/who-is-here.ts'
 import { listLocations } from '../rollup/refresh-rollup.ts'
-import { createHeartbeats, type SendHeartbeat } from '../tickets/heartbeat-request.ts'
+import { createHeartbeats, type SendHeartbeat } from '../tickets/http/heartbeat-request.ts'
 import { openStore, openTickets, readMap } from '../wiring.ts'
 import { setUp } from './setup.ts'
 

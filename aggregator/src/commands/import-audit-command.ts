@@ -1,10 +1,10 @@
 /** `members import-audit`: rebuilds who had which device before the first map, from the ticket server's audit trail. */
 import { ExitCode, localDayOf } from '@presences/shared'
+import { pastDay } from '../asked/period.ts'
 import { chargeConfig } from '../config.ts'
 import type { Effects } from '../effects.ts'
 import { recordMap, updateHistory } from '../members/history-store.ts'
 import { importAudit } from '../members/import-audit.ts'
-import { pastDay } from '../period.ts'
 import { readOnly } from '../store/read-only-store.ts'
 import { openStore, openTickets, readMap } from '../wiring.ts'
 import { setUp } from './setup.ts'

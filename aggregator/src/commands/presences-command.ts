@@ -1,5 +1,8 @@
 /** `presences [DATE]`: prints who was there and what it makes; changes nothing. */
 import { ExitCode, type LocalDay } from '@presences/shared'
+import { pastDay } from '../asked/period.ts'
+import { rawFaults } from '../charging/raw-faults.ts'
+import { type DayRead, presentOn, readDay } from '../charging/read-day.ts'
 import {
   chargeConfig,
   type LocalConfig,
@@ -7,16 +10,13 @@ import {
   membersConfig,
   storeConfig,
 } from '../config.ts'
+import { formatAmount } from '../domain/amount.ts'
+import type { Owners } from '../domain/ownership.ts'
 import type { Effects } from '../effects.ts'
-import { readGiven, readGivenFiles } from '../given-files.ts'
-import type { Log } from '../log.ts'
 import type { MemberMap } from '../members/member-map.ts'
-import { type Owners, ownersOf } from '../members/ownership.ts'
-import { pastDay } from '../period.ts'
-import { formatAmount } from '../presence/rule.ts'
-import { rawFaults } from '../raw-faults.ts'
-import { type DayRead, presentOn, readDay } from '../read-day.ts'
-import { evidenceOf, hasNoData, unchargeableLines } from '../reports.ts'
+import { ownersOf } from '../members/ownership.ts'
+import { evidenceOf, hasNoData, unchargeableLines } from '../reports/lines.ts'
+import type { Log } from '../runtime/log.ts'
 import {
   checkMap,
   openReading,
@@ -25,6 +25,7 @@ import {
   readDeps,
   readMap,
 } from '../wiring.ts'
+import { readGiven, readGivenFiles } from './given-files.ts'
 import { setUp } from './setup.ts'
 
 export interface PresencesOptions {

@@ -1,10 +1,10 @@
 /** `probes`: does each location's probe live? With `--alert`, somebody is told when one does not, and when it is back. */
 import { ExitCode } from '@presences/shared'
 import pMap from 'p-map'
+import { tellAlerts } from '../alerts/alert-book.ts'
+import { webhook } from '../alerts/webhook.ts'
 import { type ProbesConfig, probesConfig } from '../config.ts'
 import type { Effects } from '../effects.ts'
-import { tellAlerts } from '../nightly/alert-book.ts'
-import { webhook } from '../nightly/webhook.ts'
 import { logCauses } from '../probes/cause-log.ts'
 import {
   healthOf,

@@ -1,13 +1,14 @@
 /** `reupload MAC`: replays a device over a period, and says for each day what was seen and decided. */
 import { ExitCode, shortMac } from '@presences/shared'
-import { whileCharging } from '../charging.ts'
+import { requireMac } from '../asked/mac-argument.ts'
+import { parsePeriod } from '../asked/period.ts'
+import { whileCharging } from '../charging/charging.ts'
+import { isReplayComplete, replay } from '../charging/replay.ts'
 import { chargeConfig } from '../config.ts'
 import type { Effects } from '../effects.ts'
-import { requireMac } from '../mac-argument.ts'
-import { parsePeriod } from '../period.ts'
-import { createProgress } from '../progress.ts'
-import { isReplayComplete, replay } from '../replay.ts'
-import { nobodyRegistered, nothingPosted, replayedLine } from '../reports.ts'
+import { nobodyRegistered, nothingPosted, replayedLine } from '../reports/lines.ts'
+import { chargingKit } from '../wiring.ts'
+import { createProgress } from './progress.ts'
 import { setUp, whoAsks } from './setup.ts'
 
 export interface ReuploadOptions {
@@ -28,13 +29,17 @@ export async function reuploadCommand(
   const days = parsePeriod(options.period ?? today.slice(0, 4), today)
   const [firstDay = today] = days
   const asked = { ...options, kind: 'replay' as const, by: whoAsks(effects), firstDay }
-  const { replayed, owned } = await whileCharging(config, asked, effects, log, async (charging) => {
-    const progress = createProgress(`Replaying ${shortMac(mac)}`, effects, log)
-    const replayed = await replay(mac, days, charging.ownersOn, charging.deps, (each) => {
-      progress.update(each.done, each.total, each.day)
-    }).finally(() => progress.stop())
-    return { replayed, owned: charging.ownersOn(today).get(mac) }
-  })
+  const { replayed, owned } = await whileCharging(
+    chargingKit(config, effects, log),
+    asked,
+    async (charging) => {
+      const progress = createProgress(`Replaying ${shortMac(mac)}`, effects, log)
+      const replayed = await replay(mac, days, charging.ownersOn, charging.deps, (each) => {
+        progress.update(each.done, each.total, each.day)
+      }).finally(() => progress.stop())
+      return { replayed, owned: charging.ownersOn(today).get(mac) }
+    },
+  )
 
   for (const day of replayed.days) effects.printLine(replayedLine(day))
   for (const fault of replayed.faults) log.warn(fault)

@@ -1,15 +1,15 @@
 /** `rollup`: brings rollups up to date, so that nothing is lost when raw files expire. */
 import { ExitCode } from '@presences/shared'
+import { pastDays } from '../asked/period.ts'
+import { rawFaults } from '../charging/raw-faults.ts'
+import { DayUnreadable, refreshDay } from '../charging/read-day.ts'
 import { storeConfig } from '../config.ts'
 import type { Effects } from '../effects.ts'
-import { pastDays } from '../period.ts'
-import { createProgress } from '../progress.ts'
-import { rawFaults } from '../raw-faults.ts'
-import { DayUnreadable, refreshDay } from '../read-day.ts'
 import { isUnknown } from '../rollup/day-rollup.ts'
 import { countMinutes, emptyMinutes, unite } from '../rollup/minute-set.ts'
 import type { RollupRefreshed } from '../rollup/refresh-rollup.ts'
 import { openStore, storeDeps } from '../wiring.ts'
+import { createProgress } from './progress.ts'
 import { setUp } from './setup.ts'
 
 export interface RollupOptions {

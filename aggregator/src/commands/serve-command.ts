@@ -2,18 +2,18 @@
 import { serve } from '@hono/node-server'
 import { ExitCode, localDayOf } from '@presences/shared'
 import pMap from 'p-map'
-import { whileCharging } from '../charging.ts'
+import { whileCharging } from '../charging/charging.ts'
+import { readMemory } from '../charging/nightly-memory.ts'
 import { type ServeConfig, serveConfig } from '../config.ts'
 import type { Effects } from '../effects.ts'
 import { createApp } from '../http/app.ts'
 import type { Readiness, Service } from '../http/service.ts'
-import type { Log } from '../log.ts'
-import { readMemory } from '../nightly/nightly-memory.ts'
 import type { Looked, ProbeSeen } from '../probes/location-health.ts'
 import { monthLooked } from '../probes/month-looked.ts'
 import { recentProbes } from '../probes/recent-probes.ts'
+import type { Log } from '../runtime/log.ts'
 import type { Store } from '../store/store.ts'
-import { openReading, openStore, openTickets, readMap } from '../wiring.ts'
+import { chargingKit, openReading, openStore, openTickets, readMap } from '../wiring.ts'
 import { readHealth, settingsOf } from './probes-command.ts'
 import { setUp } from './setup.ts'
 
@@ -41,7 +41,7 @@ export function createService(config: ServeConfig, effects: Effects, log: Log): 
     now: effects.now,
     today: () => localDayOf(effects.now(), config.TIMEZONE),
     openReading: () => openReading(config, effects, log),
-    whileCharging: (asked, work) => whileCharging(config, asked, effects, log, work),
+    whileCharging: (asked, work) => whileCharging(chargingKit(config, effects, log), asked, work),
     measure: createMeasure(config, effects, log),
     readiness: () =>
       Promise.all([

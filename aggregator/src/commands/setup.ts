@@ -3,7 +3,7 @@ import { type LocalDay, loadEnvironment, localDayOf, parseConfig } from '@presen
 import type { z } from 'zod'
 import { type LocalConfig, SECRETS } from '../config.ts'
 import type { Effects } from '../effects.ts'
-import { createLog, type Log } from '../log.ts'
+import { createLog, type Log } from '../runtime/log.ts'
 
 export interface Setup<Config> {
   readonly config: Config

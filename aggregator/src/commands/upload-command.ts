@@ -1,36 +1,36 @@
 /** `upload`: the nightly job, or the days that are given. Says what it did for each member, and what is left to do. */
 import { addDays, ExitCode, type LocalDay } from '@presences/shared'
-import { type Asked, whileCharging } from '../charging.ts'
-import { type ChargeConfig, chargeConfig } from '../config.ts'
-import type { Effects } from '../effects.ts'
-import { UsageError } from '../errors.ts'
-import type { Log } from '../log.ts'
-import { MemberMapRefused } from '../members/member-map.ts'
-import { tellAlerts } from '../nightly/alert-book.ts'
-import type { Cause } from '../nightly/alerts.ts'
-import { englishLine, frenchLine } from '../nightly/nightly-line.ts'
-import { causesOf, countsOf, isCheckedBy, isComplete, proposalLines } from '../nightly/summary.ts'
-import { webhook } from '../nightly/webhook.ts'
-import { pastDay, pastDays } from '../period.ts'
-import { rawFaults } from '../raw-faults.ts'
-import {
-  hasNoData,
-  incompleteLines,
-  isWorthSaying,
-  memberLine,
-  unchargeableLines,
-} from '../reports.ts'
-import type { DaySettled } from '../settle-day.ts'
-import { readOnly } from '../store/read-only-store.ts'
-import { createDryRunTickets } from '../tickets/dry-run-tickets.ts'
+import { tellAlerts } from '../alerts/alert-book.ts'
+import type { Cause } from '../alerts/alerts.ts'
+import { webhook } from '../alerts/webhook.ts'
+import { pastDay, pastDays } from '../asked/period.ts'
+import { UsageError } from '../asked/usage-error.ts'
+import { type Asked, whileCharging } from '../charging/charging.ts'
+import { rawFaults } from '../charging/raw-faults.ts'
+import type { DaySettled } from '../charging/settle-day.ts'
 import {
   type NightlyUploaded,
   PROPOSED_DAYS,
   type Uploaded,
   uploadAsked,
   uploadNightly,
-} from '../upload.ts'
-import { openStore } from '../wiring.ts'
+} from '../charging/upload.ts'
+import { type ChargeConfig, chargeConfig } from '../config.ts'
+import type { Effects } from '../effects.ts'
+import { MemberMapRefused } from '../members/member-map.ts'
+import { englishLine, frenchLine } from '../nightly/nightly-line.ts'
+import { causesOf, countsOf, isCheckedBy, isComplete, proposalLines } from '../nightly/summary.ts'
+import {
+  hasNoData,
+  incompleteLines,
+  isWorthSaying,
+  memberLine,
+  unchargeableLines,
+} from '../reports/lines.ts'
+import type { Log } from '../runtime/log.ts'
+import { readOnly } from '../store/read-only-store.ts'
+import { createDryRunTickets } from '../tickets/dry-run-tickets.ts'
+import { chargingKit, openStore } from '../wiring.ts'
 import { setUp, whoAsks } from './setup.ts'
 
 export interface UploadOptions {
@@ -88,7 +88,7 @@ function upload(
   effects: Effects,
   log: Log,
 ): Promise<Uploaded & Partial<NightlyUploaded>> {
-  return whileCharging(config, asked, effects, log, (charging) => {
+  return whileCharging(chargingKit(config, effects, log), asked, (charging) => {
     const { deps } = charging
     const upload = {
       ...charging,

@@ -3,7 +3,7 @@
  */
 import { addDays, daysBetween, type LocalDay } from '@presences/shared'
 import { Gauge, Registry } from 'prom-client'
-import type { NightlyMemory } from '../nightly/nightly-memory.ts'
+import type { NightlyMemory } from '../charging/nightly-memory.ts'
 import { type ProbeHealth, type ProbeState, silentProbes } from '../probes/location-health.ts'
 import type { LocationReport } from '../probes/probe-lines.ts'
 

@@ -3,7 +3,7 @@
  * `/openapi.json`. Errors have the ticket server's shape, `{status, message}`.
  */
 import { z } from '@hono/zod-openapi'
-import type { MemberSettled } from '../settle-day.ts'
+import type { MemberSettled } from '../charging/settle-day.ts'
 
 const day = z.string().openapi({ example: '2026-11-20' })
 const amount = z

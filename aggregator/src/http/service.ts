@@ -1,7 +1,7 @@
 /** What the routes ask of the rest of the program: a port, wired in commands/serve-command.ts. */
 import type { LocalDay } from '@presences/shared'
-import type { Asked, Charging } from '../charging.ts'
-import type { Log } from '../log.ts'
+import type { Asked, Charging } from '../charging/charging.ts'
+import type { Log } from '../runtime/log.ts'
 import type { Reading } from '../wiring.ts'
 import type { Measured } from './metrics.ts'
 

@@ -3,9 +3,9 @@
  * table of its cases is its test. Two principles: never lower what was charged unless a person allows it
  * and the cause is known; never write over what a person set.
  */
-import { formatAmount } from '../presence/rule.ts'
-import type { Amount } from '../tickets/tickets.ts'
-import type { Decision, PersonsValue } from './ledger.ts'
+import { type Amount, formatAmount } from '../domain/amount.ts'
+import type { PersonsValue } from '../domain/persons-value.ts'
+import type { Decision } from './ledger.ts'
 
 /** The last amount the ticket server was given for this member and day. */
 export interface LastPosted {

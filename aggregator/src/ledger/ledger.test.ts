@@ -1,7 +1,7 @@
 import type { LocalDay, Mac } from '@presences/shared'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { DEFAULT_RULE } from '../presence/rule.ts'
+import { DEFAULT_RULE } from '../domain/rule.ts'
 import {
   type DayLedger,
   emptyLedger,

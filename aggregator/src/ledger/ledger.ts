@@ -3,8 +3,11 @@
  * forward (intended, then settled), so that merging two copies, in any order, loses nothing.
  */
 import type { LocalDay, Mac } from '@presences/shared'
-import type { Rule } from '../presence/rule.ts'
-import type { Amount } from '../tickets/tickets.ts'
+import type { Amount } from '../domain/amount.ts'
+import type { Coverage } from '../domain/coverage.ts'
+import type { OwnershipSource } from '../domain/ownership.ts'
+import type { PersonsValue } from '../domain/persons-value.ts'
+import type { Rule } from '../domain/rule.ts'
 
 /** Which run wrote an entry, and who asked for it. */
 export interface Run {
@@ -14,15 +17,6 @@ export interface Run {
   /** Who asked: `timer`, `cli ana@box`, `http 1` (the number of the token). */
   readonly by: string
 }
-
-/** Where the ownership of a device on a day comes from. */
-export type OwnershipSource =
-  /** The map gave it that day. */
-  | 'map'
-  /** Nobody had it that day: its first later owner (registered late). */
-  | 'registered-late'
-  /** From the ticket server's audit trail. */
-  | 'audit'
 
 /** Why an amount was computed, in short: enough to explain it when raw files are gone. */
 export interface Evidence {
@@ -36,13 +30,6 @@ export interface Evidence {
   }[]
   /** The rule in force. */
   readonly rule: Rule
-}
-
-/** What a person set for a member and day at the ticket server. */
-export interface PersonsValue {
-  readonly value: number
-  readonly comment: string
-  readonly author: string | undefined
 }
 
 export type Decision = 'post' | 'skip' | 'hold'
@@ -72,14 +59,6 @@ export interface LedgerEntry {
   /** What a person had set for this day by then: kept, since the audit trail is not read back for ever. */
   readonly person?: PersonsValue
   readonly evidence: Evidence
-}
-
-/** How well one location was looked at in the opening hours that were over by then. */
-export interface Coverage {
-  readonly location: string
-  /** `undefined`: old day files say nothing about looking. */
-  readonly lookedMinutes: number | undefined
-  readonly openMinutes: number
 }
 
 export interface DayLedger {

@@ -1,6 +1,6 @@
 import type { Mac } from '@presences/shared'
 import { expect, test } from 'vitest'
-import { DEFAULT_RULE, type Rule } from '../presence/rule.ts'
+import { DEFAULT_RULE, type Rule } from '../domain/rule.ts'
 import type { Evidence } from './ledger.ts'
 import { lowerCauseOf } from './lower-cause.ts'
 

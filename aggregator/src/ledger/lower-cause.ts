@@ -1,6 +1,6 @@
 /** Why a day's evidence makes less than it did when it was charged. Pure. */
 import type { Mac } from '@presences/shared'
-import { isSameRule, SLOT_MINUTES } from '../presence/rule.ts'
+import { isSameRule, SLOT_MINUTES } from '../domain/rule.ts'
 import type { LowerCause } from './decide.ts'
 import type { Evidence } from './ledger.ts'
 

@@ -1,9 +1,6 @@
 import { gunzipSync, gzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { decodeHistory, encodeHistory, HistoryError } from './history-codec.ts'
-import { importAudit } from './import-audit.ts'
-import { EMPTY_HISTORY } from './map-history.ts'
 import {
   ANA,
   BADGE,
@@ -15,7 +12,10 @@ import {
   PHONE,
   ROUTER,
   SPACE,
-} from './sample-maps.ts'
+} from '../../testing/sample-maps.ts'
+import { decodeHistory, encodeHistory, HistoryError } from './history-codec.ts'
+import { importAudit } from './import-audit.ts'
+import { EMPTY_HISTORY } from './map-history.ts'
 
 const ANA2 = { ...ANA, email: 'ana+2@example.org' }
 const { history: observed } = observeAll(

@@ -3,14 +3,24 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { macFromBits } from '@presences/shared'
 import { afterEach, describe, expect, test } from 'vitest'
-import { createFolderStore } from '../store/folder-store.ts'
+import {
+  ANA,
+  BOB,
+  CLEO,
+  intervalsOf,
+  LAPTOP,
+  mapOf,
+  nov,
+  PHONE,
+  TABLET,
+} from '../../testing/sample-maps.ts'
+import { createFolderStore } from '../store/folder/folder-store.ts'
 import type { PutOutcome, Store } from '../store/store.ts'
 import { StoreError } from '../store/store.ts'
 import { HISTORY_KEY, HistoryError } from './history-codec.ts'
 import { readHistory, recordMap, updateHistory } from './history-store.ts'
 import { EMPTY_HISTORY, type MapHistory } from './map-history.ts'
 import { MemberMapRefused } from './member-map.ts'
-import { ANA, BOB, CLEO, intervalsOf, LAPTOP, mapOf, nov, PHONE, TABLET } from './sample-maps.ts'
 
 const folders: string[] = []
 afterEach(async () => {

@@ -1,11 +1,6 @@
 import { addDays, type LocalDay, type Mac } from '@presences/shared'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { DeviceEvent } from '../tickets/tickets.ts'
-import { decodeHistory, encodeHistory } from './history-codec.ts'
-import { importAudit } from './import-audit.ts'
-import { EMPTY_HISTORY, type MapHistory, ownerOn } from './map-history.ts'
-import type { Member } from './member-map.ts'
 import {
   ANA,
   BOB,
@@ -18,7 +13,12 @@ import {
   PHONE,
   ROUTER,
   SPACE,
-} from './sample-maps.ts'
+} from '../../testing/sample-maps.ts'
+import type { DeviceEvent } from '../tickets/tickets.ts'
+import { decodeHistory, encodeHistory } from './history-codec.ts'
+import { importAudit } from './import-audit.ts'
+import { EMPTY_HISTORY, type MapHistory, ownerOn } from './map-history.ts'
+import type { Member } from './member-map.ts'
 
 const PARIS = 'Europe/Paris'
 /** The first map was seen on the 20th: the laptop is Ana's, the phone is not on it. */

@@ -1,6 +1,16 @@
 import { describe, expect, test } from 'vitest'
+import {
+  ANA,
+  BOB,
+  LAPTOP,
+  mapOf,
+  nov,
+  observeAll,
+  PHONE,
+  SPACE,
+  TABLET,
+} from '../../testing/sample-maps.ts'
 import { type Interval, type IntervalOwner, ownerOn, registeredSince } from './map-history.ts'
-import { ANA, BOB, LAPTOP, mapOf, nov, observeAll, PHONE, SPACE, TABLET } from './sample-maps.ts'
 
 const ana: IntervalOwner = { kind: 'member', email: ANA.email, name: 'Ana Martin' }
 const bob: IntervalOwner = { kind: 'member', email: BOB.email, name: 'Bob Petit' }

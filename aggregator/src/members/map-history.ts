@@ -4,8 +4,7 @@
  * before (`import-audit.ts`). A day that had an owner never moves to another.
  */
 import { addDays, type LocalDay, type Mac } from '@presences/shared'
-import type { OwnershipSource } from '../ledger/ledger.ts'
-import type { MemberOwner } from './ownership.ts'
+import type { MemberOwner, OwnershipSource } from '../domain/ownership.ts'
 
 /** Who can have a device: a member who is charged, or the space itself. `name` is for messages. */
 export type IntervalOwner = MemberOwner | { readonly kind: 'excluded'; readonly name: string }

@@ -4,15 +4,10 @@
  * the past: the ticket server's answer is always today's.
  */
 import { type Mac, oneLine, shortMac } from '@presences/shared'
+import type { WhyUncharged } from '../domain/ownership.ts'
 import { type DeviceRow, type Member, readRow } from './member-map-row.ts'
 
 export type { Member } from './member-map-row.ts'
-
-/**
- * Why nobody is charged for a device: its member has no e-mail, or one that can't be read; two members
- * claim it; it is the space's own.
- */
-export type WhyUncharged = 'noEmail' | 'unreadableEmail' | 'ambiguous' | 'excluded'
 
 /** A device on the map for which nobody is charged. `members`: at least one; all who claim it. */
 interface UnchargedDevice {

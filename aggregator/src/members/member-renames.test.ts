@@ -1,9 +1,6 @@
 import { addDays, type LocalDay, type Mac } from '@presences/shared'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { currentEmail, EMPTY_HISTORY, ownerOn, presentEmail } from './map-history.ts'
-import type { Member, MemberMap } from './member-map.ts'
-import { observeMap } from './observe-map.ts'
 import {
   ANA,
   BADGE,
@@ -16,7 +13,10 @@ import {
   observeAll,
   PHONE,
   TABLET,
-} from './sample-maps.ts'
+} from '../../testing/sample-maps.ts'
+import { currentEmail, EMPTY_HISTORY, ownerOn, presentEmail } from './map-history.ts'
+import type { Member, MemberMap } from './member-map.ts'
+import { observeMap } from './observe-map.ts'
 
 const ANA2: Member = { ...ANA, email: 'ana.martin@example.org' }
 const ANA3: Member = { ...ANA, email: 'am@example.org' }

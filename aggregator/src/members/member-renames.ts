@@ -4,9 +4,10 @@
  * so; a wrong one would charge a stranger. So all signs must agree.
  */
 import type { LocalDay, Mac } from '@presences/shared'
+import type { MemberOwner } from '../domain/ownership.ts'
 import type { Interval, MapHistory, Rename } from './map-history.ts'
 import type { MemberMap } from './member-map.ts'
-import { type MemberOwner, memberOwner } from './ownership.ts'
+import { memberOwner } from './ownership.ts'
 
 /**
  * The e-mails that changed between the last map and this one: the old one is gone from the map, the new one was

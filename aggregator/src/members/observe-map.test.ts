@@ -1,9 +1,6 @@
 import { addDays, type LocalDay, type Mac } from '@presences/shared'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { EMPTY_HISTORY, type MapHistory, ownerOn } from './map-history.ts'
-import { type Member, type MemberMap, MemberMapRefused } from './member-map.ts'
-import { observeMap } from './observe-map.ts'
 import {
   ANA,
   BADGE,
@@ -19,7 +16,10 @@ import {
   ROUTER,
   SPACE,
   TABLET,
-} from './sample-maps.ts'
+} from '../../testing/sample-maps.ts'
+import { EMPTY_HISTORY, type MapHistory, ownerOn } from './map-history.ts'
+import { type Member, type MemberMap, MemberMapRefused } from './member-map.ts'
+import { observeMap } from './observe-map.ts'
 
 const phone = (...members: Member[]) => mapOf([PHONE, ...members], [LAPTOP, CLEO])
 const WITHOUT_PHONE = mapOf([LAPTOP, CLEO])

@@ -1,8 +1,4 @@
 import { describe, expect, test } from 'vitest'
-import type { MapHistory } from './map-history.ts'
-import type { MemberMap } from './member-map.ts'
-import { ownersOn } from './owners-on.ts'
-import { ownersOf } from './ownership.ts'
 import {
   ANA,
   BADGE,
@@ -17,7 +13,11 @@ import {
   ROUTER,
   SPACE,
   TABLET,
-} from './sample-maps.ts'
+} from '../../testing/sample-maps.ts'
+import type { MapHistory } from './map-history.ts'
+import type { MemberMap } from './member-map.ts'
+import { ownersOn } from './owners-on.ts'
+import { ownersOf } from './ownership.ts'
 
 const TODAY = mapOf(
   [PHONE, BOB],

@@ -3,16 +3,10 @@
  * charges nobody for them.
  */
 import type { LocalDay, Mac } from '@presences/shared'
+import type { OwnedDevice, Owners, Ownership } from '../domain/ownership.ts'
 import { type MapHistory, ownerOn } from './map-history.ts'
 import type { MemberMap } from './member-map.ts'
-import {
-  memberOwner,
-  type OwnedDevice,
-  type Owners,
-  type Ownership,
-  oneObjectPerOwner,
-  unchargedOwner,
-} from './ownership.ts'
+import { memberOwner, oneObjectPerOwner, unchargedOwner } from './ownership.ts'
 
 export interface OwnersOnOptions {
   /**

@@ -1,35 +1,14 @@
-/**
- * Who a device's minutes count for. One value per owner, so that all devices of one owner share it:
- * a member's day is the union of them.
- */
+/** Owners, from what the member map says of a device: one value per owner, and words for those who are not charged. */
 import { type Mac, shortMac } from '@presences/shared'
-import type { OwnershipSource } from '../ledger/ledger.ts'
-import type { Member, MemberMap, WhyUncharged } from './member-map.ts'
-
-/** A member who is charged, by the exact e-mail the ticket server knows. */
-export interface MemberOwner {
-  readonly kind: 'member'
-  readonly email: string
-  readonly name: string
-}
-
-/** A device for which nobody is charged. `name` is for messages: members' names or e-mails. */
-export interface UnchargedOwner {
-  readonly kind: WhyUncharged
-  readonly name: string
-}
-
-export type Ownership = MemberOwner | UnchargedOwner
-
-/** Whose a device was on one day, and how that is known. */
-export interface OwnedDevice {
-  /** The same object for all devices of one owner: devices are grouped by it. */
-  readonly owner: Ownership
-  readonly source: OwnershipSource
-}
-
-/** Who owned which device on one day. */
-export type Owners = ReadonlyMap<Mac, OwnedDevice>
+import type {
+  MemberOwner,
+  OwnedDevice,
+  Owners,
+  Ownership,
+  UnchargedOwner,
+  WhyUncharged,
+} from '../domain/ownership.ts'
+import type { Member, MemberMap } from './member-map.ts'
 
 type UnchargedDevice =
   MemberMap['uncharged'] extends ReadonlyMap<Mac, infer Device> ? Device : never

@@ -1,16 +1,16 @@
 /** From what a run did to its numbers and to the causes for an alert. Pure. */
+import type { Cause } from '../alerts/alerts.ts'
+import { damagedObjects } from '../charging/raw-faults.ts'
+import { type DaySettled, hasFailed, type MemberSettled } from '../charging/settle-day.ts'
+import type { NightlyUploaded, Uploaded } from '../charging/upload.ts'
 import { coveragePercent } from '../presence/coverage.ts'
-import { damagedObjects } from '../raw-faults.ts'
 import {
   hasNoData,
   incompleteLines,
   memberLine,
   proposalLine,
   unchargeableLines,
-} from '../reports.ts'
-import { type DaySettled, hasFailed, type MemberSettled } from '../settle-day.ts'
-import type { NightlyUploaded, Uploaded } from '../upload.ts'
-import type { Cause } from './alerts.ts'
+} from '../reports/lines.ts'
 import type { NightlyCounts } from './nightly-line.ts'
 
 type Run = Uploaded & Partial<NightlyUploaded>

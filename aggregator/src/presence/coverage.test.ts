@@ -1,10 +1,10 @@
 import { type DayWindow, dayWindow, instantOf, type LocalDay } from '@presences/shared'
 import { describe, expect, test } from 'vitest'
-import type { Coverage } from '../ledger/ledger.ts'
+import type { Coverage } from '../domain/coverage.ts'
+import { DEFAULT_RULE } from '../domain/rule.ts'
 import { type DayRollup, emptyRollup } from '../rollup/day-rollup.ts'
 import { addMinute, emptyMinutes, type MinuteSet } from '../rollup/minute-set.ts'
 import { coverageOf, coveragePercent, isIncomplete, lookGaps } from './coverage.ts'
-import { DEFAULT_RULE } from './rule.ts'
 import { slotTable } from './slots.ts'
 
 const PARIS = 'Europe/Paris'

@@ -4,7 +4,7 @@
  * caller's to know: a location given with nothing in its rollup was not looked at for a minute.
  */
 import { type DayWindow, epochMinuteOf } from '@presences/shared'
-import type { Coverage } from '../ledger/ledger.ts'
+import type { Coverage } from '../domain/coverage.ts'
 import type { DayRollup } from '../rollup/day-rollup.ts'
 import {
   addMinute,

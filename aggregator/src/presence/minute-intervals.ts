@@ -1,6 +1,4 @@
 /** Runs of minutes of one day: what bars, holes and sentences are made of. */
-import { type DayWindow, formatLocalTime, instantOf } from '@presences/shared'
-import type { LocalInterval } from './explanation.ts'
 
 /** Minutes after the day's first, from `from` on, up to and without `to`. */
 export interface MinuteInterval {
@@ -24,18 +22,4 @@ export function intervalsWhere(
     }
   }
   return intervals
-}
-
-/** The same intervals in local time. */
-export function toLocalIntervals(
-  intervals: readonly MinuteInterval[],
-  { start }: DayWindow,
-  timeZone: string,
-): LocalInterval[] {
-  const local = (minute: number) => formatLocalTime(instantOf(start + minute), timeZone)
-  return intervals.map(({ from, to }) => ({
-    from: local(from),
-    to: local(to),
-    minutes: to - from,
-  }))
 }

@@ -10,12 +10,13 @@ import {
 } from '@presences/shared'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { formatAmount } from '../domain/amount.ts'
+import { amountFor, DEFAULT_RULE, parseOpeningHours } from '../domain/rule.ts'
 import { parseMemberMap } from '../members/member-map.ts'
 import { ownersOf } from '../members/ownership.ts'
 import { type DayRollup, emptyRollup, mergeDayFile } from '../rollup/day-rollup.ts'
 import { addMinute, emptyMinutes } from '../rollup/minute-set.ts'
 import { presencesOf } from './presences.ts'
-import { amountFor, DEFAULT_RULE, formatAmount, parseOpeningHours } from './rule.ts'
 
 const PARIS = 'Europe/Paris'
 const settings = { timeZone: PARIS, rule: DEFAULT_RULE }

@@ -3,12 +3,11 @@
  * A member is seen in a slot when ANY of their devices was seen at ANY location in it (design, section 3).
  */
 import { type DayWindow, type LocalDay, type Mac, macToBits } from '@presences/shared'
-import type { OwnershipSource } from '../ledger/ledger.ts'
-import type { Owners, Ownership } from '../members/ownership.ts'
+import type { Amount } from '../domain/amount.ts'
+import type { Owners, Ownership, OwnershipSource } from '../domain/ownership.ts'
+import { amountFor, type Rule } from '../domain/rule.ts'
 import type { DayRollup } from '../rollup/day-rollup.ts'
 import { countMinutes, type MinuteSet } from '../rollup/minute-set.ts'
-import type { Amount } from '../tickets/tickets.ts'
-import { amountFor, type Rule } from './rule.ts'
 import { addSlots, type SlotTable, slotTable } from './slots.ts'
 
 /** Where and how long one device was seen; `slots` are those of the opening hours. */

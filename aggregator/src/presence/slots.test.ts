@@ -1,6 +1,6 @@
 import { dayWindow, type LocalDay } from '@presences/shared'
 import { expect, test } from 'vitest'
-import { DEFAULT_RULE } from './rule.ts'
+import { DEFAULT_RULE } from '../domain/rule.ts'
 import { slotTable } from './slots.ts'
 
 const hours = DEFAULT_RULE.openingHours

@@ -1,7 +1,7 @@
 /** From minutes to slots: which ten minutes of the opening hours a device was seen in. */
 import { clockMinutes, type DayWindow, remember } from '@presences/shared'
+import { type OpeningHours, SLOT_MINUTES } from '../domain/rule.ts'
 import type { MinuteSet } from '../rollup/minute-set.ts'
-import { type OpeningHours, SLOT_MINUTES } from './rule.ts'
 
 /** For each elapsed minute of a day, the number of its slot (0 is 00:00-00:09, 143 is 23:50-23:59), or `CLOSED`. */
 export type SlotTable = readonly number[]

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { Cause } from '../nightly/alerts.ts'
+import type { Cause } from '../alerts/alerts.ts'
 import { type LoggedCauses, logDue } from './cause-log.ts'
 
 const NOW = new Date('2026-11-22T10:00:00Z')

@@ -3,8 +3,8 @@
  * it stays, and when it is over.
  */
 import { z } from 'zod'
-import type { Log } from '../log.ts'
-import type { Cause } from '../nightly/alerts.ts'
+import type { Cause } from '../alerts/alerts.ts'
+import type { Log } from '../runtime/log.ts'
 import type { Store } from '../store/store.ts'
 
 /** Not the webhook's book: that one knows what was sent, and is not kept without a webhook. */

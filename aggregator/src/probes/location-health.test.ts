@@ -1,6 +1,6 @@
 import { epochMinuteOf } from '@presences/shared'
 import { describe, expect, test } from 'vitest'
-import { DEFAULT_RULE } from '../presence/rule.ts'
+import { DEFAULT_RULE } from '../domain/rule.ts'
 import { healthOf, openMinutesUntil, silentProbes } from './location-health.ts'
 
 const settings = {

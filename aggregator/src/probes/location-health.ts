@@ -9,7 +9,7 @@ import {
   epochMinuteOf,
   localDayOf,
 } from '@presences/shared'
-import type { OpeningHours } from '../presence/rule.ts'
+import type { OpeningHours } from '../domain/rule.ts'
 
 /** One probe of a location, as its last file tells. */
 export interface ProbeSeen {

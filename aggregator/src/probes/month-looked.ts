@@ -1,6 +1,6 @@
 /** How well a location was looked at over the last 30 days that are over, by the rollups as they are stored. */
 import { clockMinutes, type LocalDay } from '@presences/shared'
-import type { OpeningHours } from '../presence/rule.ts'
+import type { OpeningHours } from '../domain/rule.ts'
 import type { DayRollup } from '../rollup/day-rollup.ts'
 import { emptyMinutes, hasMinute, unite } from '../rollup/minute-set.ts'
 import type { Store } from '../store/store.ts'

@@ -1,5 +1,5 @@
 /** What somebody should be told of the probes, once each, and once when it is over. Pure. */
-import type { Cause } from '../nightly/alerts.ts'
+import type { Cause } from '../alerts/alerts.ts'
 import { type LocationHealth, silentProbes } from './location-health.ts'
 import { formatMinute } from './probe-lines.ts'
 

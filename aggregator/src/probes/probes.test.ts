@@ -9,8 +9,8 @@ import {
 } from '@presences/shared'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createSpace, type Space } from '../../testing/space.ts'
+import type { Alert } from '../alerts/alerts.ts'
 import { type Measured, metricsText } from '../http/metrics.ts'
-import type { Alert } from '../nightly/alerts.ts'
 import { probeCauses } from './probe-causes.ts'
 
 let space: Space & { close: () => Promise<void> }

@@ -1,6 +1,6 @@
 /** From STORE_URL to the store itself. The S3 client is loaded only where there is a bucket: it is large. */
-import { createFolderStore } from './folder-store.ts'
-import type { S3StoreSettings } from './s3-client.ts'
+import { createFolderStore } from './folder/folder-store.ts'
+import type { S3StoreSettings } from './s3/s3-client.ts'
 import { type Store, StoreError } from './store.ts'
 import { BadStoreUrl, parseStoreUrl, type StoreLocation } from './store-url.ts'
 
@@ -11,7 +11,7 @@ export async function openStore(
 ): Promise<Store> {
   const location = locationOf(storeUrl)
   if (location.kind === 'folder') return createFolderStore(location.path)
-  const { createS3Store } = await import('./s3-store.ts')
+  const { createS3Store } = await import('./s3/s3-store.ts')
   return createS3Store({ ...settings, bucket: location.bucket, prefix: location.prefix })
 }
 

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { createFolderStore } from './folder-store.ts'
+import { createFolderStore } from './folder/folder-store.ts'
 import { type Store, StoreError } from './store.ts'
 import { type Mergeable, writeMerged } from './write-merged.ts'
 

@@ -1,14 +1,14 @@
+import { type LocalDay, parseLocalDay } from '@presences/shared'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import {
   STAND_IN_KEY,
   startTicketServer,
   type TicketServer,
-} from '@presences/infra/stand-ins/ticket-server.ts'
-import type { Fault } from '@presences/infra/stand-ins/ticket-server-faults.ts'
-import { type LocalDay, parseLocalDay } from '@presences/shared'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { CONTRACT_MEMBERS, describeTickets } from './contract.ts'
+} from '../../testing/stand-ins/tickets/ticket-server.ts'
+import type { Fault } from '../../testing/stand-ins/tickets/ticket-server-faults.ts'
+import { CONTRACT_MEMBERS, describeTickets } from '../../testing/tickets-contract.ts'
+import type { TicketServerOptions } from './http/ticket-request.ts'
 import { createHttpTickets } from './http-tickets.ts'
-import type { TicketServerOptions } from './ticket-request.ts'
 import { TicketsError } from './tickets.ts'
 
 const DAY = parseLocalDay('2026-11-22') as LocalDay

@@ -3,13 +3,12 @@
  * server can answer 500 after storing, or the answer can be lost); sending the same post again is safe,
  * since the server keeps one amount a member and day.
  */
-
 import { oneLine } from '@presences/shared'
-import { requestAuditTrail } from './audit-request.ts'
-import { askList } from './json-answer.ts'
-import { createMemberList } from './member-list.ts'
-import { storedAmountsOf } from './stored-amounts.ts'
-import { createTicketRequests, type TicketServerOptions } from './ticket-request.ts'
+import { requestAuditTrail } from './audit/audit-request.ts'
+import { askList } from './http/json-answer.ts'
+import { createMemberList } from './http/member-list.ts'
+import { storedAmountsOf } from './http/stored-amounts.ts'
+import { createTicketRequests, type TicketServerOptions } from './http/ticket-request.ts'
 import { type Presence, type Tickets, TicketsError } from './tickets.ts'
 
 export interface HttpTicketsOptions extends TicketServerOptions {

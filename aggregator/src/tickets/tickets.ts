@@ -3,9 +3,7 @@
  * the contract suite `contract.ts` runs on it against a stand-in that answers as the real server does.
  */
 import type { LocalDay, Mac } from '@presences/shared'
-
-/** Tickets for one member and one civil day. */
-export type Amount = 0 | 0.5 | 1
+import type { Amount } from '../domain/amount.ts'
 
 /** What is posted: one member's amount on one civil day. `email` exactly as the member map has it. */
 export interface Presence {

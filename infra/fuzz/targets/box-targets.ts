@@ -1,4 +1,15 @@
 /** What a box reads again of its own, and of rclone: its memories, its packed minutes, a configuration, a log. */
+import { machineClock } from '@presences/probe/clock/clock.ts'
+import { isClockMemory } from '@presences/probe/clock/judge-clock.ts'
+import { checkLastScan } from '@presences/probe/doctor/last-scan-state.ts'
+import { checkRemote } from '@presences/probe/doctor/remote.ts'
+import { isLastScan } from '@presences/probe/record/last-scan.ts'
+import { explainFailure } from '@presences/probe/ship/explain-failure.ts'
+import { readRcloneLog } from '@presences/probe/ship/rclone-log.ts'
+import { encodePack, type PackedFile } from '@presences/probe/spool/pack/pack-file.ts'
+import { unpack } from '@presences/probe/spool/pack/unpack.ts'
+import { formatPackName, type PackName, parsePackName } from '@presences/probe/spool/pack-name.ts'
+import { claimMinute, pathClaimed } from '@presences/probe/spool/recorded-minutes.ts'
 import {
   encodeMinuteFile,
   epochMinuteOf,
@@ -6,24 +17,9 @@ import {
   parseRawKey,
   RAW_PREFIX,
 } from '@presences/shared'
-import { machineClock } from '../../../probe/src/clock/clock.ts'
-import { isClockMemory } from '../../../probe/src/clock/judge-clock.ts'
-import { checkLastScan } from '../../../probe/src/doctor/last-scan-state.ts'
-import { checkRemote } from '../../../probe/src/doctor/remote.ts'
-import { isLastScan } from '../../../probe/src/last-scan.ts'
-import { explainFailure } from '../../../probe/src/ship/explain-failure.ts'
-import { readRcloneLog } from '../../../probe/src/ship/rclone-log.ts'
-import { encodePack, type PackedFile } from '../../../probe/src/spool/pack/pack-file.ts'
-import {
-  formatPackName,
-  type PackName,
-  parsePackName,
-} from '../../../probe/src/spool/pack/pack-name.ts'
-import { unpack } from '../../../probe/src/spool/pack/unpack.ts'
-import { claimMinute, pathClaimed } from '../../../probe/src/spool/recorded-minutes.ts'
-import { PLANTED_MACS } from '../fragments.ts'
-import { crashWithin } from '../own-crash.ts'
-import { must, mustBeLoggable, READ, type Refusals, SECRET, type Target } from '../target.ts'
+import { PLANTED_MACS } from '../engine/fragments.ts'
+import { crashWithin } from '../engine/own-crash.ts'
+import { must, mustBeLoggable, READ, type Refusals, SECRET, type Target } from '../engine/target.ts'
 import { folderInMemory } from './folder-in-memory.ts'
 import { gunzipped, gzipped, NO_GZIP } from './gzip.ts'
 import { runtimeFileOf } from './runtime-file-in-memory.ts'
@@ -65,7 +61,7 @@ const clockMemory: Target = {
 
 const lastScan: Target = {
   name: 'last scan',
-  reader: 'probe/src/last-scan.ts',
+  reader: 'probe/src/record/last-scan.ts',
   seeds: [
     '{"begun":"2026-11-22T21:14:00.000Z","outcome":"written","devices":3,"problems":[]}',
     '{"begun":"2026-11-22T21:14:00.000Z","outcome":"failed","problems":["a sentence"]}',
@@ -219,7 +215,7 @@ const packs: Target = {
 
 const packNames: Target = {
   name: 'pack name',
-  reader: 'probe/src/spool/pack/pack-name.ts',
+  reader: 'probe/src/spool/pack-name.ts',
   seeds: [formatPackName(PACK), '.packed-pti-poulailler-2026-10-25-closed-20261025T0030Z-1.gz'],
   words: ['.packed-', '-open-', '-closed-', 'Z-', '.gz', '2026-02-30'],
   share: 30,

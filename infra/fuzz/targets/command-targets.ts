@@ -1,11 +1,11 @@
 /** Command lines of both programs, on a space in memory and on a box with nothing configured. */
+import { UsageError } from '@presences/aggregator/asked/usage-error.ts'
+import { rawFaults } from '@presences/aggregator/charging/raw-faults.ts'
+import { run as runAggregator } from '@presences/aggregator/cli.ts'
+import { readGivenFiles } from '@presences/aggregator/commands/given-files.ts'
+import { run as runProbe } from '@presences/probe/cli.ts'
 import type { LocalDay } from '@presences/shared'
-import { run as runAggregator } from '../../../aggregator/src/cli.ts'
-import { UsageError } from '../../../aggregator/src/errors.ts'
-import { readGivenFiles } from '../../../aggregator/src/given-files.ts'
-import { rawFaults } from '../../../aggregator/src/raw-faults.ts'
-import { run as runProbe } from '../../../probe/src/cli.ts'
-import { must, READ, type Refusals, SECRET, type Target } from '../target.ts'
+import { must, READ, type Refusals, SECRET, type Target } from '../engine/target.ts'
 import { plainSightings } from './plain-sightings.ts'
 import { repositoryFile } from './repository.ts'
 import { ENVIRONMENT, spaceEffects, TODAY } from './space-in-memory.ts'
@@ -132,7 +132,7 @@ const probeCommand: Target = {
 
 const givenFiles: Target = {
   name: 'given files',
-  reader: 'aggregator/src/given-files.ts',
+  reader: 'aggregator/src/commands/given-files.ts',
   // The path, and the file.
   seeds: [
     `poulailler/${TODAY}\n${TODAY}T09:00:00+01:00\tAA:AA:AA:AA:AA:01\n`,

@@ -1,4 +1,11 @@
 /** What people write for the programs: environments, `.env` files, time zones, days and periods, arguments. */
+import { requireMac } from '@presences/aggregator/asked/mac-argument.ts'
+import { BadPeriod, parsePeriod, pastDay } from '@presences/aggregator/asked/period.ts'
+import { UsageError } from '@presences/aggregator/asked/usage-error.ts'
+import { SECRETS, serveConfig } from '@presences/aggregator/config.ts'
+import { parseStoreUrl } from '@presences/aggregator/store/store-url.ts'
+import { createTicketRequests } from '@presences/aggregator/tickets/http/ticket-request.ts'
+import { parseProbeConfig } from '@presences/probe/config.ts'
 import {
   addDays,
   ConfigError,
@@ -11,15 +18,8 @@ import {
   parseConfig,
   parseLocalDay,
 } from '@presences/shared'
-import { SECRETS, serveConfig } from '../../../aggregator/src/config.ts'
-import { UsageError } from '../../../aggregator/src/errors.ts'
-import { requireMac } from '../../../aggregator/src/mac-argument.ts'
-import { BadPeriod, parsePeriod, pastDay } from '../../../aggregator/src/period.ts'
-import { parseStoreUrl } from '../../../aggregator/src/store/store-url.ts'
-import { createTicketRequests } from '../../../aggregator/src/tickets/ticket-request.ts'
-import { parseProbeConfig } from '../../../probe/src/config.ts'
-import { DAYS, PLANTED_MACS } from '../fragments.ts'
-import { leakIn, must, READ, SECRET, type Target } from '../target.ts'
+import { DAYS, PLANTED_MACS } from '../engine/fragments.ts'
+import { leakIn, must, READ, SECRET, type Target } from '../engine/target.ts'
 
 const TODAY = '2026-11-22' as LocalDay
 
@@ -171,7 +171,7 @@ const localDay: Target = {
 
 const period: Target = {
   name: 'period',
-  reader: 'aggregator/src/period.ts',
+  reader: 'aggregator/src/asked/period.ts',
   seeds: ['2026', '2026-11', '2026-11-22', '2026-10-01..2026-11-22', ...DAYS],
   words: ['..', '2025', '2026-02', ...DAYS],
   share: 60,
@@ -192,7 +192,7 @@ const period: Target = {
 
 const macArgument: Target = {
   name: 'MAC argument',
-  reader: 'aggregator/src/mac-argument.ts',
+  reader: 'aggregator/src/asked/mac-argument.ts',
   seeds: [...PLANTED_MACS, ...PLANTED_MACS.map((mac) => ` ${mac}\n`)],
   share: 50,
   errors: [UsageError],

@@ -1,7 +1,7 @@
 /** As much of `node:fs/promises` as the spool's readers use, over files in this process. */
 import { basename, dirname } from 'node:path'
-import type { UnpackFs } from '../../../probe/src/spool/pack/unpack.ts'
-import type { RecordsFs } from '../../../probe/src/spool/recorded-minutes.ts'
+import type { UnpackFs } from '@presences/probe/spool/pack/unpack.ts'
+import type { RecordsFs } from '@presences/probe/spool/recorded-minutes.ts'
 
 export interface FolderInMemory {
   readonly fs: RecordsFs & UnpackFs

@@ -1,11 +1,11 @@
 /** Requests to the HTTP service: the real app on a space in memory. Whatever is asked, it is never the server's fault. */
+import { createService } from '@presences/aggregator/commands/serve-command.ts'
+import { serveConfig } from '@presences/aggregator/config.ts'
+import { createApp } from '@presences/aggregator/http/app.ts'
+import type { Service } from '@presences/aggregator/http/service.ts'
 import { parseConfig, parseMac, shortMac } from '@presences/shared'
-import { createService } from '../../../aggregator/src/commands/serve-command.ts'
-import { serveConfig } from '../../../aggregator/src/config.ts'
-import { createApp } from '../../../aggregator/src/http/app.ts'
-import type { Service } from '../../../aggregator/src/http/service.ts'
-import { PLANTED_MACS } from '../fragments.ts'
-import { must, mustBeLoggable, READ, SECRET, type Target } from '../target.ts'
+import { PLANTED_MACS } from '../engine/fragments.ts'
+import { must, mustBeLoggable, READ, SECRET, type Target } from '../engine/target.ts'
 import { type Message, messageIn } from './answer-text.ts'
 import { ENVIRONMENT, spaceEffects, TODAY } from './space-in-memory.ts'
 

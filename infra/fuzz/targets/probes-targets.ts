@@ -1,10 +1,9 @@
 /** What the aggregator says of probes, from the `#` lines of their last files: a probe may write anything there. */
-
-import { DEFAULT_RULE } from '../../../aggregator/src/presence/rule.ts'
-import { healthOf } from '../../../aggregator/src/probes/location-health.ts'
-import { probeLines } from '../../../aggregator/src/probes/probe-lines.ts'
-import { readLocations } from '../../../aggregator/src/probes/read-locations.ts'
-import { must, mustBeLoggable, READ, type Target } from '../target.ts'
+import { DEFAULT_RULE } from '@presences/aggregator/domain/rule.ts'
+import { healthOf } from '@presences/aggregator/probes/location-health.ts'
+import { probeLines } from '@presences/aggregator/probes/probe-lines.ts'
+import { readLocations } from '@presences/aggregator/probes/read-locations.ts'
+import { must, mustBeLoggable, READ, type Target } from '../engine/target.ts'
 import { storeOf } from './store-in-memory.ts'
 
 const NOW = new Date('2026-11-22T07:14:00Z')

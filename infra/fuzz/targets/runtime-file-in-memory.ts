@@ -1,5 +1,9 @@
 /** A probe's memory from one scan to the next (`runtimeFile`), on a folder in this process. */
-import { type RuntimeFile, type RuntimeFs, runtimeFile } from '../../../probe/src/runtime-folder.ts'
+import {
+  type RuntimeFile,
+  type RuntimeFs,
+  runtimeFile,
+} from '@presences/probe/runtime/runtime-folder.ts'
 
 /** The file that holds `input`; what is written to it is there for who reads it next. */
 export function runtimeFileOf<Content>(

@@ -1,10 +1,10 @@
 /** What answers in the bucket's place, through the real store and the SDK, with a transport that answers at once. */
 import { Readable } from 'node:stream'
-import { compareKeys } from '../../../aggregator/src/store/key-order.ts'
-import { createS3Store } from '../../../aggregator/src/store/s3-store.ts'
-import { type Store, StoreError } from '../../../aggregator/src/store/store.ts'
-import { BadStoreUrl, parseStoreUrl } from '../../../aggregator/src/store/store-url.ts'
-import { must, mustBeLoggable, READ, SECRET, type Target } from '../target.ts'
+import { compareKeys } from '@presences/aggregator/store/key-order.ts'
+import { createS3Store } from '@presences/aggregator/store/s3/s3-store.ts'
+import { type Store, StoreError } from '@presences/aggregator/store/store.ts'
+import { BadStoreUrl, parseStoreUrl } from '@presences/aggregator/store/store-url.ts'
+import { must, mustBeLoggable, READ, SECRET, type Target } from '../engine/target.ts'
 import { messageIn, statusIn } from './answer-text.ts'
 
 type Handler = NonNullable<Parameters<typeof createS3Store>[0]['requestHandler']>
@@ -102,7 +102,7 @@ const CODES = [
 
 const s3Object: Target = {
   name: 'S3 object',
-  reader: 'aggregator/src/store/s3-read.ts',
+  reader: 'aggregator/src/store/s3/s3-read.ts',
   seeds: [OBJECT, ...ERRORS],
   words: WORDS,
   share: 10,
@@ -123,7 +123,7 @@ const LISTING =
 
 const s3Listing: Target = {
   name: 'S3 listing',
-  reader: 'aggregator/src/store/s3-store.ts',
+  reader: 'aggregator/src/store/s3/s3-store.ts',
   seeds: [
     LISTING,
     LISTING.replace('>false<', '>true<').replace(

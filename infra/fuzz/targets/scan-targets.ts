@@ -1,14 +1,14 @@
 /** What scanners print, and what the kernel says of networks. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { explainArpScan, parseArpScan } from '@presences/probe/scan/arp-scan/arp-scan-output.ts'
+import { parseDefaultRoute } from '@presences/probe/scan/interfaces.ts'
+import { hasAnswered, parseNeighbours } from '@presences/probe/scan/neighbours/neighbour-table.ts'
+import { explainNmap, parseNmap } from '@presences/probe/scan/nmap/nmap-output.ts'
+import type { LookFailure } from '@presences/probe/scan/scanner.ts'
 import { decodeMinuteFile, encodeMinuteFile } from '@presences/shared'
-import { explainArpScan, parseArpScan } from '../../../probe/src/scan/arp-scan-output.ts'
-import { parseDefaultRoute } from '../../../probe/src/scan/interfaces.ts'
-import { hasAnswered, parseNeighbours } from '../../../probe/src/scan/neighbour-table.ts'
-import { explainNmap, parseNmap } from '../../../probe/src/scan/nmap-output.ts'
-import type { LookFailure } from '../../../probe/src/scan/scanner.ts'
-import { PLANTED_MACS } from '../fragments.ts'
-import { must, mustBeLoggable, READ, type Target } from '../target.ts'
+import { PLANTED_MACS } from '../engine/fragments.ts'
+import { must, mustBeLoggable, READ, type Target } from '../engine/target.ts'
 import { repositoryFile } from './repository.ts'
 
 /** What a scanner of this name really printed. */
@@ -25,7 +25,7 @@ const NMAP = recordings('nmap')
 
 const arpScanOutput: Target = {
   name: 'arp-scan output',
-  reader: 'probe/src/scan/arp-scan-output.ts',
+  reader: 'probe/src/scan/arp-scan/arp-scan-output.ts',
   seeds: ARP_SCAN.map(({ stdout }) => stdout),
   words: ['10.9.0.51\t', '02:00:00:00:ee:51', ' (02:00:00:00:ee:01)', ' (802.1Q VLAN=5)', '\t'],
   share: 70,
@@ -53,7 +53,7 @@ const arpScanOutput: Target = {
 
 const arpScanFailure: Target = {
   name: 'arp-scan failure',
-  reader: 'probe/src/scan/arp-scan-output.ts',
+  reader: 'probe/src/scan/arp-scan/arp-scan-output.ts',
   seeds: [
     ...ARP_SCAN.flatMap(({ stderr }) => (stderr ? [stderr] : [])),
     'Interface: eth0, type: EN10MB, MAC: de:ad:be:ef:ca:fe, IPv4: 10.9.0.2\nERROR: something else\n',
@@ -78,7 +78,7 @@ function explained({ reason, advice }: LookFailure): string {
 
 const nmapOutput: Target = {
   name: 'nmap output',
-  reader: 'probe/src/scan/nmap-output.ts',
+  reader: 'probe/src/scan/nmap/nmap-output.ts',
   seeds: NMAP.map(({ stdout }) => stdout),
   words: [
     ...[
@@ -121,7 +121,7 @@ function bare(text: string): string {
 
 const nmapFailure: Target = {
   name: 'nmap failure',
-  reader: 'probe/src/scan/nmap-output.ts',
+  reader: 'probe/src/scan/nmap/nmap-output.ts',
   seeds: [
     ...NMAP.flatMap(({ stderr }) => (stderr ? [stderr] : [])),
     'Strange error from de:ad:be:ef:ca:fe\nQUITTING!\n',
@@ -139,7 +139,7 @@ const nmapFailure: Target = {
 
 const neighbourTable: Target = {
   name: 'neighbour table',
-  reader: 'probe/src/scan/neighbour-table.ts',
+  reader: 'probe/src/scan/neighbours/neighbour-table.ts',
   seeds: recordings('neighbours').map(({ stdout }) => stdout),
   words: ['"lladdr":', '"state":', '["REACHABLE"]', '"dst":', 'fe80::1'],
   json: true,

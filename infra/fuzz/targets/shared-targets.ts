@@ -14,8 +14,8 @@ import {
   parseRawKey,
   readSightings,
 } from '@presences/shared'
-import { DAYS, PLANTED_MACS } from '../fragments.ts'
-import { must, mustBeLoggable, READ, type Target } from '../target.ts'
+import { DAYS, PLANTED_MACS } from '../engine/fragments.ts'
+import { must, mustBeLoggable, READ, type Target } from '../engine/target.ts'
 import { plainSightings } from './plain-sightings.ts'
 
 const MINUTE_FILE =

@@ -3,9 +3,9 @@
  * members. What runs on it may write: the next one finds everything as it was.
  */
 import { Writable } from 'node:stream'
-import type { Effects } from '../../../aggregator/src/effects.ts'
-import { readOnly } from '../../../aggregator/src/store/read-only-store.ts'
-import { SECRET } from '../target.ts'
+import type { Effects } from '@presences/aggregator/effects.ts'
+import { readOnly } from '@presences/aggregator/store/read-only-store.ts'
+import { SECRET } from '../engine/target.ts'
 import { storeOf } from './store-in-memory.ts'
 
 /** In January: "this year" is a few days. */

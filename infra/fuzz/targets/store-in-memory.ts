@@ -1,6 +1,6 @@
 /** A store in this process that honours conditions, with these objects in it. */
-import { compareKeys } from '../../../aggregator/src/store/key-order.ts'
-import type { Store, StoredObject } from '../../../aggregator/src/store/store.ts'
+import { compareKeys } from '@presences/aggregator/store/key-order.ts'
+import type { Store, StoredObject } from '@presences/aggregator/store/store.ts'
 
 export function storeOf(given: Readonly<Record<string, Uint8Array>>): Store {
   let writes = 0

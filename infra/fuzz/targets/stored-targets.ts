@@ -1,39 +1,39 @@
 /** The aggregator's own objects in the store, as it meets them: its rollups, ledgers, history, jobs. */
 import { deepEqual } from 'node:assert'
-import { type DayWindow, dayWindow, type LocalDay, type Mac } from '@presences/shared'
-import { LeaseError, takeLease } from '../../../aggregator/src/ledger/lease.ts'
-import { type DayLedger, emptyLedger } from '../../../aggregator/src/ledger/ledger.ts'
+import { tellAlerts } from '@presences/aggregator/alerts/alert-book.ts'
+import type { Alert } from '@presences/aggregator/alerts/alerts.ts'
+import { readMemory, rememberNight } from '@presences/aggregator/charging/nightly-memory.ts'
+import { DEFAULT_RULE } from '@presences/aggregator/domain/rule.ts'
+import { LeaseError, takeLease } from '@presences/aggregator/ledger/lease.ts'
+import { type DayLedger, emptyLedger } from '@presences/aggregator/ledger/ledger.ts'
 import {
   decodeLedger,
   encodeLedger,
   formatLedgerKey,
   LedgerError,
-} from '../../../aggregator/src/ledger/ledger-codec.ts'
-import { ledgerFirstDay } from '../../../aggregator/src/ledger/ledger-store.ts'
+} from '@presences/aggregator/ledger/ledger-codec.ts'
+import { ledgerFirstDay } from '@presences/aggregator/ledger/ledger-store.ts'
 import {
   decodeHistory,
   encodeHistory,
   HistoryError,
-} from '../../../aggregator/src/members/history-codec.ts'
-import type { MapHistory } from '../../../aggregator/src/members/map-history.ts'
-import { tellAlerts } from '../../../aggregator/src/nightly/alert-book.ts'
-import type { Alert } from '../../../aggregator/src/nightly/alerts.ts'
-import { readMemory, rememberNight } from '../../../aggregator/src/nightly/nightly-memory.ts'
-import { DEFAULT_RULE } from '../../../aggregator/src/presence/rule.ts'
-import { logCauses } from '../../../aggregator/src/probes/cause-log.ts'
+} from '@presences/aggregator/members/history-codec.ts'
+import type { MapHistory } from '@presences/aggregator/members/map-history.ts'
+import { logCauses } from '@presences/aggregator/probes/cause-log.ts'
 import {
   emptyRollup,
   mergeDayFile,
   mergeMinuteFile,
-} from '../../../aggregator/src/rollup/day-rollup.ts'
+} from '@presences/aggregator/rollup/day-rollup.ts'
 import {
   decodeRollup,
   encodeRollup,
   formatRollupKey,
   RollupError,
-} from '../../../aggregator/src/rollup/rollup-codec.ts'
-import { StoreError } from '../../../aggregator/src/store/store.ts'
-import { must, READ, type Refusals, type Target } from '../target.ts'
+} from '@presences/aggregator/rollup/rollup-codec.ts'
+import { StoreError } from '@presences/aggregator/store/store.ts'
+import { type DayWindow, dayWindow, type LocalDay, type Mac } from '@presences/shared'
+import { must, READ, type Refusals, type Target } from '../engine/target.ts'
 import { bomb, gunzipped, gzipped, NO_GZIP } from './gzip.ts'
 import { storeOf } from './store-in-memory.ts'
 
@@ -227,7 +227,7 @@ function fieldOf([first = '', ...rest]: readonly string[]): string {
 
 const memory: Target = {
   name: 'nightly memory',
-  reader: 'aggregator/src/nightly/nightly-memory.ts',
+  reader: 'aggregator/src/charging/nightly-memory.ts',
   seeds: [
     '{"version":1,"lastRun":"2026-11-21","openDays":["2026-11-01","2026-11-20"]}',
     '{"version":1,"openDays":[]}',
@@ -252,7 +252,7 @@ const memory: Target = {
 
 const alertBook: Target = {
   name: 'alert book',
-  reader: 'aggregator/src/nightly/alert-book.ts',
+  reader: 'aggregator/src/alerts/alert-book.ts',
   seeds: [
     '{"version":1,"open":{"silent poulailler":"No minute file","post 2026-11-20 ana@example.org":"not posted"}}',
     '{"version":1,"open":{}}',

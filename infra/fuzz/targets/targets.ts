@@ -1,5 +1,5 @@
 /** Every reader there is. One that is new belongs here: README.md says how. */
-import type { Target } from '../target.ts'
+import type { Target } from '../engine/target.ts'
 import { BOX_TARGETS } from './box-targets.ts'
 import { COMMAND_TARGETS } from './command-targets.ts'
 import { ENVIRONMENT_TARGETS } from './environment-targets.ts'

@@ -1,18 +1,18 @@
 /** What answers in the ticket server's place, through the adapter that asks it, and what is made of it. */
-import type { LocalDay } from '@presences/shared'
-import { decodeHistory, encodeHistory } from '../../../aggregator/src/members/history-codec.ts'
-import { importAudit } from '../../../aggregator/src/members/import-audit.ts'
-import { EMPTY_HISTORY } from '../../../aggregator/src/members/map-history.ts'
+import { decodeHistory, encodeHistory } from '@presences/aggregator/members/history-codec.ts'
+import { importAudit } from '@presences/aggregator/members/import-audit.ts'
+import { EMPTY_HISTORY } from '@presences/aggregator/members/map-history.ts'
 import {
   type MemberMap,
   MemberMapRefused,
   parseMemberMap,
-} from '../../../aggregator/src/members/member-map.ts'
-import { observeMap } from '../../../aggregator/src/members/observe-map.ts'
-import { createHttpTickets } from '../../../aggregator/src/tickets/http-tickets.ts'
-import { type Tickets, TicketsError } from '../../../aggregator/src/tickets/tickets.ts'
-import { PLANTED_MACS } from '../fragments.ts'
-import { must, mustBeLoggable, READ, SECRET, type Target } from '../target.ts'
+} from '@presences/aggregator/members/member-map.ts'
+import { observeMap } from '@presences/aggregator/members/observe-map.ts'
+import { createHttpTickets } from '@presences/aggregator/tickets/http-tickets.ts'
+import { type Tickets, TicketsError } from '@presences/aggregator/tickets/tickets.ts'
+import type { LocalDay } from '@presences/shared'
+import { PLANTED_MACS } from '../engine/fragments.ts'
+import { must, mustBeLoggable, READ, SECRET, type Target } from '../engine/target.ts'
 import { messageIn, statusIn } from './answer-text.ts'
 
 const DAY = '2026-11-22' as LocalDay
@@ -52,7 +52,7 @@ const nameOf = (error: Error) =>
 
 const errorAnswer: Target = {
   name: 'ticket server answer',
-  reader: 'aggregator/src/tickets/ticket-answer.ts',
+  reader: 'aggregator/src/tickets/http/ticket-answer.ts',
   seeds: [
     '200\ncontent-type: text/plain\n\nOK',
     `401\ncontent-type: application/json; charset=utf-8\n\n{"status":401,"message":"${REPEATED}"}`,
@@ -169,7 +169,7 @@ const MATTERS =
 
 const auditTrail: Target = {
   name: 'audit trail',
-  reader: 'aggregator/src/tickets/audit-answer.ts',
+  reader: 'aggregator/src/tickets/audit/audit-answer.ts',
   seeds: [AUDIT, '[]'],
   words: ['MEMBER_DEVICE_ADD', 'MEMBER_ACTIVITY_ADD', '"action":', 'T24:00:00Z', ...PLANTED_MACS],
   json: true,
@@ -210,7 +210,7 @@ function tellsSomething(input: Uint8Array): boolean {
 
 const storedAmounts: Target = {
   name: 'stored amounts',
-  reader: 'aggregator/src/tickets/stored-amounts.ts',
+  reader: 'aggregator/src/tickets/http/stored-amounts.ts',
   seeds: [
     '[{"type":"ticket","date":"2026-01-05","value":1},{"date":"2026-02-30","value":0.5}]',
     '[]',
@@ -234,7 +234,7 @@ const storedAmounts: Target = {
 
 const memberList: Target = {
   name: 'member list',
-  reader: 'aggregator/src/tickets/member-list.ts',
+  reader: 'aggregator/src/tickets/http/member-list.ts',
   seeds: [MEMBERS],
   json: true,
   share: 25,

@@ -1,17 +1,17 @@
 /** What stands where a UniFi console should, through the scanner that asks it, and the session it remembers. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { parseMac } from '@presences/shared'
-import type { Ask, ControllerAnswer } from '../../../probe/src/scan/controller.ts'
-import type { Look } from '../../../probe/src/scan/scanner.ts'
-import { lookAtSite } from '../../../probe/src/scan/unifi.ts'
+import type { Look } from '@presences/probe/scan/scanner.ts'
+import type { Ask, ControllerAnswer } from '@presences/probe/scan/unifi/controller.ts'
+import { lookAtSite } from '@presences/probe/scan/unifi/unifi.ts'
 import {
   isSessionMemory,
   type SessionMemory,
   unifiSession,
-} from '../../../probe/src/scan/unifi-session.ts'
-import { PLANTED_MACS } from '../fragments.ts'
-import { must, mustBeLoggable, READ, type Refusals, SECRET, type Target } from '../target.ts'
+} from '@presences/probe/scan/unifi/unifi-session.ts'
+import { parseMac } from '@presences/shared'
+import { PLANTED_MACS } from '../engine/fragments.ts'
+import { must, mustBeLoggable, READ, type Refusals, SECRET, type Target } from '../engine/target.ts'
 import { messageIn, statusIn } from './answer-text.ts'
 import { repositoryFile } from './repository.ts'
 import { runtimeFileOf } from './runtime-file-in-memory.ts'
@@ -92,7 +92,7 @@ function refusalsOf({ failure, unreadable }: Look): Refusals {
 
 const clients: Target = {
   name: 'UniFi clients',
-  reader: 'probe/src/scan/unifi-answers.ts',
+  reader: 'probe/src/scan/unifi/unifi-answers.ts',
   seeds: [...recordings(), `200\ndate: ${DATE}\nset-cookie: TOKEN=n\n\n${NOBODY.body}`],
   words: [
     ...['"last_seen":', '1795420799', '"mac":', '"is_wired":true', '{"meta":{"rc":"ok"},"data":['],
@@ -130,7 +130,7 @@ function mustBeInside({ macs, unreadable, moreUnreadable = 0 }: Look, body: stri
 
 const login: Target = {
   name: 'UniFi login',
-  reader: 'probe/src/scan/unifi-session.ts',
+  reader: 'probe/src/scan/unifi/unifi-session.ts',
   seeds: [
     '200\nset-cookie: TOKEN=abc; path=/; secure; partitioned|UOS_TOKEN=def\n\n{}',
     '200\n\n{}',
@@ -162,7 +162,7 @@ const login: Target = {
 
 const sessionMemory: Target = {
   name: 'UniFi session memory',
-  reader: 'probe/src/scan/unifi-session.ts',
+  reader: 'probe/src/scan/unifi/unifi-session.ts',
   seeds: [
     JSON.stringify(MEMORY),
     JSON.stringify({

@@ -5,9 +5,9 @@
  */
 import { type Clock, machineClock } from '@presences/probe/clock/clock.ts'
 import type { ClockMemory } from '@presences/probe/clock/judge-clock.ts'
-import { TIME_ZONE } from '../civil-time.ts'
-import type { Faults } from '../faults.ts'
-import type { Random } from '../random.ts'
+import type { Random } from '../../random.ts'
+import type { Faults } from '../faults/faults.ts'
+import { TIME_ZONE } from '../runtime/civil-time.ts'
 
 export interface BoxClock {
   /** What it shows at a true instant. */

@@ -1,9 +1,9 @@
 /** The boxes alone: many worlds of them are lived through in the time that one night of the aggregator takes. */
 import { describe, expect, test } from 'vitest'
+import { randomOf } from '../../random.ts'
 import { createBucket } from '../bucket/bucket.ts'
-import { dayAfter, instantAt } from '../civil-time.ts'
-import { calmed, FAULT_KINDS, type FaultKind, type Faults } from '../faults.ts'
-import { randomOf } from '../random.ts'
+import { calmed, FAULT_KINDS, type FaultKind, type Faults } from '../faults/faults.ts'
+import { dayAfter, instantAt } from '../runtime/civil-time.ts'
 import { planDay } from '../world/habits.ts'
 import { newDevice, type Person, type World } from '../world/world.ts'
 import { boxesOf } from './boxes.ts'

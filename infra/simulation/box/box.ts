@@ -2,14 +2,15 @@
  * A room's box: the real story of a minute (`recordMinute`) over a scanner that is the world and the real
  * spool on a simulated disk; and what goes wrong with a box: power, cable, disk, clock, scans that are killed.
  */
-import { type RecordDeps, recordMinute } from '@presences/probe/record-minute.ts'
+
+import { type RecordDeps, recordMinute } from '@presences/probe/record/record-minute.ts'
 import { folderSpool, type SpoolFs } from '@presences/probe/spool/folder-spool.ts'
 import type { Mac } from '@presences/shared'
+import type { Random } from '../../random.ts'
 import type { Bucket } from '../bucket/bucket.ts'
-import { localTime, TIME_ZONE } from '../civil-time.ts'
-import type { Faults } from '../faults.ts'
-import type { Failure } from '../judge/judged.ts'
-import type { Random } from '../random.ts'
+import type { Faults } from '../faults/faults.ts'
+import { localTime, TIME_ZONE } from '../runtime/civil-time.ts'
+import type { Failure } from '../runtime/failure.ts'
 import type { Plan } from '../world/habits.ts'
 import type { World } from '../world/world.ts'
 import { createBoxClock } from './box-clock.ts'

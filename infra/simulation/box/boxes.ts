@@ -1,7 +1,6 @@
 /** Which boxes a world's rooms have: one or two each, and in some a box of before until it is replaced. */
-
-import { dayAfter, instantAt } from '../civil-time.ts'
-import { calmed } from '../faults.ts'
+import { calmed } from '../faults/faults.ts'
+import { dayAfter, instantAt } from '../runtime/civil-time.ts'
 import { type Box, type BoxDeps, createBox } from './box.ts'
 import { createOldBox } from './old-box.ts'
 

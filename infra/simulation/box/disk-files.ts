@@ -3,10 +3,9 @@
  * a program may meet before any of them. What has ended is left alone: its operation never comes back, so that
  * nothing of it, no `finally` either, goes on.
  */
-
 import type * as nodeFs from 'node:fs/promises'
-import { never } from '../program.ts'
-import type { Random } from '../random.ts'
+import type { Random } from '../../random.ts'
+import { never } from '../runtime/program.ts'
 import { type Disk, type DiskEntry, type DiskFile, diskError, newFile, newFolder } from './disk.ts'
 
 /** What becomes of the programs that have the disk open, counted in operations from 1. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { randomOf } from '../random.ts'
+import { randomOf } from '../../random.ts'
 import { createDisk, type DiskFile, newFile, newFolder } from './disk.ts'
 import { openDisk } from './disk-files.ts'
 

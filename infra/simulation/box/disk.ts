@@ -3,7 +3,7 @@
  * power goes. POSIX's promises are kept and no kinder ones: bytes are safe once their file was synced, a
  * name once its folder was; all else may be there after a power cut, or not, or in part, each on its own.
  */
-import type { Random } from '../random.ts'
+import type { Random } from '../../random.ts'
 
 export interface DiskFile {
   readonly kind: 'file'

@@ -3,8 +3,9 @@
  * under trial: a minute counts once its file was reported as written, or, though the scan was cut off, is claimed or was
  * found whole on the disk. From then on that one content must reach the bucket, and never another.
  */
-import { localStamp, localTime } from '../civil-time.ts'
-import type { Failure } from '../judge/judged.ts'
+
+import { localStamp, localTime } from '../runtime/civil-time.ts'
+import type { Failure } from '../runtime/failure.ts'
 import { noteMinute, noteSeen, type World } from '../world/world.ts'
 
 /** One scan, with what it saw at the time that the box's clock showed. */

@@ -1,7 +1,7 @@
 import type { Mac } from '@presences/shared'
 import { expect, test } from 'vitest'
-import { calmed, type FaultKind, type Faults } from '../faults.ts'
-import { randomOf } from '../random.ts'
+import { randomOf } from '../../random.ts'
+import { calmed, type FaultKind, type Faults } from '../faults/faults.ts'
 import { createNetworks } from './networks.ts'
 
 const MACS = ['AA:00:00:00:00:00', 'AA:00:00:00:00:01', 'AA:00:00:00:00:02'] as Mac[]

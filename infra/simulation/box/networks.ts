@@ -4,8 +4,8 @@
  */
 import type { Look } from '@presences/probe/scan/scanner.ts'
 import type { Mac } from '@presences/shared'
-import type { Faults } from '../faults.ts'
-import type { Random } from '../random.ts'
+import type { Random } from '../../random.ts'
+import type { Faults } from '../faults/faults.ts'
 
 export interface Networks {
   /** Draws whether one goes out now, or all. */

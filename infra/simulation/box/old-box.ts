@@ -3,8 +3,7 @@
  * shape that years of old files have: offsets `+01:00`, `+0100` or cut to `+01`, tabs or spaces, upper or
  * lower case, in any order.
  */
-
-import { localStamp, localTime } from '../civil-time.ts'
+import { localStamp, localTime } from '../runtime/civil-time.ts'
 import type { Plan } from '../world/habits.ts'
 import { noteSeen } from '../world/world.ts'
 import type { Box, BoxDeps } from './box.ts'

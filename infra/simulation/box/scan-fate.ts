@@ -1,7 +1,6 @@
 /** What becomes of one scan, or run of shipping: killed, cut off by the power, met by a failing or a full disk, or by another. */
-
-import type { Faults } from '../faults.ts'
-import type { Random } from '../random.ts'
+import type { Random } from '../../random.ts'
+import type { Faults } from '../faults/faults.ts'
 import type { Fate } from './disk-files.ts'
 
 export interface ScanFate extends Fate {

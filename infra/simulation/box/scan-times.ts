@@ -1,5 +1,5 @@
 /** When a box looks: a scan each minute would cost much and tell little more about slots of ten minutes. */
-import type { Random } from '../random.ts'
+import type { Random } from '../../random.ts'
 
 const MS_PER_MINUTE = 60_000
 export const SLOT_MS = 10 * MS_PER_MINUTE

@@ -1,6 +1,6 @@
 import { SpoolError } from '@presences/probe/spool/spool.ts'
 import { expect, test } from 'vitest'
-import { instantAt } from '../civil-time.ts'
+import { instantAt } from '../runtime/civil-time.ts'
 import { diskError } from './disk.ts'
 import { BLIND_SCANS, createScanWatch } from './scan-watch.ts'
 

@@ -2,9 +2,9 @@
  * Whether a box that is on truly looks and ships: which holes a scan may leave, that a probe which has lost sight of
  * the time finds it again, and that shipping fails by its disk only.
  */
-import type { MinuteRecord } from '@presences/probe/record-minute.ts'
+import type { MinuteRecord } from '@presences/probe/record/record-minute.ts'
 import type { ShipRun } from '@presences/probe/ship/ship-spool.ts'
-import { localTime } from '../civil-time.ts'
+import { localTime } from '../runtime/civil-time.ts'
 
 export interface ScanWatch {
   /** A scan at a true instant; `isLooking`: the box has its cable, and something vouches for its clock. */

@@ -1,8 +1,8 @@
 /** Shipping, packing and unpacking on the simulated disk: killed, and without power, between any two of their steps. */
 import { expect, test } from 'vitest'
+import { randomOf } from '../../random.ts'
 import { createBucket } from '../bucket/bucket.ts'
-import { calmed, type Faults } from '../faults.ts'
-import { randomOf } from '../random.ts'
+import { calmed, type Faults } from '../faults/faults.ts'
 import { createDisk, newFile, newFolder } from './disk.ts'
 import { type Fate, openDisk } from './disk-files.ts'
 import { createShipping, type Line, SPOOL } from './ship-spool.ts'

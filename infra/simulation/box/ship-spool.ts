@@ -4,10 +4,10 @@
  * confirmed, and cuts some copies short first. Or it reaches nothing, or a server that minds the box's clock.
  */
 import { type ShipRun, shipSpool } from '@presences/probe/ship/ship-spool.ts'
+import type { Random } from '../../random.ts'
 import type { Bucket } from '../bucket/bucket.ts'
-import { TIME_ZONE } from '../civil-time.ts'
-import type { Faults } from '../faults.ts'
-import type { Random } from '../random.ts'
+import type { Faults } from '../faults/faults.ts'
+import { TIME_ZONE } from '../runtime/civil-time.ts'
 import type { BoxFs } from './disk-files.ts'
 import type { MinuteBook } from './minute-book.ts'
 

@@ -3,7 +3,7 @@
  * program that opens it: at the port (`opened-store.ts`), or in S3's own words (`s3-answers.ts`, `s3-line.ts`).
  */
 import { createHash } from 'node:crypto'
-import type { ObjectInfo } from '../../../aggregator/src/store/store.ts'
+import type { ObjectInfo } from '@presences/aggregator/store/store.ts'
 
 export interface BucketObject {
   readonly key: string

@@ -9,9 +9,9 @@ import {
   type Store,
   type StoredObject,
   StoreError,
-} from '../../../aggregator/src/store/store.ts'
-import type { Program } from '../program.ts'
-import type { Random } from '../random.ts'
+} from '@presences/aggregator/store/store.ts'
+import type { Random } from '../../random.ts'
+import type { Program } from '../runtime/program.ts'
 import type { Bucket } from './bucket.ts'
 import { isListedBy, type StoreTroubles, seenBy } from './store-troubles.ts'
 

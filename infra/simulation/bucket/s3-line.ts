@@ -3,10 +3,10 @@
  * without a socket, with what goes wrong there and back. Waits are the adapter's own, in virtual time.
  */
 import { Readable } from 'node:stream'
-import type { S3StoreSettings } from '../../../aggregator/src/store/s3-client.ts'
-import type { Program } from '../program.ts'
-import type { Random } from '../random.ts'
-import type { VirtualTime } from '../virtual-time.ts'
+import type { S3StoreSettings } from '@presences/aggregator/store/s3/s3-client.ts'
+import type { Random } from '../../random.ts'
+import type { Program } from '../runtime/program.ts'
+import type { VirtualTime } from '../runtime/virtual-time.ts'
 import type { Bucket } from './bucket.ts'
 import { answerOf, answerS3, type S3Answer, type S3Asked, s3Error } from './s3-answers.ts'
 import { isListedBy, type StoreTroubles, seenBy } from './store-troubles.ts'

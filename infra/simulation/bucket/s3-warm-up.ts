@@ -2,9 +2,9 @@
  * The SDK reads the machine's AWS files when it is first used, and a file read ends earlier one time and later
  * another: it does so here, before a world begins. What it found, it keeps.
  */
-import { openStore } from '../../../aggregator/src/store/open-store.ts'
-import type { Store } from '../../../aggregator/src/store/store.ts'
-import { randomOf } from '../random.ts'
+import { openStore } from '@presences/aggregator/store/open-store.ts'
+import type { Store } from '@presences/aggregator/store/store.ts'
+import { randomOf } from '../../random.ts'
 import { createBucket } from './bucket.ts'
 import { s3LineOf } from './s3-line.ts'
 import type { StoreTroubles } from './store-troubles.ts'

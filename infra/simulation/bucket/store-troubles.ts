@@ -1,6 +1,5 @@
 /** What is wrong with the bucket, and what of it is seen: the same for the store at the port and for the S3 server. */
-
-import type { Random } from '../random.ts'
+import type { Random } from '../../random.ts'
 import type { Bucket, BucketObject } from './bucket.ts'
 
 /** How often what fails, 0 … 1; all zero when nothing does. */

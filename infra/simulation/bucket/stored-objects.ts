@@ -3,7 +3,7 @@
  * ledger and a room's rollup are gzipped JSON; minutes are bits in base64, minute n of the day is bit n.
  */
 import { gunzipSync } from 'node:zlib'
-import { instantAt } from '../civil-time.ts'
+import { instantAt } from '../runtime/civil-time.ts'
 import type { Bucket, BucketObject } from './bucket.ts'
 
 export const LEASE_KEY = 'jobs/charging.json'

@@ -1,5 +1,4 @@
 /** What the ticket server has in the end, for each member and day: the truth, or what a person set; and why. */
-
 import type { StoredEntry } from '../bucket/stored-objects.ts'
 import { amountOf, possibleOwners, presenceOf } from '../world/truth.ts'
 import { allDevices, dayKey, type Person } from '../world/world.ts'

@@ -2,10 +2,9 @@
  * Every entry of a ledger: its evidence was seen, its amount follows from it, and its reason is right, in the
  * world's own terms: what had been posted by then, what a person had set, what could not be asked, what was missing.
  */
-
 import { runOf, type StoredEntry } from '../bucket/stored-objects.ts'
-import { dayAfter, localTime } from '../civil-time.ts'
-import { saidDone } from '../space.ts'
+import { dayAfter, localTime } from '../runtime/civil-time.ts'
+import { saidDone } from '../space/space.ts'
 import { amountOf, isOpenSlot, slotsSeen } from '../world/truth.ts'
 import { allDevices } from '../world/world.ts'
 import type { Fail, JudgedDay } from './judged.ts'

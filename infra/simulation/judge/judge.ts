@@ -4,10 +4,11 @@
  */
 
 import { ledgerIn, rollupIn, type StoredLedger } from '../bucket/stored-objects.ts'
-import { dayAfter } from '../civil-time.ts'
+import { dayAfter } from '../runtime/civil-time.ts'
+import type { Failure } from '../runtime/failure.ts'
 import { judgeStored } from './amounts.ts'
 import { judgeEntries } from './entries.ts'
-import type { Fail, Failure, Judged } from './judged.ts'
+import type { Fail, Judged } from './judged.ts'
 import { judgeCoverage, judgeRawFiles, judgeRollups } from './looked.ts'
 import { judgePosts } from './posts.ts'
 import { judgeTwiceCharged } from './twice-charged.ts'

@@ -1,13 +1,7 @@
 /** What the judge is given, and what it says. */
 import type { StoredLedger } from '../bucket/stored-objects.ts'
-import type { Space } from '../space.ts'
+import type { Space } from '../space/space.ts'
 import type { World } from '../world/world.ts'
-
-export interface Failure {
-  readonly day: string
-  readonly member: string
-  readonly what: string
-}
 
 export interface Judged {
   readonly world: World

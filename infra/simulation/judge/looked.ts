@@ -1,7 +1,6 @@
 /** What was looked at: every hole is a true one, and nothing is in bucket or evidence that no probe saw. */
-
 import { rollupIn } from '../bucket/stored-objects.ts'
-import { localTime } from '../civil-time.ts'
+import { localTime } from '../runtime/civil-time.ts'
 import { isOpenSlot } from '../world/truth.ts'
 import type { Fail, Judged, JudgedDay } from './judged.ts'
 

@@ -1,7 +1,6 @@
 /** Each amount that reached the ticket server, in the order they came: meant, due, with a cause, never lower. */
-
 import { ledgerIn, runOf } from '../bucket/stored-objects.ts'
-import { type NotedPost, saidDone } from '../space.ts'
+import { type NotedPost, saidDone } from '../space/space.ts'
 import { amountOf, presenceOf } from '../world/truth.ts'
 import { dayKey, type World } from '../world/world.ts'
 import type { Fail, Judged } from './judged.ts'

@@ -1,9 +1,8 @@
 /** Whether the reason of a decision is true. */
-
 import { runOf, type StoredEntry } from '../bucket/stored-objects.ts'
-import { localTime } from '../civil-time.ts'
-import { type NotedPost, saidDone } from '../space.ts'
-import { postingOf } from '../unanswered.ts'
+import { localTime } from '../runtime/civil-time.ts'
+import { type NotedPost, saidDone } from '../space/space.ts'
+import { postingOf } from '../tickets/unanswered.ts'
 import { isOpenSlot, possibleOwners, presenceOf } from '../world/truth.ts'
 import { allDevices, type Correction, emailOf, type Person } from '../world/world.ts'
 import { wrongCause } from './causes.ts'

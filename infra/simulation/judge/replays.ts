@@ -1,6 +1,6 @@
 /** What a replay tells people of a device, and that each replay which would post something had been proposed. */
-import { daysThrough } from '../civil-time.ts'
-import type { NotedPost, Ran } from '../space.ts'
+import { daysThrough } from '../runtime/civil-time.ts'
+import type { NotedPost, Ran } from '../space/space.ts'
 import { isOpenSlot } from '../world/truth.ts'
 import type { World } from '../world/world.ts'
 import type { Fail } from './judged.ts'

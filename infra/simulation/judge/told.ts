@@ -1,8 +1,7 @@
 /** An entry of a ledger, about one person, and what had truly happened by then. */
-
 import { runOf, type StoredEntry } from '../bucket/stored-objects.ts'
-import { type NotedPost, saidDone } from '../space.ts'
-import { postingOf } from '../unanswered.ts'
+import { type NotedPost, saidDone } from '../space/space.ts'
+import { postingOf } from '../tickets/unanswered.ts'
 import { wasKnownTheirs } from '../world/truth.ts'
 import { allDevices, type Correction, dayKey, type Person, type World } from '../world/world.ts'
 import type { JudgedDay } from './judged.ts'

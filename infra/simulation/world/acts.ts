@@ -2,8 +2,7 @@
  * What people do at the ticket server, early in the morning: they register devices late, sell and remove them,
  * change their e-mail, join, leave and come back; administrators correct days with a comment.
  */
-
-import { dayAfter, instantAt, MORNING_ACTS } from '../civil-time.ts'
+import { dayAfter, instantAt, MORNING_ACTS } from '../runtime/civil-time.ts'
 import type { ActDeps } from './act-deps.ts'
 import {
   beSomebodyElse,

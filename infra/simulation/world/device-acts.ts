@@ -1,6 +1,5 @@
 /** What people do with their devices and e-mail at the ticket server. */
-
-import { dayAfter } from '../civil-time.ts'
+import { dayAfter } from '../runtime/civil-time.ts'
 import type { ActDeps } from './act-deps.ts'
 import { allDevices, type Device, emailOf, isRegistered, newDevice, type Person } from './world.ts'
 

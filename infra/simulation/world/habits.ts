@@ -2,7 +2,7 @@
  * Who is where on a day. People stay near the limits of the rule more often than in life (2, 3, 4, 29, 30, 31
  * slots; half past seven, ten in the evening): one slot lost or won must show.
  */
-import type { Random } from '../random.ts'
+import type { Random } from '../../random.ts'
 import type { Device, Person, World } from './world.ts'
 
 /** For each location, which devices are there in a slot of the local clock. */

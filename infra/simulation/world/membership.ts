@@ -1,6 +1,5 @@
 /** Who joins, leaves for good, and comes back as a new member. */
-
-import { dayAfter } from '../civil-time.ts'
+import { dayAfter } from '../runtime/civil-time.ts'
 import type { ActDeps } from './act-deps.ts'
 import { handOver, register } from './device-acts.ts'
 import { allDevices, emailOf, isRegistered, newDevice, type Person } from './world.ts'

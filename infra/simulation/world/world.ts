@@ -2,7 +2,7 @@
  * Who there is, whose each device truly is on each day, and what was truly seen. Nothing here knows how the
  * programs work: the judge measures them by this.
  */
-import type { Random } from '../random.ts'
+import type { Random } from '../../random.ts'
 
 export interface Device {
   readonly mac: string

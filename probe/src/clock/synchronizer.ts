@@ -4,7 +4,7 @@
  * the clock. The kernel takes its flag back some nine hours after the network went, so the mark counts too.
  */
 import { stat } from 'node:fs/promises'
-import { runProgram } from '../run-program.ts'
+import { runProgram } from '../runtime/run-program.ts'
 
 export interface SyncAnswer {
   /** The kernel's flag. */

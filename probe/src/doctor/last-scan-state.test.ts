@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { isLastScan, type LastScan } from '../last-scan.ts'
+import { isLastScan, type LastScan } from '../record/last-scan.ts'
 import { checkLastScan } from './last-scan-state.ts'
 
 const BEGUN = '2026-11-22T07:12:04.000Z'

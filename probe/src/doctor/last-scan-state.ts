@@ -1,5 +1,5 @@
 /** Does the probe scan, each minute? From what the last scan left in memory, or in the spool. */
-import type { LastScan } from '../last-scan.ts'
+import type { LastScan } from '../record/last-scan.ts'
 import type { Check } from './check.ts'
 
 /** One may be under way, and one may have overrun. */

@@ -1,7 +1,7 @@
 /** Are the system's programs there: those that scanners run, and rclone, which ships. */
 import { oneLine } from '@presences/shared'
 import type { ScannerName } from '../config.ts'
-import { type ProgramLimits, type ProgramRun, runProgram } from '../run-program.ts'
+import { type ProgramLimits, type ProgramRun, runProgram } from '../runtime/run-program.ts'
 import type { Check } from './check.ts'
 import type { ProgramName } from './page.ts'
 

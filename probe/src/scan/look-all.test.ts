@@ -1,6 +1,6 @@
 import { macFromBits } from '@presences/shared'
 import { expect, test } from 'vitest'
-import { fakeScanner } from './fake-scanner.ts'
+import { fakeScanner } from '../../testing/fake-scanner.ts'
 import { lookAll } from './look-all.ts'
 import type { Scanner } from './scanner.ts'
 

@@ -1,6 +1,6 @@
 /** How a scanner's program ended: what it had seen by then, and why it saw no more. */
 import { oneLine } from '@presences/shared'
-import type { ProgramRun } from '../run-program.ts'
+import type { ProgramRun } from '../runtime/run-program.ts'
 import type { LookFailure } from './scanner.ts'
 
 export interface ScannerProgram {

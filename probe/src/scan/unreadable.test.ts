@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
-import { parseArpScan } from './arp-scan-output.ts'
-import { parseNeighbours } from './neighbour-table.ts'
-import { parseNmap } from './nmap-output.ts'
+import { parseArpScan } from './arp-scan/arp-scan-output.ts'
+import { parseNeighbours } from './neighbours/neighbour-table.ts'
+import { parseNmap } from './nmap/nmap-output.ts'
 import { metaOf, problemsOf } from './scan-report.ts'
-import { readClients } from './unifi-answers.ts'
+import { readClients } from './unifi/unifi-answers.ts'
 import { countUnreadable, FAULTS_KEPT, type Unreadable } from './unreadable.ts'
 
 /** Outputs of nothing but so many faults. */

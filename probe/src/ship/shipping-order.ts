@@ -3,9 +3,9 @@
  * charged for and the nightly job looks back for some days only; then the hours that count for nobody.
  */
 import type { LocalDay } from '@presences/shared'
-import { isOpeningMinute } from '../opening-hours.ts'
 import type { Pack, SpoolContents, WaitingMinute } from '../spool/contents.ts'
-import type { PackName } from '../spool/pack/pack-name.ts'
+import { isOpeningMinute } from '../spool/opening-hours.ts'
+import type { PackName } from '../spool/pack-name.ts'
 
 /** The opening hours, or the others, of a day of a location. */
 export interface Portion {

@@ -7,8 +7,8 @@
 import type * as nodeFs from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseRawKey, RAW_PREFIX } from '@presences/shared'
-import { isOpeningMinute } from '../opening-hours.ts'
-import { parsePackName } from './pack/pack-name.ts'
+import { isOpeningMinute } from './opening-hours.ts'
+import { parsePackName } from './pack-name.ts'
 import { type Spool, SpoolError } from './spool.ts'
 
 export interface SpoolBudget {

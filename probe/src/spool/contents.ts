@@ -3,7 +3,7 @@ import type { Dirent } from 'node:fs'
 import type * as nodeFs from 'node:fs/promises'
 import { join } from 'node:path'
 import { LOCATION_PATTERN, type MinuteFileName, parseRawKey, RAW_PREFIX } from '@presences/shared'
-import { type PackName, parsePackName } from './pack/pack-name.ts'
+import { type PackName, parsePackName } from './pack-name.ts'
 
 export interface WaitingMinute extends MinuteFileName {
   /** Below the spool's folder. */

@@ -7,8 +7,8 @@ import type * as nodeFs from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import type { WaitingMinute } from '../contents.ts'
 import { waitForDisk, writeDurably } from '../durable-write.ts'
+import { formatPackName, type PackName } from '../pack-name.ts'
 import { decodePack, encodePack, type PackedFile } from './pack-file.ts'
-import { formatPackName, type PackName } from './pack-name.ts'
 
 /** The part of `node:fs/promises` packing uses. */
 export type PackFs = Pick<typeof nodeFs, 'open' | 'readFile' | 'link' | 'stat' | 'unlink'>

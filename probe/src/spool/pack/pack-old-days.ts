@@ -5,8 +5,8 @@
 import type * as nodeFs from 'node:fs/promises'
 import { join } from 'node:path'
 import { addDays, localDayOf } from '@presences/shared'
-import { isOpeningMinute } from '../../opening-hours.ts'
 import type { WaitingMinute } from '../contents.ts'
+import { isOpeningMinute } from '../opening-hours.ts'
 import { type PackFs, packMinutes } from './pack-minutes.ts'
 
 export interface PackOptions {

@@ -1,0 +1,90 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { createFolderStore } from '../store/folder/folder-store.ts'
+import { tellAlerts } from './alert-book.ts'
+import { type Alert, alertsDue, type Cause } from './alerts.ts'
+import { webhook } from './webhook.ts'
+
+const failed: Cause = { key: 'post 2026-11-20 ana@x', level: 'error', text: 'A post failed' }
+const held: Cause = { key: 'hold 2026-11-20 bob@x', level: 'warning', text: 'An amount is held' }
+const always = () => true
+
+describe('alertsDue', () => {
+  test('tells once, and once when it is over', () => {
+    const [first] = alertsDue({}, [failed, held], always)
+    expect(first?.alert).toMatchObject({
+      message: 'A post failed\nAn amount is held',
+      level: 'error',
+    })
+    const open = first?.open ?? {}
+    expect(alertsDue(open, [failed, held], always)).toEqual([])
+    const healed = alertsDue(open, [held], always)
+    expect(healed.map(({ alert }) => alert)).toMatchObject([
+      { message: 'A post failed', level: 'ok' },
+    ])
+    expect(Object.keys(healed[0]?.open ?? {})).toEqual([held.key])
+  })
+
+  test('something new and something over are two messages', () => {
+    const due = alertsDue({ [failed.key]: failed.text }, [held], always)
+    expect(due.map(({ alert }) => alert.level)).toEqual(['warning', 'ok'])
+    expect(due.map(({ open }) => Object.keys(open))).toEqual([[failed.key, held.key], [held.key]])
+  })
+
+  test('what a run does not check stays open', () => {
+    expect(alertsDue({ [failed.key]: failed.text }, [], () => false)).toEqual([])
+  })
+
+  test('a warning alone is no error, and many causes are cut', () => {
+    const many = Array.from({ length: 12 }, (_, index) => ({ ...held, key: `k${index}` }))
+    const [due] = alertsDue({}, many, always)
+    expect(due?.alert.level).toBe('warning')
+    expect(due?.alert.message).toContain('… 2 more')
+  })
+})
+
+test('what could not be sent is sent by the next run', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'presences-alerts-'))
+  const store = createFolderStore(folder)
+  const sent: Alert[] = []
+  const warnings: string[] = []
+  const log = { debug() {}, info() {}, error() {}, warn: (line: string) => warnings.push(line) }
+  let isDown = true
+  const send = async (alert: Alert) => {
+    if (isDown) throw new Error('it answered 503')
+    sent.push(alert)
+  }
+  await tellAlerts([failed], always, { store, send, log })
+  expect(warnings).toEqual(["Can't tell ALERT_WEBHOOK_URL what there is to do: it answered 503"])
+  isDown = false
+  for (let run = 0; run < 2; run += 1) await tellAlerts([failed], always, { store, send, log })
+  await tellAlerts([], always, { store, send, log })
+  expect(sent.map(({ level }) => level)).toEqual(['error', 'ok'])
+  await rm(folder, { recursive: true })
+})
+
+describe('the webhook', () => {
+  const alert: Alert = { title: 't', message: 'm', level: 'error' }
+  test('posts JSON', async () => {
+    const requests: unknown[] = []
+    await webhook('https://hooks.example.org/secret', async (_url, init) => {
+      requests.push(JSON.parse(String(init?.body)))
+      return new Response('ok')
+    })(alert)
+    expect(requests).toEqual([alert])
+  })
+
+  test('says what failed, without the address', async () => {
+    const refused = webhook(
+      'https://hooks.example.org/secret',
+      async () => new Response('', { status: 500 }),
+    )
+    await expect(refused(alert)).rejects.toThrow('it answered 500')
+    const gone = webhook('https://hooks.example.org/secret', async () => {
+      throw new TypeError('fetch failed', { cause: new Error('ECONNREFUSED') })
+    })
+    await expect(gone(alert)).rejects.toThrow(/^it can't be reached \(ECONNREFUSED\)$/)
+  })
+})

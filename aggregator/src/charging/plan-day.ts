@@ -1,0 +1,279 @@
+/**
+ * The story of one day's decisions: who was there, what was charged before, what a person set, and so what is to
+ * be done for each member. Nothing is posted or written here; a preview ends here.
+ */
+import { addDays, dayWindow, type LocalDay, localDayOf } from '@presences/shared'
+import pMap from 'p-map'
+import type { Amount } from '../domain/amount.ts'
+import type { Coverage } from '../domain/coverage.ts'
+import type { Owners } from '../domain/ownership.ts'
+import type { PersonsValue } from '../domain/persons-value.ts'
+import { type Decided, decide, type LastPosted, type Situation } from '../ledger/decide.ts'
+import {
+  type DayLedger,
+  type Evidence,
+  type LedgerEntry,
+  lastPostIn,
+  type Run,
+} from '../ledger/ledger.ts'
+import { LedgerError } from '../ledger/ledger-codec.ts'
+import { readLedger } from '../ledger/ledger-store.ts'
+import { lowerCauseOf } from '../ledger/lower-cause.ts'
+import { coverageOf, isIncomplete } from '../presence/coverage.ts'
+import type { OwnerDay } from '../presence/presences.ts'
+import { slotTable } from '../presence/slots.ts'
+import type { RollupRefreshed } from '../rollup/refresh-rollup.ts'
+import { StoreError } from '../store/store.ts'
+import type { Versioned } from '../store/write-merged.ts'
+import type { AuditTrail } from '../tickets/tickets.ts'
+import {
+  type DayRead,
+  DayUnreadable,
+  lookedAt,
+  presentOn,
+  type ReadDeps,
+  refreshDay,
+} from './read-day.ts'
+
+export interface PlanDeps extends ReadDeps {
+  readonly run: Run
+  readonly now: () => Date
+  readonly today: LocalDay
+  /** The day of the first run that kept a ledger. */
+  readonly ledgerFirstDay: LocalDay
+  /** What people did at the ticket server, read once a run; `undefined` when it can't be. */
+  readonly audit: () => Promise<AuditTrail | undefined>
+  /** What the ticket server has for a member, read once a run; `undefined` when it can't be. */
+  readonly storedAmounts: (email: string) => Promise<ReadonlyMap<LocalDay, number> | undefined>
+  /** The e-mail that whoever had `email` on a day has now. */
+  readonly presentEmail: (email: string, on: LocalDay) => string
+  /** The audit trail is read from this day on. */
+  readonly auditedSince: LocalDay
+  readonly allowLower: boolean
+  readonly minCoveragePercent: number
+}
+
+/** What is to be done for one member and day, and why. */
+export interface MemberPlan {
+  readonly email: string
+  /** What was seen; `undefined`: charged once, and not seen now. */
+  readonly seen: OwnerDay | undefined
+  readonly computed: Amount
+  readonly last: Situation['last']
+  readonly decided: Decided
+  /** This member's entries so far, earliest first. */
+  readonly history: readonly LedgerEntry[]
+  readonly evidence: Evidence
+  /** What a person set, as far as is known. */
+  readonly person?: PersonsValue
+}
+
+export interface DayPlan extends DayRead {
+  readonly day: LocalDay
+  readonly members: readonly MemberPlan[]
+  readonly coverage: readonly Coverage[]
+  /** Locations that were looked at less than `MIN_COVERAGE`. */
+  readonly incomplete: readonly string[]
+  readonly ledger: Versioned<DayLedger>
+}
+
+/** Members asked about at once: the ticket server may be asked for each. */
+const MEMBERS_AT_ONCE = 4
+
+/** Decides one day for all its members. Throws DayUnreadable. */
+export async function planDay(day: LocalDay, owners: Owners, deps: PlanDeps): Promise<DayPlan> {
+  return planRead(day, await refreshDay(day, deps), owners, deps)
+}
+
+/** The same for a day whose rollups were read already, or for the members of `only`. Throws DayUnreadable. */
+export async function planRead(
+  day: LocalDay,
+  refreshed: readonly RollupRefreshed[],
+  owners: Owners,
+  deps: PlanDeps,
+  only?: ReadonlySet<string>,
+): Promise<DayPlan> {
+  const ledger = await readLedger(deps.store, day).catch((error: unknown) => {
+    if (error instanceof StoreError || error instanceof LedgerError)
+      throw new DayUnreadable(day, error)
+    throw error
+  })
+  return planOn(ledger, refreshed, owners, deps, only)
+}
+
+/** The same day, on the same ledger, as other owners make it: a bucket may show an older one at another read. */
+export function planFor(
+  owners: Owners,
+  { ledger, refreshed }: DayPlan,
+  deps: PlanDeps,
+): Promise<DayPlan> {
+  return planOn(ledger, refreshed, owners, deps)
+}
+
+async function planOn(
+  ledger: Versioned<DayLedger>,
+  refreshed: readonly RollupRefreshed[],
+  owners: Owners,
+  deps: PlanDeps,
+  only?: ReadonlySet<string>,
+): Promise<DayPlan> {
+  const { day } = ledger.value
+  const read = presentOn(day, refreshed, owners, deps)
+  const histories = historiesOf(ledger.value, deps)
+  const candidates = candidatesOf(read, histories).filter(([email]) => only?.has(email) ?? true)
+  const members = await pMap(
+    candidates,
+    ([email, seen]) =>
+      planMember({ day, email, seen, owners, history: histories.get(email) ?? [] }, deps),
+    { concurrency: MEMBERS_AT_ONCE },
+  )
+  const coverage = coverageNow(day, read, deps)
+  const incomplete = coverage
+    .filter((each) => isIncomplete(each, deps.minCoveragePercent))
+    .map(({ location }) => location)
+  return { ...read, day, members, coverage, incomplete, ledger }
+}
+
+/** Who was seen, and who was charged once and is not seen now: that too is for a person to look at. */
+function candidatesOf(
+  { presences }: DayRead,
+  histories: Histories,
+): [string, OwnerDay | undefined][] {
+  const seen = new Map<string, OwnerDay | undefined>(
+    presences.members.map((member) => [member.email, member]),
+  )
+  for (const [email, history] of histories) {
+    if (!seen.has(email) && lastPostIn(history)) seen.set(email, undefined)
+  }
+  return [...seen].sort(([a], [b]) => (a < b ? -1 : 1))
+}
+
+/** Each member's entries, earliest first, by the e-mail that they have now. */
+type Histories = ReadonlyMap<string, readonly LedgerEntry[]>
+
+function historiesOf({ entries }: DayLedger, deps: PlanDeps): Histories {
+  const histories = new Map<string, LedgerEntry[]>()
+  for (const entry of entries) {
+    const email = emailNow(entry, deps)
+    const history = histories.get(email)
+    if (history) history.push(entry)
+    else histories.set(email, [entry])
+  }
+  return histories
+}
+
+function emailNow({ email, at }: LedgerEntry, { presentEmail, settings }: PlanDeps): string {
+  return presentEmail(email, localDayOf(new Date(at), settings.timeZone))
+}
+
+interface Member {
+  readonly day: LocalDay
+  readonly email: string
+  readonly seen: OwnerDay | undefined
+  readonly owners: Owners
+  readonly history: readonly LedgerEntry[]
+}
+
+async function planMember(member: Member, deps: PlanDeps): Promise<MemberPlan> {
+  const { day, email, seen, owners, history } = member
+  const posted = lastPostIn(history)
+  const evidence = evidenceOf(seen, deps)
+  const audit = await deps.audit()
+  const computed = seen?.amount ?? 0
+  const isAuditRead = isSureOf(email, audit) && day >= deps.auditedSince
+  const last = await lastOf(member, history, isAuditRead, deps)
+  const person = personsValue(audit, day, email) ?? history.at(-1)?.person
+  const decided = decide({
+    computed,
+    slots: evidence.slots.length,
+    last,
+    person,
+    isAuditRead,
+    isOld: day < addDays(deps.today, -1),
+    lowerCause: lowerCauseOf(posted?.entry.evidence, evidence, (mac) => {
+      const owner = owners.get(mac)?.owner
+      return owner?.kind === 'member' && owner.email === email
+    }),
+    allowLower: deps.allowLower,
+  })
+  return { email, seen, computed, last, decided, history, evidence, ...(person && { person }) }
+}
+
+/**
+ * The last amount the server was given. It is asked itself where the ledger can't tell: a past day of which the ledger
+ * knows nothing, which something else may have charged; any such day while the audit trail can't be read, since a
+ * person may have set it; and a post without an answer, when less is due now.
+ */
+async function lastOf(
+  { day, email, seen }: Member,
+  history: readonly LedgerEntry[],
+  isAuditRead: boolean,
+  deps: PlanDeps,
+): Promise<Situation['last']> {
+  const posted = lastPostIn(history)
+  if (posted) {
+    const { entry, isCertain } = posted
+    const last = { amount: entry.computed, from: 'ledger' as const, isCertain }
+    if (isCertain || (seen?.amount ?? 0) >= entry.computed) return last
+    const stored = await storedOn(day, email, deps)
+    return typeof stored === 'object' && wasPosted(stored.amount, history)
+      ? { ...stored, from: 'ledger' }
+      : stored
+  }
+  // A past day without a post of ours may have been charged by something else.
+  const isOthers = day <= deps.ledgerFirstDay || day < deps.today || !isAuditRead
+  return isOthers ? storedOn(day, email, deps) : 'none'
+}
+
+/** It is ours: a later post, whose answer was lost, did not arrive, or had the same amount. */
+function wasPosted(amount: number, history: readonly LedgerEntry[]): boolean {
+  return history.some(
+    ({ decision, outcome, computed }) =>
+      decision === 'post' && outcome !== 'refused' && computed === amount,
+  )
+}
+
+async function storedOn(
+  day: LocalDay,
+  email: string,
+  { storedAmounts }: PlanDeps,
+): Promise<LastPosted | 'none' | 'unreadable'> {
+  const stored = await storedAmounts(email)
+  if (!stored) return 'unreadable'
+  const amount = stored.get(day)
+  return amount === undefined ? 'none' : { amount, from: 'server', isCertain: true }
+}
+
+/** The last thing a person did to this member's day, as far as the audit trail goes. */
+function personsValue(
+  audit: AuditTrail | undefined,
+  day: LocalDay,
+  email: string,
+): PersonsValue | undefined {
+  const found = audit?.corrections.findLast((each) => each.day === day && each.email === email)
+  return found && { value: found.value, comment: found.comment, author: found.author }
+}
+
+/** False when a correction of this member may be missing from the trail. */
+function isSureOf(email: string, audit: AuditTrail | undefined): boolean {
+  return audit !== undefined && !audit.unsure?.some((each) => each === email || each === '')
+}
+
+function evidenceOf(seen: OwnerDay | undefined, { settings }: PlanDeps): Evidence {
+  const devices = (seen?.devices ?? []).map(({ mac, location, minutes, slots, source }) => ({
+    mac,
+    location,
+    minutes,
+    slots,
+    source,
+  }))
+  return { slots: seen?.slots ?? [], devices, rule: settings.rule }
+}
+
+function coverageNow(day: LocalDay, { refreshed }: DayRead, deps: PlanDeps): Coverage[] {
+  const { timeZone, rule } = deps.settings
+  const window = dayWindow(day, timeZone)
+  const table = slotTable(window, timeZone, rule.openingHours)
+  const rollups = lookedAt(day, refreshed, deps.activity)
+  return coverageOf(rollups, { window, table, now: deps.now() })
+}

@@ -1,0 +1,33 @@
+/** What is wrong with the raw files a day was read from, in words and in numbers. Pure. */
+import type { ObjectFaults } from '../rollup/day-rollup.ts'
+import type { RollupRefreshed } from '../rollup/refresh-rollup.ts'
+import type { DayRead } from './read-day.ts'
+
+/** One line for each thing in a day's raw files that can't be used as it is: key, line, reason. */
+export function rawFaults(refreshed: readonly RollupRefreshed[]): string[] {
+  return refreshed.flatMap(({ rollup, strangers }) => [
+    ...[...rollup.faults].filter(isFaulty).map(([key, { cut, count, first }]) => {
+      const lines = first.map(({ line, reason }) => `line ${line}: ${reason}`).join('; ')
+      const more = count > first.length ? `; and ${count - first.length} more` : ''
+      const cutShort = cut ? 'the file was cut short: it has fewer lines than it says' : ''
+      return `${key}: ${[cutShort, lines + more].filter(Boolean).join('; ')}`
+    }),
+    ...strangers.map(
+      (key) => `${key}: the name is not that of a minute of this day; it was left out`,
+    ),
+  ])
+}
+
+/** How many raw objects are damaged: cut short, without one line that can be read, or not named as they must be. */
+export function damagedObjects({ refreshed }: DayRead): number {
+  return refreshed.flatMap(({ rollup, strangers }) => [
+    ...[...rollup.faults.values()].filter(
+      ({ cut, count, read }) => cut || (count > 0 && read === 0),
+    ),
+    ...strangers,
+  ]).length
+}
+
+function isFaulty([, { cut, count }]: readonly [string, ObjectFaults]): boolean {
+  return cut || count > 0
+}

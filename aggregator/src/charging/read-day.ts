@@ -1,0 +1,87 @@
+/** The story of reading one day: bring its rollups up to date, see who was there. Nothing is charged. */
+import { dayWindow, type LocalDay } from '@presences/shared'
+import pMap from 'p-map'
+import type { Owners } from '../domain/ownership.ts'
+import { type DayPresences, type PresenceSettings, presencesOf } from '../presence/presences.ts'
+import { type Activity, isExpected } from '../rollup/activity.ts'
+import { type DayRollup, isUnknown } from '../rollup/day-rollup.ts'
+import { type Enough, type RollupRefreshed, refreshRollup } from '../rollup/refresh-rollup.ts'
+import { RollupError } from '../rollup/rollup-codec.ts'
+import { type Store, StoreError } from '../store/store.ts'
+
+/** What reading a day takes. */
+export interface ReadDeps {
+  readonly store: Store
+  /** All locations there are: `listLocations`, once a run. */
+  readonly locations: readonly string[]
+  /** When each of them was looked at: `readActivity`, once a run. */
+  readonly activity: Activity
+  readonly settings: PresenceSettings
+}
+
+/** A day as it was read: who was there, from which rollups. */
+export interface DayRead {
+  readonly presences: DayPresences
+  readonly refreshed: readonly RollupRefreshed[]
+}
+
+/** A day can't be computed or written down, so it is left for a later run; other days may do better. */
+export class DayUnreadable extends Error {
+  override readonly name = 'DayUnreadable'
+  readonly day: LocalDay
+
+  constructor(day: LocalDay, cause: Error, what = `Nobody was charged for ${day}`) {
+    super(`${what}: ${cause.message}`, { cause })
+    this.day = day
+  }
+}
+
+/** Locations read at once; each fetches its minute files in parallel in turn. */
+const LOCATIONS_AT_ONCE = 4
+
+/** Computes one day from all locations; posts nothing. Throws DayUnreadable. */
+export async function readDay(day: LocalDay, owners: Owners, deps: ReadDeps): Promise<DayRead> {
+  return presentOn(day, await refreshDay(day, deps), owners, deps)
+}
+
+/** Who was there on a day whose rollups were read. */
+export function presentOn(
+  day: LocalDay,
+  refreshed: readonly RollupRefreshed[],
+  owners: Owners,
+  { settings }: Pick<ReadDeps, 'settings'>,
+): DayRead {
+  const rollups = refreshed.map(({ rollup }) => rollup)
+  const window = dayWindow(day, settings.timeZone)
+  return { presences: presencesOf(window, rollups, owners, settings), refreshed }
+}
+
+/** The rollups of the locations that were looked at on `day`, or should have been: a closed room is left out. */
+export function lookedAt(
+  day: LocalDay,
+  refreshed: readonly RollupRefreshed[],
+  activity: Activity,
+): DayRollup[] {
+  return refreshed
+    .map(({ rollup }) => rollup)
+    .filter((rollup) => !isUnknown(rollup) || isExpected(activity, rollup.location, day))
+}
+
+/** Brings the rollups of all locations up to date for one day, or as far as is `enough`. Throws DayUnreadable. */
+export async function refreshDay(
+  day: LocalDay,
+  { store, locations, settings }: ReadDeps,
+  enough: Enough = 'all',
+): Promise<readonly RollupRefreshed[]> {
+  try {
+    const deps = { store, timeZone: settings.timeZone }
+    return await pMap(locations, (location) => refreshRollup(location, day, deps, enough), {
+      concurrency: LOCATIONS_AT_ONCE,
+    })
+  } catch (error) {
+    if (error instanceof StoreError || error instanceof RollupError) {
+      throw new DayUnreadable(day, error)
+    }
+    throw error
+  }
+}

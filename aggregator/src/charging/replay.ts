@@ -1,0 +1,150 @@
+/**
+ * The story of a replay: a device was registered late, so each day it was seen is decided again. Its owner's
+ * WHOLE day counts, from all their devices at all locations: the day a laptop earned can't be lowered by the
+ * phone that is replayed. The owner is who had the device on that day, not who has it now.
+ */
+import { dayWindow, type LocalDay, type Mac, macToBits } from '@presences/shared'
+import pMap from 'p-map'
+import type { OwnedDevice, Owners } from '../domain/ownership.ts'
+import { slotsOf } from '../presence/presences.ts'
+import { slotTable } from '../presence/slots.ts'
+import { countMinutes, emptyMinutes, unite } from '../rollup/minute-set.ts'
+import type { RollupRefreshed } from '../rollup/refresh-rollup.ts'
+import { rememberOpenDays } from './nightly-memory.ts'
+import { planRead } from './plan-day.ts'
+import { rawFaults } from './raw-faults.ts'
+import { DayUnreadable, refreshDay } from './read-day.ts'
+import { isUndone, type MemberSettled, type SettleDeps, settleDay } from './settle-day.ts'
+
+/** One day the device was seen: the device's own share, and what became of its owner's whole day. */
+export interface ReplayedDay {
+  readonly day: LocalDay
+  readonly minutes: number
+  readonly slots: number
+  readonly locations: readonly string[]
+  /** `undefined`: nobody ever registered the device. */
+  readonly owned: OwnedDevice | undefined
+  /** Absent when nobody can be charged for the device. */
+  readonly member: MemberSettled | undefined
+}
+
+export interface Replayed {
+  readonly days: readonly ReplayedDay[]
+  /** Days that could not be computed: nothing was posted for them. */
+  readonly unreadable: readonly DayUnreadable[]
+  /** What is wrong with the raw files of the days that were looked at. */
+  readonly faults: readonly string[]
+  /** In words why the nightly run will not know what this one left undone; `undefined` when it will. */
+  readonly unremembered: string | undefined
+}
+
+export interface ReplayProgress {
+  readonly day: LocalDay
+  readonly done: number
+  readonly total: number
+  /** Present when the device was seen that day. */
+  readonly replayed?: ReplayedDay
+}
+
+/** Days under way at once: most of a replay is waiting for the store. */
+const DAYS_AT_ONCE = 8
+
+/**
+ * Replays one device over `days`; `ownersOn` gives the owners of a day. A day that can't be read does not keep
+ * the others back. With dry-run adapters in `deps` this is the preview.
+ */
+export async function replay(
+  mac: Mac,
+  days: readonly LocalDay[],
+  ownersOn: (day: LocalDay) => Owners,
+  deps: SettleDeps,
+  onProgress: (progress: ReplayProgress) => void,
+): Promise<Replayed> {
+  const replayed: ReplayedDay[] = []
+  const unreadable: DayUnreadable[] = []
+  const faults: string[] = []
+  // Days under way end before a failure is thrown on.
+  const failures: unknown[] = []
+  let done = 0
+  await pMap(
+    days,
+    async (day) => {
+      if (failures.length > 0) return
+      const result = await replayDay(mac, day, ownersOn(day), deps, faults).catch(
+        (error: unknown) => {
+          if (error instanceof DayUnreadable) unreadable.push(error)
+          else failures.push(error)
+          return undefined
+        },
+      )
+      if (result) replayed.push(result)
+      done += 1
+      onProgress({ day, done, total: days.length, ...(result && { replayed: result }) })
+    },
+    { concurrency: DAYS_AT_ONCE },
+  )
+  if (failures.length > 0) throw failures[0]
+  const undone = replayed.filter(({ member }) => member && isUndone(member))
+  const unremembered = await rememberOpenDays(
+    deps.store,
+    [...undone, ...unreadable].map((each) => each.day),
+  )
+  return {
+    days: replayed.sort((a, b) => (a.day < b.day ? -1 : 1)),
+    unreadable: unreadable.sort((a, b) => (a.message < b.message ? -1 : 1)),
+    faults: faults.sort(),
+    unremembered,
+  }
+}
+
+/** True when each day that should be charged for this device is, or waits for a person. */
+export function isReplayComplete({ days, unreadable }: Replayed): boolean {
+  return (
+    unreadable.length === 0 &&
+    days.every(({ owned, member, slots }) => {
+      if (!member)
+        return owned?.owner.kind === 'excluded' || (owned?.owner.kind === 'member' && slots === 0)
+      return !isUndone(member)
+    })
+  )
+}
+
+async function replayDay(
+  mac: Mac,
+  day: LocalDay,
+  owners: Owners,
+  deps: SettleDeps,
+  faults: string[],
+): Promise<ReplayedDay | undefined> {
+  const refreshed = await refreshDay(day, deps)
+  faults.push(...rawFaults(refreshed))
+  const seen = deviceDay(mac, day, refreshed, deps)
+  if (!seen) return undefined
+  const owned = owners.get(mac)
+  if (owned?.owner.kind !== 'member') return { day, ...seen, owned, member: undefined }
+  const only = new Set([owned.owner.email])
+  const plan = await planRead(day, refreshed, owners, deps, only)
+  const { members } = await settleDay(plan, deps)
+  return { day, ...seen, owned, member: members[0] }
+}
+
+/** What one device did on one day, at all locations; `undefined` when it was not seen. */
+function deviceDay(
+  mac: Mac,
+  day: LocalDay,
+  refreshed: readonly RollupRefreshed[],
+  { settings }: SettleDeps,
+) {
+  const window = dayWindow(day, settings.timeZone)
+  const bits = macToBits(mac)
+  const at = refreshed.filter(({ rollup }) => rollup.devices.has(bits))
+  if (at.length === 0) return undefined
+  const minutes = emptyMinutes(window.minutes)
+  for (const { rollup } of at) unite(minutes, rollup.devices.get(bits) ?? minutes)
+  const table = slotTable(window, settings.timeZone, settings.rule.openingHours)
+  return {
+    minutes: countMinutes(minutes),
+    slots: slotsOf(minutes, table).length,
+    locations: at.map(({ rollup }) => rollup.location),
+  }
+}

@@ -1,0 +1,126 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { LocalDay } from '@presences/shared'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { DEFAULT_RULE } from '../domain/rule.ts'
+import { LeaseError } from '../ledger/lease.ts'
+import { emptyLedger } from '../ledger/ledger.ts'
+import { readLedger } from '../ledger/ledger-store.ts'
+import { createFolderStore } from '../store/folder/folder-store.ts'
+import { type Store, StoreError } from '../store/store.ts'
+import type { DayPlan, MemberPlan } from './plan-day.ts'
+import { type SettleDeps, settleDay } from './settle-day.ts'
+
+const DAY = '2026-11-20' as LocalDay
+const EMAILS = ['a@x', 'b@x', 'c@x', 'd@x', 'e@x', 'f@x']
+
+let folder: string
+let store: Store
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'presences-'))
+  store = createFolderStore(folder)
+})
+afterEach(() => rm(folder, { recursive: true }))
+
+const member = (email: string): MemberPlan => ({
+  email,
+  seen: undefined,
+  computed: 1,
+  last: 'none',
+  decided: { decision: 'post', reason: 'first charge: 31 slots' },
+  history: [],
+  evidence: { slots: [], devices: [], rule: DEFAULT_RULE },
+})
+
+const PLAN: DayPlan = {
+  day: DAY,
+  presences: { day: DAY, members: [], outsideHours: [], unchargeable: [], unknownDevices: 0 },
+  refreshed: [],
+  members: EMAILS.map(member),
+  coverage: [],
+  incomplete: [],
+  ledger: { value: emptyLedger(DAY), etag: undefined },
+}
+
+/** Settles the plan; gives what came of it, the e-mails posted for, and each entry's outcome and answer. */
+async function settled(renew: () => Promise<void>, post: (email: string) => Promise<void>) {
+  const posted: string[] = []
+  const deps = {
+    store,
+    run: { id: 'run1', kind: 'nightly', by: 'timer' },
+    now: () => new Date('2026-11-20T21:15:00Z'),
+    lease: { renew, release: async () => {} },
+    tickets: {
+      postPresence: async ({ email }: { email: string }) => {
+        posted.push(email)
+        await post(email)
+      },
+    },
+    onFailedPost: async () => {},
+  } as unknown as SettleDeps
+  const result = await settleDay(PLAN, deps).catch((error: Error) => error)
+  const { entries } = (await readLedger(store, DAY)).value
+  const lines = entries.map(({ email, outcome, answer }) => `${email} ${outcome}: ${answer}`)
+  return { result, posted, lines }
+}
+
+test('when the lease can not be renewed nothing more is posted, though posts under way succeed', async () => {
+  let renewals = 0
+  let begun = 0
+  const threeUnderWay = gate()
+  const failed = gate()
+  const renew = async () => {
+    renewals += 1
+    if (renewals !== 2) return
+    await threeUnderWay.passed
+    failed.open()
+    throw new StoreError("Can't write jobs/charging.json")
+  }
+  const { result, posted, lines } = await settled(renew, async () => {
+    begun += 1
+    if (begun === 3) threeUnderWay.open()
+    await failed.passed
+  })
+  expect(result).toBeInstanceOf(StoreError)
+  expect(posted).toEqual(['a@x', 'c@x', 'd@x'])
+  expect(lines).toEqual([
+    'a@x posted: OK',
+    'b@x refused: not tried: this run had to stop; the next run tries again',
+    'c@x posted: OK',
+    'd@x posted: OK',
+    'e@x refused: not tried: this run had to stop; the next run tries again',
+    'f@x refused: not tried: this run had to stop; the next run tries again',
+  ])
+})
+
+test('a post that waits for a lease that is lost is not sent, and is no post without an answer', async () => {
+  const renew = async () => {
+    throw new LeaseError('Stopped charging: another run may have taken over. Run it again.')
+  }
+  const { result, posted, lines } = await settled(renew, async () => {})
+  expect(result).toBeInstanceOf(LeaseError)
+  expect(posted).toEqual([])
+  const refused = 'refused: not tried: this run had to stop; the next run tries again'
+  expect(lines).toEqual(EMAILS.map((email) => `${email} ${refused}`))
+})
+
+test('a post that broke off in an error of the program itself stays intended: it may have arrived', async () => {
+  const { result, lines } = await settled(
+    async () => {},
+    async (email) => {
+      if (email === 'a@x') throw new TypeError('a fault')
+    },
+  )
+  expect(result).toBeInstanceOf(TypeError)
+  expect(lines[0]).toBe('a@x intended: undefined')
+})
+
+function gate() {
+  let open = () => {}
+  const passed = new Promise<void>((resolve) => {
+    open = resolve
+  })
+  return { open, passed }
+}

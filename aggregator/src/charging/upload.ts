@@ -1,0 +1,138 @@
+/**
+ * The story of `upload`: the days that were asked for, then, for the nightly run, what the last days left undone.
+ * What came of it is a value: the command prints it, the nightly line counts it, alerts are made of it.
+ */
+import { addDays, daysBetween, type LocalDay } from '@presences/shared'
+import type { Owners } from '../domain/ownership.ts'
+import { type MapHistory, registeredSince } from '../members/map-history.ts'
+import { type CaughtUp, catchUp } from './catch-up.ts'
+import {
+  type NightlyMemory,
+  readMemory,
+  rememberNight,
+  rememberOpenDays,
+} from './nightly-memory.ts'
+import { planDay } from './plan-day.ts'
+import { type Proposal, proposeReplays } from './proposals.ts'
+import { DayUnreadable } from './read-day.ts'
+import { type DaySettled, isUndone, type SettleDeps, settleDay } from './settle-day.ts'
+
+export interface UploadDeps {
+  readonly deps: SettleDeps
+  readonly history: MapHistory
+  readonly ownersOn: (day: LocalDay, lateFrom?: LocalDay) => Owners
+  /** Told of each day as it is settled. */
+  readonly onSettled: (settled: DaySettled) => void
+  readonly onUnreadable: (error: DayUnreadable) => void
+}
+
+export interface Uploaded {
+  readonly days: readonly DaySettled[]
+  readonly unreadable: readonly DayUnreadable[]
+  /** In words why the next nightly run will not know what this one left undone; `undefined` when it will. */
+  readonly unremembered: string | undefined
+}
+
+export interface NightlyUploaded extends Uploaded {
+  readonly caughtUp: CaughtUp
+  readonly proposals: readonly Proposal[]
+}
+
+export interface CatchUpSettings {
+  readonly catchUpDays: number
+  readonly autoReplayDays: number
+}
+
+/** How far back a late registration is looked for. */
+export const PROPOSED_DAYS = 92
+
+/** Settles the days that a person asked for; what is left undone, the nightly run looks at. */
+export async function uploadAsked(
+  days: readonly LocalDay[],
+  upload: UploadDeps,
+): Promise<Uploaded> {
+  const run = await uploadDays(days, upload)
+  const openDays = openDaysOf(run.days, run.unreadable, upload.deps)
+  return { ...run, unremembered: await rememberOpenDays(upload.deps.store, openDays) }
+}
+
+/** Settles days one after another; one that can't be read does not keep the others back. */
+async function uploadDays(
+  days: readonly LocalDay[],
+  upload: UploadDeps,
+): Promise<Omit<Uploaded, 'unremembered'>> {
+  const settled: DaySettled[] = []
+  const unreadable: DayUnreadable[] = []
+  for (const day of days) {
+    try {
+      const plan = await planDay(day, upload.ownersOn(day), upload.deps)
+      const result = await settleDay(plan, upload.deps)
+      settled.push(result)
+      upload.onSettled(result)
+    } catch (error) {
+      if (!(error instanceof DayUnreadable)) throw error
+      unreadable.push(error)
+      upload.onUnreadable(error)
+    }
+  }
+  return { days: settled, unreadable }
+}
+
+/** The nightly run: today, then the last days again, then what late registrations would add. */
+export async function uploadNightly(
+  upload: UploadDeps,
+  preview: SettleDeps,
+  { catchUpDays, autoReplayDays }: CatchUpSettings,
+): Promise<NightlyUploaded> {
+  const { deps, ownersOn, history } = upload
+  const memory = await readMemory(deps.store)
+  const uploaded = await uploadDays([deps.today], upload)
+  const lateFrom = addDays(deps.today, -autoReplayDays)
+  const days = daysToCatchUp(memory, Math.max(catchUpDays, autoReplayDays), deps)
+  const caughtUp = await catchUp(days, ownersOn, lateFrom, deps)
+  for (const day of caughtUp.days) upload.onSettled(day)
+  for (const error of caughtUp.unreadable) upload.onUnreadable(error)
+  const past = daysBetween(addDays(deps.today, -PROPOSED_DAYS), addDays(deps.today, -1))
+  const late = registeredSince(history, addDays(deps.today, -PROPOSED_DAYS)).map(({ mac }) => mac)
+  const read = new Map(caughtUp.days.map(({ day, refreshed }) => [day, refreshed]))
+  const proposals = await proposeReplays(new Set(late), past, read, ownersOn, preview)
+  const run = { ...uploaded, caughtUp, proposals }
+  const openDays = openDaysOf(
+    [...run.days, ...caughtUp.days],
+    [...run.unreadable, ...caughtUp.unreadable],
+    deps,
+  )
+  const unremembered = await rememberNight(deps.store, { lastRun: deps.today, openDays })
+  return { ...run, unremembered }
+}
+
+/**
+ * The last days, as each night since the last nightly run would have looked at them, and what that run left undone. Days
+ * before the first ledger were charged by the scripts before: they are for a person to replay.
+ */
+function daysToCatchUp(
+  { lastRun, openDays }: NightlyMemory,
+  lastDays: number,
+  { today, ledgerFirstDay }: SettleDeps,
+): LocalDay[] {
+  // A night that did not run would have looked at files that came then for days as far back.
+  const firstNight = lastRun !== undefined && lastRun < today ? addDays(lastRun, 1) : today
+  const first = addDays(firstNight, -lastDays)
+  const last = daysBetween(first, addDays(today, -1)).filter((day) => day >= ledgerFirstDay)
+  return [...new Set([...openDays, ...last])].filter((day) => day < today).sort()
+}
+
+/**
+ * The days on which something failed, or could not be read or asked, or that were not looked at wholly and not long
+ * ago: a later run must look at them again.
+ */
+function openDaysOf(
+  settled: readonly DaySettled[],
+  unreadable: readonly DayUnreadable[],
+  { today }: SettleDeps,
+): LocalDay[] {
+  const recent = addDays(today, -PROPOSED_DAYS)
+  const isOpen = ({ day, members, incomplete }: DaySettled) =>
+    members.some(isUndone) || (incomplete.length > 0 && day >= recent)
+  return [...settled.filter(isOpen), ...unreadable].map(({ day }) => day)
+}

@@ -1,0 +1,45 @@
+/**
+ * Who a device's minutes count for on one day, and how that is known. One value per owner, so that all devices of one
+ * owner share it: a member's day is the union of them.
+ */
+import type { Mac } from '@presences/shared'
+
+/** Where the ownership of a device on a day comes from. */
+export type OwnershipSource =
+  /** The map gave it that day. */
+  | 'map'
+  /** Nobody had it that day: its first later owner (registered late). */
+  | 'registered-late'
+  /** From the ticket server's audit trail. */
+  | 'audit'
+
+/**
+ * Why nobody is charged for a device: its member has no e-mail, or one that can't be read; two members
+ * claim it; it is the space's own.
+ */
+export type WhyUncharged = 'noEmail' | 'unreadableEmail' | 'ambiguous' | 'excluded'
+
+/** A member who is charged, by the exact e-mail the ticket server knows. */
+export interface MemberOwner {
+  readonly kind: 'member'
+  readonly email: string
+  readonly name: string
+}
+
+/** A device for which nobody is charged. `name` is for messages: members' names or e-mails. */
+export interface UnchargedOwner {
+  readonly kind: WhyUncharged
+  readonly name: string
+}
+
+export type Ownership = MemberOwner | UnchargedOwner
+
+/** Whose a device was on one day, and how that is known. */
+export interface OwnedDevice {
+  /** The same object for all devices of one owner: devices are grouped by it. */
+  readonly owner: Ownership
+  readonly source: OwnershipSource
+}
+
+/** Who owned which device on one day. */
+export type Owners = ReadonlyMap<Mac, OwnedDevice>

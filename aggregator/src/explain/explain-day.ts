@@ -1,0 +1,58 @@
+/** The story of an explanation: read the day, its ledger and its owners, and put them into words' hands. */
+import { dayWindow, type LocalDay, localDayOf } from '@presences/shared'
+import { lookedAt, type ReadDeps, readDay } from '../charging/read-day.ts'
+import type { MacSpelling } from '../domain/mac-spelling.ts'
+import type { Owners } from '../domain/ownership.ts'
+import { entriesOf } from '../ledger/ledger.ts'
+import { readLedger } from '../ledger/ledger-store.ts'
+import { explainDay } from './explain.ts'
+import type { Explanation } from './explanation.ts'
+
+export interface ExplainDeps extends ReadDeps {
+  readonly now: () => Date
+  /** The e-mail that whoever had `email` on a day has now. */
+  readonly presentEmail: (email: string, on: LocalDay) => string
+  /** The e-mail a person has now, from any they had. */
+  readonly currentEmail: (email: string) => string
+  readonly minCoveragePercent: number
+}
+
+/**
+ * Explains one member's day; `undefined` when nobody of this e-mail ever had a device or a charge that day. Throws
+ * DayUnreadable, StoreError or LedgerError.
+ */
+export async function explainMemberDay(
+  day: LocalDay,
+  email: string,
+  owners: Owners,
+  deps: ExplainDeps,
+  macs: MacSpelling,
+): Promise<Explanation | undefined> {
+  const present = deps.currentEmail(email)
+  const registeredDevices = [...owners.values()].filter(
+    ({ owner }) => owner.kind === 'member' && owner.email === present,
+  ).length
+  const [{ presences, refreshed }, { value: ledger }] = await Promise.all([
+    readDay(day, owners, deps),
+    readLedger(deps.store, day),
+  ])
+  const { timeZone } = deps.settings
+  const entries = entriesOf(ledger, present, (entry) =>
+    deps.presentEmail(entry.email, localDayOf(new Date(entry.at), timeZone)),
+  )
+  if (registeredDevices === 0 && entries.length === 0) return undefined
+  return explainDay({
+    window: dayWindow(day, deps.settings.timeZone),
+    rollups: lookedAt(day, refreshed, deps.activity),
+    email: present,
+    member: [...presences.members, ...presences.outsideHours].find(
+      ({ email }) => email === present,
+    ),
+    settings: deps.settings,
+    now: deps.now(),
+    entries,
+    registeredDevices,
+    minCoveragePercent: deps.minCoveragePercent,
+    macs,
+  })
+}

@@ -1,0 +1,223 @@
+/**
+ * The store in an S3 bucket: AWS, and the servers that speak as it does (Swift, Ceph, MinIO). It
+ * retries whole requests, bodies included, with exponential backoff and jitter: the SDK's own retries
+ * end where a body begins, and stop after some 35 failures in all, whoever made them.
+ */
+import { randomUUID } from 'node:crypto'
+import { setTimeout as sleepMs } from 'node:timers/promises'
+import {
+  GetObjectCommand,
+  ListObjectsV2Command,
+  type ListObjectsV2CommandOutput,
+  PutObjectCommand,
+} from '@aws-sdk/client-s3'
+import { oneLine } from '@presences/shared'
+import { type Backoff, retrying } from '../../runtime/retry.ts'
+import { compareKeys } from '../key-order.ts'
+import {
+  type ObjectInfo,
+  type PutCondition,
+  type PutOutcome,
+  type Store,
+  type StoredObject,
+  StoreError,
+} from '../store.ts'
+import { gateOf } from './gate.ts'
+import { createClient, type S3StoreSettings } from './s3-client.ts'
+import { BrokenAnswer, explainS3Fault, mayPass, s3Code, unmetCondition } from './s3-fault.ts'
+import { createReader } from './s3-read.ts'
+
+interface Fetched {
+  readonly object: StoredObject
+  readonly writeId: string | undefined
+}
+
+const MAX_DELAY_MS = 10_000
+/** Tells our own conditional write from another's when its answer was lost. */
+const WRITE_ID = 'presences-write'
+
+/** A store in the bucket of `settings`. Nothing is sent until it is used. */
+export function createS3Store(settings: S3StoreSettings): Store {
+  const { bucket, endpoint, attempts = 6 } = settings
+  const forcePathStyle = settings.forcePathStyle ?? endpoint !== undefined
+  const root = settings.prefix ? `${settings.prefix}/` : ''
+  const url = `s3://${bucket}/${root}`.replace(/\/$/, '')
+  const place = { bucket, endpoint: endpoint ?? 'AWS' }
+  const client = createClient({ ...settings, forcePathStyle })
+  const readObject = createReader(client, { bucket, endpoint, forcePathStyle })
+  const gate = gateOf(settings.concurrency ?? 32)
+  const backoff: Backoff = {
+    retries: attempts - 1,
+    firstDelayMs: settings.firstDelayMs ?? 500,
+    maxDelayMs: MAX_DELAY_MS,
+    random: settings.random ?? Math.random,
+    sleep: settings.sleep ?? ((ms) => sleepMs(ms)),
+  }
+
+  return { url, list, folders, get, put }
+
+  async function* list(prefix: string): AsyncGenerator<ObjectInfo> {
+    let last: string | undefined
+    for await (const page of pages(root + prefix)) {
+      for (const { Key, ETag, Size, LastModified } of page.Contents ?? []) {
+        // XML within an element is read as an object, whatever the SDK's types say.
+        const etag = typeof ETag === 'string' ? bare(ETag) : ''
+        // Not Infinity either: 1e999 is read as that.
+        const hasSize = Size !== undefined && Number.isSafeInteger(Size) && Size >= 0
+        if (typeof Key !== 'string' || !etag || !hasSize || !LastModified) {
+          throw new StoreError(
+            `List ${at(prefix)}: the server's listing lacks keys, sizes or etags`,
+          )
+        }
+        if (!Key.startsWith(root + prefix)) throw notAsked(prefix, Key)
+        // A paged listing that is out of order also loses keys: half a day would look whole.
+        if (last !== undefined && compareKeys(last, Key) >= 0) {
+          throw new StoreError(
+            `List ${at(prefix)}: the server lists ${oneLine(Key, 200)} out of order; use another`,
+          )
+        }
+        last = Key
+        const key = Key.slice(root.length)
+        yield { key, etag, sizeBytes: Size, modified: LastModified }
+      }
+    }
+  }
+
+  async function folders(prefix: string): Promise<string[]> {
+    const names: string[] = []
+    for await (const page of pages(root + prefix, '/')) {
+      for (const { Prefix = '' } of page.CommonPrefixes ?? []) {
+        if (!String(Prefix).startsWith(root + prefix)) throw notAsked(prefix, String(Prefix))
+        names.push(Prefix.slice(root.length + prefix.length, -1))
+      }
+    }
+    return names.filter((name) => name !== '').sort(compareKeys)
+  }
+
+  async function* pages(prefix: string, delimiter?: string) {
+    let token: string | undefined
+    do {
+      const input = {
+        Bucket: bucket,
+        Prefix: prefix,
+        Delimiter: delimiter,
+        ContinuationToken: token,
+      }
+      const page: ListObjectsV2CommandOutput = await attempt('List', prefix, async () => {
+        const answer = await client.send(new ListObjectsV2Command(input))
+        // Any page of any web server, a login page say, reads as an empty listing.
+        if (answer.IsTruncated === undefined) throw new BrokenAnswer(NOT_S3)
+        return answer
+      })
+      yield page
+      token = page.IsTruncated ? page.NextContinuationToken : undefined
+      if (page.IsTruncated && !token) {
+        throw new StoreError(`List ${at(prefix)}: the server cut its listing and gave no token`)
+      }
+    } while (token !== undefined)
+  }
+
+  async function get(key: string): Promise<StoredObject | undefined> {
+    try {
+      return await attempt('Read', root + key, async () => {
+        const read = await readObject(root + key)
+        return read ?? (await fetchWhole(root + key)).object
+      })
+    } catch (error) {
+      if (error instanceof StoreError && s3Code(error.cause) === 'NoSuchKey') return undefined
+      throw error
+    }
+  }
+
+  async function fetchWhole(key: string): Promise<Fetched> {
+    const { Body, ETag, ContentLength, Metadata } = await client.send(
+      new GetObjectCommand({ Bucket: bucket, Key: key }),
+    )
+    const etag = bare(ETag ?? '')
+    if (!Body || !etag || ContentLength === undefined) throw new BrokenAnswer(NOT_S3)
+    const bytes = await Body.transformToByteArray()
+    if (bytes.length !== ContentLength) {
+      throw new BrokenAnswer(`the answer broke off after ${bytes.length} of ${ContentLength} bytes`)
+    }
+    return { object: { bytes, etag }, writeId: Metadata?.[WRITE_ID] }
+  }
+
+  async function put(
+    key: string,
+    bytes: Uint8Array,
+    condition?: PutCondition,
+  ): Promise<PutOutcome> {
+    const writeId = randomUUID()
+    const command = {
+      Bucket: bucket,
+      Key: root + key,
+      // Never a stream: Swift answers 501 to one, and a stream can't be sent a second time.
+      Body: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength),
+      ...(condition && { Metadata: { [WRITE_ID]: writeId } }),
+      ...(condition && 'ifMatch' in condition && { IfMatch: `"${condition.ifMatch}"` }),
+      ...(condition && 'ifAbsent' in condition && { IfNoneMatch: '*' }),
+    }
+    let tries = 0
+    try {
+      const etag = await attempt('Write', root + key, async () => {
+        tries += 1
+        const { ETag } = await client.send(new PutObjectCommand(command))
+        const etag = bare(ETag ?? '')
+        if (!etag) throw new BrokenAnswer(NOT_S3)
+        return etag
+      })
+      return { outcome: 'written', etag }
+    } catch (error) {
+      const outcome = condition && error instanceof StoreError && unmetCondition(error.cause)
+      if (!outcome) throw error
+      // An earlier try may have written and lost its answer: the condition then fails by our own hand.
+      const now =
+        outcome === 'conflict' && tries > 1
+          ? await attempt('Read', root + key, () => fetchIfThere(root + key))
+          : undefined
+      return now?.writeId === writeId ? { outcome: 'written', etag: now.object.etag } : { outcome }
+    }
+  }
+
+  async function fetchIfThere(key: string) {
+    try {
+      return await fetchWhole(key)
+    } catch (error) {
+      if (s3Code(error) === 'NoSuchKey') return undefined
+      throw error
+    }
+  }
+
+  /** Tries a request until it succeeds, can't, or was tried often enough; fails as StoreError. */
+  async function attempt<T>(verb: string, key: string, request: () => Promise<T>): Promise<T> {
+    const { outcome } = await retrying(async () => {
+      try {
+        return { ok: true as const, answer: await gate(request) }
+      } catch (error) {
+        return { ok: false as const, again: mayPass(error), error }
+      }
+    }, backoff)
+    if (outcome.ok) return outcome.answer
+    const cause = explainS3Fault(outcome.error, place)
+    throw new StoreError(`${verb} s3://${bucket}/${key}: ${cause}`, { cause: outcome.error })
+  }
+
+  /** Cut to where its prefix should end, such a key would be another one. */
+  function notAsked(prefix: string, key: string): StoreError {
+    return new StoreError(
+      `List ${at(prefix)}: the server lists ${oneLine(key, 200)}, which lies elsewhere; use another`,
+    )
+  }
+
+  function at(prefix: string): string {
+    return `s3://${bucket}/${root}${prefix}`
+  }
+}
+
+const NOT_S3 =
+  'the answer is not that of an S3 server; correct S3_ENDPOINT, or see what stands between'
+
+/** An etag without its quotes, which some servers leave out of listings. */
+function bare(etag: string): string {
+  return etag.replaceAll('"', '')
+}

@@ -1,0 +1,50 @@
+/** A world under way: its machines, and what is still to be done by hand. */
+
+import type { Box } from '../box/box.ts'
+import type { Faults } from '../faults/faults.ts'
+import type { Failure } from '../runtime/failure.ts'
+import type { Trail } from '../runtime/trail.ts'
+import type { VirtualTime } from '../runtime/virtual-time.ts'
+import type { Ran, Space } from '../space/space.ts'
+import type { World } from '../world/world.ts'
+
+export interface Life {
+  readonly world: World
+  readonly space: Space
+  readonly boxes: readonly Box[]
+  readonly time: VirtualTime
+  readonly trail: Trail
+  readonly faults: Faults
+  readonly counts: { runs: number; killed: number; posts: number }
+  /** What went wrong by itself, before the judge. */
+  readonly failures: Failure[]
+  /** The day of the first night; earlier ones no night looks at again by itself. */
+  readonly firstRunDay: string
+  /** The last nightly run. */
+  lastNightly: Ran | undefined
+  /** It did not come to an end. */
+  hasFailed: boolean
+  /** Nothing goes wrong now. */
+  isCalm: boolean
+  /** Days whose files came too late for the nightly run: an administrator uploads them by hand. */
+  readonly byHand: Set<string>
+}
+
+export async function runIn(life: Life, args: readonly string[], hasCompany = false): Promise<Ran> {
+  return counted(life, await life.space.run(args, hasCompany))
+}
+
+export async function askIn(
+  life: Life,
+  method: 'GET' | 'POST',
+  path: string,
+  hasCompany = false,
+): Promise<Ran> {
+  return counted(life, await life.space.request(method, path, hasCompany))
+}
+
+function counted({ counts }: Life, ran: Ran): Ran {
+  counts.runs += 1
+  if (ran.code === 'killed') counts.killed += 1
+  return ran
+}

@@ -1,0 +1,122 @@
+/** The evenings: boxes ship, the nightly run charges, others are under way, administrators do what is left. */
+import type { Random } from '../../random.ts'
+import { mayLag } from '../faults/faults.ts'
+import { judgeProposals } from '../judge/replays.ts'
+import { dayAfter, daysThrough, instantAt } from '../runtime/civil-time.ts'
+import type { Ran } from '../space/space.ts'
+import { noticeActs, noticeAudit } from '../world/acts.ts'
+import { allDevices, firstDaySeen } from '../world/world.ts'
+import { byHand, failIn, mustWork, replayLate } from './administrator.ts'
+import { expire, loseRollup } from './bucket-care.ts'
+import { askIn, type Life, runIn } from './life.ts'
+
+export const SHIPPING = 22 * 60 + 10
+const NIGHTLY = 22 * 60 + 15
+/** Two hours before people act; one on the day whose clock skips from two to three. */
+const EARLY = 60
+/** A listing may lag behind for 72 hours: three days, or four where one has 23. */
+const LAG_DAYS = 4
+
+export async function night(day: string, life: Life, random: Random): Promise<void> {
+  const { world, space, time, faults } = life
+  await evening(day, life, random)
+  time.advanceTo(instantAt(day, NIGHTLY))
+  const isTogether = !life.isCalm && random.chance(faults.overlap * 0.4)
+  const others = isTogether
+    ? Array.from({ length: random.chance(0.3) ? 2 : 1 }, () => otherRun(day, life, random))
+    : []
+  const [ran] = await time.until(Promise.all([runIn(life, ['upload'], isTogether), ...others]))
+  let last = ran
+  if (ran.code === 'killed' && random.chance(0.5)) {
+    time.advanceTo(time.now() + random.between(1, 40) * 60_000)
+    last = await time.until(runIn(life, ['upload']))
+  }
+  if (life.isCalm && last.errors.includes('--accept-map')) {
+    // Somebody has looked: the devices are truly gone.
+    last = await time.until(runIn(life, ['upload', '--accept-map']))
+  }
+  if (last.code === 0 || last.code === 1) noticeActs(world, space.lastMapDay())
+  else if (life.isCalm && space.bucket.firstKeys('presences/').length > 0) {
+    life.failures.push({ day, member: 'nightly run', what: `ended with ${last.code}, in calm` })
+  }
+  life.lastNightly = last
+  life.hasFailed = last.code !== 0 && last.code !== 1
+  if (random.chance(0.3)) await ship(dayAfter(day), life)
+  if (random.chance(0.5)) await byHand(life, random)
+}
+
+/** Before people act: somebody uploads the last days, so that two runs of one day see two maps. */
+export async function earlyMorning(day: string, life: Life, random: Random): Promise<void> {
+  const { time, world, space, firstRunDay } = life
+  const from = dayAfter(day, -random.between(1, 4))
+  if (from < firstRunDay || !random.chance(0.2)) return
+  time.advanceTo(instantAt(day, EARLY))
+  const ran = await time.until(runIn(life, ['upload', '--from', from, '--to', dayAfter(day, -1)]))
+  if (ran.code === 0 || ran.code === 1) noticeActs(world, space.lastMapDay())
+}
+
+/** An evening on which nothing runs; nor is anybody there who would do it by hand. */
+export async function evening(day: string, life: Life, random: Random): Promise<void> {
+  await shipAt(day, life)
+  expire(life)
+  loseRollup(day, life, random)
+}
+
+/** The space begins with this system: what was before the first run is asked of the audit, and charged by hand. */
+export async function firstNight(day: string, firstDay: string, life: Life): Promise<void> {
+  const { time, world } = life
+  mustWork(await time.until(runIn(life, ['members', 'import-audit', '--from', firstDay])), life, [
+    day,
+  ])
+  noticeAudit(world, day)
+  const lastDay = dayAfter(day, -1)
+  const before = ['upload', '--from', firstDay, '--to', lastDay]
+  mustWork(await time.until(runIn(life, before)), life, daysThrough(firstDay, lastDay))
+}
+
+/** What administrators do in the end: the days that came too late, and every device that was registered late. */
+export async function lastNight(today: string, life: Life, random: Random): Promise<void> {
+  const isAllUploaded = [...life.byHand].every((day) => life.world.damaged.has(day))
+  await byHand(life, random)
+  const before = life.space.posts.length
+  for (const device of allDevices(life.world)) {
+    const from = device.isLate ? firstDaySeen(device.mac, life.world) : undefined
+    if (from !== undefined) await replayLate(device.mac, from, today, life, random)
+  }
+  const { lastNightly, space } = life
+  if (!lastNightly || !isAllUploaded) return
+  // The first night looked back at days of before: those are for a person.
+  const posts = space.posts.slice(before).filter(({ date }) => date >= life.firstRunDay)
+  judgeProposals(lastNightly, posts, failIn(life))
+}
+
+/** Something an administrator does while the nightly run is under way. */
+function otherRun(day: string, life: Life, random: Random): Promise<Ran> {
+  const devices = allDevices(life.world)
+  const from = dayAfter(day, -random.between(1, 20))
+  if (random.chance(0.5)) {
+    const { mac } = random.pick(devices)
+    const period = `${from}..${day}`
+    if (random.chance(0.5)) return askIn(life, 'POST', `/reupload/${mac}?period=${period}`, true)
+    return runIn(life, ['reupload', mac, '--period', period], true)
+  }
+  if (random.chance(0.3)) return askIn(life, 'POST', `/upload/${day}`, true)
+  return runIn(life, ['upload', '--from', from, '--to', day], true)
+}
+
+export async function shipAt(day: string, life: Life): Promise<void> {
+  life.time.advanceTo(instantAt(day, SHIPPING))
+  await ship(day, life)
+}
+
+/** What comes later than the nightly run looks, by the one of `night` or when listings are sure to have it, is for a person. */
+async function ship(
+  night: string,
+  { boxes, space, time, byHand, isCalm, faults }: Life,
+): Promise<void> {
+  const isLagging = !isCalm && mayLag(faults)
+  const oldest = dayAfter(night, (isLagging ? LAG_DAYS : 0) - space.catchUpDays)
+  for (const box of boxes) {
+    for (const day of await box.ship(time.now())) if (day < oldest) byHand.add(day)
+  }
+}
