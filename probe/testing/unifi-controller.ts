@@ -1,6 +1,6 @@
 /**
  * A stand-in for a UniFi OS console: login, session, client list and refusals as consoles were seen to give
- * them (scan/unifi-answers.ts). What it counts, tests read.
+ * them (scan/unifi/unifi-answers.ts). What it counts, tests read.
  */
 import { X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'

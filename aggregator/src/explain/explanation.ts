@@ -1,6 +1,6 @@
 /**
  * Why a member was, or was not, charged on one day: a plain value, the same as JSON. Sentences
- * (`explain-words.ts`) and the picture (`timeline-svg.ts`) are made from nothing else.
+ * (`sentences.ts`) and the picture (`timeline/svg.ts`) are made from nothing else.
  */
 import { z } from 'zod'
 

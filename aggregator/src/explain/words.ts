@@ -1,6 +1,6 @@
 /**
  * What can be said about a member's day, in any language: `words-en.ts` and `words-fr.ts` say how,
- * `explain-words.ts` decides what is said.
+ * `sentences.ts` decides what is said.
  */
 import type { Amount } from '../domain/amount.ts'
 import type { ExplainedDecision, ExplainedDevice } from './explanation.ts'

@@ -1,6 +1,6 @@
 /** From STORE_URL to the store itself. The S3 client is loaded only where there is a bucket: it is large. */
 import { createFolderStore } from './folder/folder-store.ts'
-import type { S3StoreSettings } from './s3/s3-client.ts'
+import type { S3StoreSettings } from './s3/client.ts'
 import { type Store, StoreError } from './store.ts'
 import { BadStoreUrl, parseStoreUrl, type StoreLocation } from './store-url.ts'
 

@@ -1,6 +1,6 @@
 /**
  * The port to object storage: what rollups, the member map's history and the ledger ask of it.
- * Two adapters, `s3-store.ts` and `folder-store.ts`; one contract suite, `contract.ts`, for both.
+ * Two adapters, `s3-store.ts` and `folder-store.ts`; one contract suite, `testing/store-contract.ts`, for both.
  */
 
 /** An object as a listing shows it. `etag` changes whenever the content does. */

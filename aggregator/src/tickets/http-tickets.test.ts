@@ -1,11 +1,11 @@
 import { type LocalDay, parseLocalDay } from '@presences/shared'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { Fault } from '../../testing/stand-ins/tickets/faults.ts'
 import {
   STAND_IN_KEY,
   startTicketServer,
   type TicketServer,
 } from '../../testing/stand-ins/tickets/ticket-server.ts'
-import type { Fault } from '../../testing/stand-ins/tickets/ticket-server-faults.ts'
 import { CONTRACT_MEMBERS, describeTickets } from '../../testing/tickets-contract.ts'
 import type { TicketServerOptions } from './http/ticket-request.ts'
 import { createHttpTickets } from './http-tickets.ts'

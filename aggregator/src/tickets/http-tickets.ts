@@ -4,7 +4,7 @@
  * since the server keeps one amount a member and day.
  */
 import { oneLine } from '@presences/shared'
-import { requestAuditTrail } from './audit/audit-request.ts'
+import { requestAuditTrail } from './audit/request.ts'
 import { askList } from './http/json-answer.ts'
 import { createMemberList } from './http/member-list.ts'
 import { storedAmountsOf } from './http/stored-amounts.ts'

@@ -1,6 +1,6 @@
 /**
  * The port to the space's ticket server: what charging asks of it. The adapter is `http-tickets.ts`;
- * the contract suite `contract.ts` runs on it against a stand-in that answers as the real server does.
+ * the contract suite `testing/tickets-contract.ts` runs on it against a stand-in that answers as the real server does.
  */
 import type { LocalDay, Mac } from '@presences/shared'
 import type { Amount } from '../domain/amount.ts'

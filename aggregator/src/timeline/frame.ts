@@ -14,7 +14,7 @@ const SHORT_MAC_LENGTH = 12
 /** A single minute is narrower than this: it must be seen all the same. */
 const MIN_WIDTH = 1.5
 
-/** Fills with the hatching that `timeline-svg.ts` defines. */
+/** Fills with the hatching that `svg.ts` defines. */
 export const HATCHED = 'fill="url(#presences-hatch)"'
 
 /** One part of the picture, and where the next one may begin. */

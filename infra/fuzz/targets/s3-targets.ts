@@ -102,7 +102,7 @@ const CODES = [
 
 const s3Object: Target = {
   name: 'S3 object',
-  reader: 'aggregator/src/store/s3/s3-read.ts',
+  reader: 'aggregator/src/store/s3/read.ts',
   seeds: [OBJECT, ...ERRORS],
   words: WORDS,
   share: 10,

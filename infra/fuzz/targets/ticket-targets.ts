@@ -169,7 +169,7 @@ const MATTERS =
 
 const auditTrail: Target = {
   name: 'audit trail',
-  reader: 'aggregator/src/tickets/audit/audit-answer.ts',
+  reader: 'aggregator/src/tickets/audit/answer.ts',
   seeds: [AUDIT, '[]'],
   words: ['MEMBER_DEVICE_ADD', 'MEMBER_ACTIVITY_ADD', '"action":', 'T24:00:00Z', ...PLANTED_MACS],
   json: true,

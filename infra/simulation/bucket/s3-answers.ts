@@ -2,8 +2,8 @@
  * An S3 server as a function: a request and the bucket in, the answer S3 gives out. Listings come in small
  * pages for most clients, so that one of a day is paged. What goes wrong on the way is added in `s3-line.ts`.
  */
-import { answerListing } from '@presences/aggregator/testing/stand-ins/s3/s3-server-listing.ts'
-import type { OrderedObject } from '@presences/aggregator/testing/stand-ins/s3/s3-server-objects.ts'
+import { answerListing } from '@presences/aggregator/testing/stand-ins/s3/listing.ts'
+import type { OrderedObject } from '@presences/aggregator/testing/stand-ins/s3/objects.ts'
 import type { Bucket, BucketObject } from './bucket.ts'
 
 export interface S3Asked {

@@ -3,7 +3,7 @@
  * without a socket, with what goes wrong there and back. Waits are the adapter's own, in virtual time.
  */
 import { Readable } from 'node:stream'
-import type { S3StoreSettings } from '@presences/aggregator/store/s3/s3-client.ts'
+import type { S3StoreSettings } from '@presences/aggregator/store/s3/client.ts'
 import type { Random } from '../../random.ts'
 import type { Program } from '../runtime/program.ts'
 import type { VirtualTime } from '../runtime/virtual-time.ts'

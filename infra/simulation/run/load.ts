@@ -36,7 +36,10 @@ export function bundleWorker(mutant?: Mutant): Promise<Bundle> {
   return bundle('world-worker.ts', mutant)
 }
 
-async function bundle(entry: '../simulation.ts' | 'world-worker.ts', mutant?: Mutant): Promise<Bundle> {
+async function bundle(
+  entry: '../simulation.ts' | 'world-worker.ts',
+  mutant?: Mutant,
+): Promise<Bundle> {
   const folder = await mkdtemp(join(tmpdir(), 'presences-simulation-'))
   const removeNow = () => rmSync(folder, { recursive: true, force: true })
   // Also of a program that is ended from outside.

@@ -12,7 +12,7 @@ import { openStore } from '@presences/aggregator/store/open-store.ts'
 import {
   createTicketState,
   type TicketState,
-} from '@presences/aggregator/testing/stand-ins/tickets/ticket-server-state.ts'
+} from '@presences/aggregator/testing/stand-ins/tickets/state.ts'
 import type { Random } from '../../random.ts'
 import { type Bucket, createBucket } from '../bucket/bucket.ts'
 import { watchLease } from '../bucket/lease-takings.ts'

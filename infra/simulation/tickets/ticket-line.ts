@@ -5,14 +5,14 @@
 import type {
   StandInAnswer,
   StandInRequest,
-} from '@presences/aggregator/testing/stand-ins/tickets/ticket-server-answer.ts'
+} from '@presences/aggregator/testing/stand-ins/tickets/answer.ts'
 import {
   fieldsOf,
   jsonError,
   UNEXPECTED,
-} from '@presences/aggregator/testing/stand-ins/tickets/ticket-server-answer.ts'
-import { answerRequest } from '@presences/aggregator/testing/stand-ins/tickets/ticket-server-routes.ts'
-import type { TicketState } from '@presences/aggregator/testing/stand-ins/tickets/ticket-server-state.ts'
+} from '@presences/aggregator/testing/stand-ins/tickets/answer.ts'
+import { answerRequest } from '@presences/aggregator/testing/stand-ins/tickets/routes.ts'
+import type { TicketState } from '@presences/aggregator/testing/stand-ins/tickets/state.ts'
 import type { Random } from '../../random.ts'
 import type { Program } from '../runtime/program.ts'
 import type { VirtualTime } from '../runtime/virtual-time.ts'

@@ -1,5 +1,5 @@
 /** What people act on, and what they know of the day. */
-import type { TicketState } from '@presences/aggregator/testing/stand-ins/tickets/ticket-server-state.ts'
+import type { TicketState } from '@presences/aggregator/testing/stand-ins/tickets/state.ts'
 import type { Random } from '../../random.ts'
 import type { Faults } from '../faults/faults.ts'
 import type { World } from './world.ts'

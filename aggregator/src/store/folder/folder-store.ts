@@ -16,8 +16,8 @@ import {
   type StoredObject,
   StoreError,
 } from '../store.ts'
-import { absent, explainFolderFault, fsCode } from './folder-fault.ts'
-import { etagOf, readWhole, writeDurably } from './folder-file.ts'
+import { absent, explainFolderFault, fsCode } from './fault.ts'
+import { etagOf, readWhole, writeDurably } from './file.ts'
 import {
   finishMakingRoom,
   keyFault,
@@ -26,9 +26,9 @@ import {
   makeRoom,
   syncFolder,
   targetIn,
-} from './folder-layout.ts'
-import { type Item, itemsIn, withObjects } from './folder-listing.ts'
-import { createLock } from './folder-lock.ts'
+} from './layout.ts'
+import { type Item, itemsIn, withObjects } from './listing.ts'
+import { createLock } from './lock.ts'
 
 /** How often a file is read again that another program changes meanwhile. */
 const READS = 5

@@ -12,7 +12,7 @@ import {
 } from '../../../testing/stand-ins/s3/s3-server.ts'
 import { storeContract } from '../../../testing/store-contract.ts'
 import { type Store, StoreError } from '../store.ts'
-import type { S3StoreSettings } from './s3-client.ts'
+import type { S3StoreSettings } from './client.ts'
 import { createS3Store } from './s3-store.ts'
 
 const KEY: S3Key = { accessKeyId: 'test-key', secretAccessKey: 'test-secret', allow: 'all' }

@@ -22,10 +22,10 @@ import {
   type StoredObject,
   StoreError,
 } from '../store.ts'
+import { createClient, type S3StoreSettings } from './client.ts'
+import { BrokenAnswer, explainS3Fault, mayPass, s3Code, unmetCondition } from './fault.ts'
 import { gateOf } from './gate.ts'
-import { createClient, type S3StoreSettings } from './s3-client.ts'
-import { BrokenAnswer, explainS3Fault, mayPass, s3Code, unmetCondition } from './s3-fault.ts'
-import { createReader } from './s3-read.ts'
+import { createReader } from './read.ts'
 
 interface Fetched {
   readonly object: StoredObject

@@ -1,11 +1,11 @@
 /** What the server has stored for a member, when its answers are not what they should be. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { Fault } from '../../../testing/stand-ins/tickets/faults.ts'
 import {
   STAND_IN_KEY,
   startTicketServer,
   type TicketServer,
 } from '../../../testing/stand-ins/tickets/ticket-server.ts'
-import type { Fault } from '../../../testing/stand-ins/tickets/ticket-server-faults.ts'
 import { createHttpTickets } from '../http-tickets.ts'
 
 const ANA = 'ana@example.org'

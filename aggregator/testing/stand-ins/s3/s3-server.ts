@@ -13,16 +13,16 @@
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { appWithConditions, type ConditionalWrites } from './s3-server-app.ts'
-import { isAnswer, type S3Fault, spoilAnswer } from './s3-server-faults.ts'
-import { answerListing, isListing } from './s3-server-listing.ts'
-import { ByteOrderedS3Store } from './s3-server-objects.ts'
-import { describe, errorXml, type Refusal, refusalOf, type S3Request } from './s3-server-request.ts'
-import { authenticate, forbids, type S3Key } from './s3-server-signature.ts'
+import { appWithConditions, type ConditionalWrites } from './app.ts'
+import { isAnswer, type S3Fault, spoilAnswer } from './faults.ts'
+import { answerListing, isListing } from './listing.ts'
+import { ByteOrderedS3Store } from './objects.ts'
+import { describe, errorXml, type Refusal, refusalOf, type S3Request } from './request.ts'
+import { authenticate, forbids, type S3Key } from './signature.ts'
 
-export type { S3Fault } from './s3-server-faults.ts'
-export type { S3Request } from './s3-server-request.ts'
-export type { S3Key } from './s3-server-signature.ts'
+export type { S3Fault } from './faults.ts'
+export type { S3Request } from './request.ts'
+export type { S3Key } from './signature.ts'
 
 export interface S3ServerOptions {
   readonly buckets: readonly string[]

@@ -5,10 +5,10 @@
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { fieldsOf, type StandInRequest } from './ticket-server-answer.ts'
-import { type Fault, sendWithFault } from './ticket-server-faults.ts'
-import { answerRequest, type RouteContext } from './ticket-server-routes.ts'
-import { createTicketState, type NewMember, type TicketState } from './ticket-server-state.ts'
+import { fieldsOf, type StandInRequest } from './answer.ts'
+import { type Fault, sendWithFault } from './faults.ts'
+import { answerRequest, type RouteContext } from './routes.ts'
+import { createTicketState, type NewMember, type TicketState } from './state.ts'
 
 /** A request to decide a fault by; `number` counts requests from 1. */
 interface NumberedRequest extends StandInRequest {

@@ -8,8 +8,8 @@ import { oneLine } from '@presences/shared'
 import { z } from 'zod'
 import { firstIssue } from '../http/json-answer.ts'
 import type { AuditTrail, Correction, DeviceEvent } from '../tickets.ts'
-import { CORRECTION_ACTIONS, correctedDayOf } from './audit-corrections.ts'
-import { DEVICE_ACTIONS, deviceChangesOf } from './audit-devices.ts'
+import { CORRECTION_ACTIONS, correctedDayOf } from './corrections.ts'
+import { DEVICE_ACTIONS, deviceChangesOf } from './devices.ts'
 
 /** An event that matters, apart from what it is about. */
 interface Act {

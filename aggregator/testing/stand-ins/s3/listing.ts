@@ -2,7 +2,7 @@
  * ListObjects, versions 1 and 2, of the stand-in S3 server: pages, delimiters, continuation and the
  * XML of them. Pure: the objects come in ordered by their keys' UTF-8 bytes.
  */
-import type { OrderedObject } from './s3-server-objects.ts'
+import type { OrderedObject } from './objects.ts'
 
 export interface ListingQuery {
   readonly prefix: string

@@ -10,7 +10,7 @@
 import type { BigIntStats } from 'node:fs'
 import { mkdir, open, rename, rm, rmdir, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { absent, fsCode } from './folder-fault.ts'
+import { absent, fsCode } from './fault.ts'
 
 /** What is at a path: an object, a folder, both or nothing. */
 export interface Place {

@@ -1,7 +1,7 @@
 /** What can go wrong on the way to a ticket server, and on the way back. */
 import type { ServerResponse } from 'node:http'
 import { setTimeout as sleepMs } from 'node:timers/promises'
-import { jsonError, type StandInAnswer, UNEXPECTED } from './ticket-server-answer.ts'
+import { jsonError, type StandInAnswer, UNEXPECTED } from './answer.ts'
 
 /**
  * `drop`: the connection ends before anything is done. `store-then-500`, `store-then-drop`: the work is done,

@@ -10,10 +10,10 @@ import {
   type StandInRequest,
   text,
   UNEXPECTED,
-} from './ticket-server-answer.ts'
-import { sendEvents } from './ticket-server-audit.ts'
-import type { StandInMember } from './ticket-server-member.ts'
-import { effectiveValue, type TicketState } from './ticket-server-state.ts'
+} from './answer.ts'
+import { sendEvents } from './audit.ts'
+import type { StandInMember } from './member.ts'
+import { effectiveValue, type TicketState } from './state.ts'
 
 /** What the routes need besides the request. `shuffle` orders members and devices of the map. */
 export interface RouteContext {

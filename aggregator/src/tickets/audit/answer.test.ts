@@ -1,7 +1,7 @@
 import { type LocalDay, parseLocalDay } from '@presences/shared'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { auditTrailOf, subjectOf } from './audit-answer.ts'
+import { auditTrailOf, subjectOf } from './answer.ts'
 
 const FROM = parseLocalDay('2026-03-01') as LocalDay
 const OCCURRED = '2026-03-10T12:00:00.000Z'

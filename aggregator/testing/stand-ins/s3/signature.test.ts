@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { authenticate, bodyIsAsSigned, forbids, type S3Key } from './s3-server-signature.ts'
+import { authenticate, bodyIsAsSigned, forbids, type S3Key } from './signature.ts'
 
 // The examples of AWS's page "Signature Calculations for the Authorization Header".
 const KEY = {

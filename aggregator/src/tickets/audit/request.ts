@@ -10,7 +10,7 @@ import type { ListedMember, MemberList } from '../http/member-list.ts'
 import { isUnexpectedFault } from '../http/ticket-answer.ts'
 import type { SendTicketRequest } from '../http/ticket-request.ts'
 import { type AuditTrail, TicketsError } from '../tickets.ts'
-import { auditTrailOf, subjectOf } from './audit-answer.ts'
+import { auditTrailOf, subjectOf } from './answer.ts'
 
 export interface AuditRequests {
   readonly send: SendTicketRequest

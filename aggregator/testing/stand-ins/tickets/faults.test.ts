@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import type { Fault } from './faults.ts'
 import { STAND_IN_KEY, startTicketServer, type TicketServer } from './ticket-server.ts'
-import type { Fault } from './ticket-server-faults.ts'
 
 const ANA = 'ana@example.org'
 const DAY = '2026-01-05'

@@ -1,5 +1,5 @@
 /** The stand-in's audit trail: who changed what, when. The time is that of the act, not of the day edited. */
-import type { StandInMember } from './ticket-server-member.ts'
+import type { StandInMember } from './member.ts'
 
 export type AuditAction =
   | 'MEMBER_ACTIVITY_ADD'

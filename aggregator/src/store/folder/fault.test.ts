@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { explainFolderFault } from './folder-fault.ts'
+import { explainFolderFault } from './fault.ts'
 
 test.each([
   [

@@ -1,12 +1,12 @@
 /** The audit when the server, or what stands before it, does not answer as it should. */
 import { type LocalDay, parseLocalDay } from '@presences/shared'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { Fault } from '../../../testing/stand-ins/tickets/faults.ts'
 import {
   STAND_IN_KEY,
   startTicketServer,
   type TicketServer,
 } from '../../../testing/stand-ins/tickets/ticket-server.ts'
-import type { Fault } from '../../../testing/stand-ins/tickets/ticket-server-faults.ts'
 import { createHttpTickets, type HttpTicketsOptions } from '../http-tickets.ts'
 
 const FROM = parseLocalDay('2026-03-01') as LocalDay

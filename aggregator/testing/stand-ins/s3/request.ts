@@ -1,6 +1,6 @@
 /** A request to the stand-in S3 server as the others see it, and the refusal that S3 answers in XML. */
 import type { IncomingMessage } from 'node:http'
-import { encodeXml } from './s3-server-listing.ts'
+import { encodeXml } from './listing.ts'
 
 /** One request as it came; `status` once it is answered. */
 export interface S3Request {

@@ -10,7 +10,7 @@ import { randomUUID } from 'node:crypto'
 import { lstat, readFile, readlink, symlink, unlink } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { setTimeout as delay } from 'node:timers/promises'
-import { absent } from './folder-fault.ts'
+import { absent } from './fault.ts'
 
 /** Runs `work` while nobody else holds the lock at `path`. */
 export type Lock = <T>(path: string, work: () => Promise<T>) => Promise<T>

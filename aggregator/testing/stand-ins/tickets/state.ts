@@ -2,8 +2,8 @@
  * What the stand-in ticket server knows: members, their devices, their days, the audit. Its methods are
  * what happens at the real server: a post of ours, and the acts of a person, which leave audit events.
  */
-import { type Audit, type Author, createAudit } from './ticket-server-audit.ts'
-import type { StandInMember } from './ticket-server-member.ts'
+import { type Audit, type Author, createAudit } from './audit.ts'
+import type { StandInMember } from './member.ts'
 
 /** One member's day. The effective value is `overrideValue` where there is one. */
 export interface Activity {

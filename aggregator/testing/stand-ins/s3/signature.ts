@@ -4,7 +4,7 @@
  * the SDK, which sign with code of their own, prove each other. Pure; the clock comes in.
  */
 import { createHash, createHmac } from 'node:crypto'
-import { type Refusal, refusalOf } from './s3-server-request.ts'
+import { type Refusal, refusalOf } from './request.ts'
 
 /** A key the server knows. `putOnly`: it may create objects under that prefix, and nothing else. */
 export interface S3Key {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { SentAuditEvent } from './audit.ts'
 import { STAND_IN_KEY, startTicketServer, type TicketServer } from './ticket-server.ts'
-import type { SentAuditEvent } from './ticket-server-audit.ts'
 
 const ANA = 'ana@example.org'
 const BOB = 'bob@example.org'

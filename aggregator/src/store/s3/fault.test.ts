@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { AnswerFault, BrokenAnswer, explainS3Fault, mayPass } from './s3-fault.ts'
+import { AnswerFault, BrokenAnswer, explainS3Fault, mayPass } from './fault.ts'
 
 const PLACE = { bucket: 'presences', endpoint: 'https://s3.example.org' }
 

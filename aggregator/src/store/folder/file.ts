@@ -7,8 +7,8 @@ import type { BigIntStats } from 'node:fs'
 import { type FileHandle, link, open, rename, rm, unlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { StoredObject } from '../store.ts'
-import { isAbsence } from './folder-fault.ts'
-import { syncFolder } from './folder-layout.ts'
+import { isAbsence } from './fault.ts'
+import { syncFolder } from './layout.ts'
 
 export interface WriteOptions {
   /** Fails with EEXIST when there is already something, even put there by another program. */

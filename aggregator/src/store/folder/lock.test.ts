@@ -4,7 +4,7 @@ import { lutimes, mkdtemp, readdir, readlink, rm, symlink } from 'node:fs/promis
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { createLock } from './folder-lock.ts'
+import { createLock } from './lock.ts'
 
 let folder: string
 let path: string
@@ -87,7 +87,7 @@ test('a process of the same number that began later is another one', async () =>
 /** A process that holds the lock until its stdin ends. */
 async function holderOf(lockPath: string): Promise<ChildProcess> {
   const program = `
-    const { createLock } = require('./aggregator/src/store/folder/folder-lock.ts')
+    const { createLock } = require('./aggregator/src/store/folder/lock.ts')
     void createLock()(${JSON.stringify(lockPath)}, async () => {
       process.stdout.write('held')
       for await (const _ of process.stdin) {}

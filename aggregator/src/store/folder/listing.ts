@@ -3,8 +3,8 @@ import { opendir, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import pMap from 'p-map'
 import { compareKeys } from '../key-order.ts'
-import { absent } from './folder-fault.ts'
-import { convertingName, locate, look, type Place } from './folder-layout.ts'
+import { absent } from './fault.ts'
+import { convertingName, locate, look, type Place } from './layout.ts'
 
 /** An object, or a folder: then its key ends with a slash. A name can be both, and is two items. */
 export interface Item {

@@ -5,7 +5,7 @@
  */
 import type { S3Client, S3ClientResolvedConfig } from '@aws-sdk/client-s3'
 import type { StoredObject } from '../store.ts'
-import { AnswerFault, BrokenAnswer } from './s3-fault.ts'
+import { AnswerFault, BrokenAnswer } from './fault.ts'
 
 export interface ReadSettings {
   readonly bucket: string

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { S3Object } from '../../../node_modules/fauxqs/dist/s3/s3Types.d.ts'
-import { answerListing, isListing, pageOf } from './s3-server-listing.ts'
-import type { OrderedObject } from './s3-server-objects.ts'
+import { answerListing, isListing, pageOf } from './listing.ts'
+import type { OrderedObject } from './objects.ts'
 
 test('pages of any size hold every key and common prefix once, in order', () => {
   const part = fc.constantFrom('a', 'A', 'b', 'é', ':', '-', '0', '/', '//')

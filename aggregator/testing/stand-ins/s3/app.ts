@@ -5,9 +5,9 @@
 import { createHash } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
 import { type BuildAppOptions, buildApp } from 'fauxqs'
-import type { ByteOrderedS3Store } from './s3-server-objects.ts'
-import { describe, errorXml, type Refusal, refusalOf, type S3Request } from './s3-server-request.ts'
-import { bodyIsAsSigned } from './s3-server-signature.ts'
+import type { ByteOrderedS3Store } from './objects.ts'
+import { describe, errorXml, type Refusal, refusalOf, type S3Request } from './request.ts'
+import { bodyIsAsSigned } from './signature.ts'
 
 /** Conditional writes as S3 has them; refused with 501 (Swift); or written whatever they say. */
 export type ConditionalWrites = 'honoured' | 'refused' | 'ignored'
