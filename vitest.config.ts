@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config'
 
-/** Tests that own network namespaces, or need a port that they freed to stay free: one file at a time, after all others. */
-const ALONE = ['infra/{e2e,lan}/**/*.test.ts', 'infra/box/ship.test.ts']
+const SYSTEM = '**/*.system.test.ts'
+const NEVER = ['**/node_modules/**', '**/dist/**']
 
 export default defineConfig({
   test: {
@@ -11,16 +11,18 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['{shared,probe,aggregator,infra}/**/*.test.ts'],
-          exclude: ['**/node_modules/**', '**/dist/**', ...ALONE],
+          exclude: [...NEVER, SYSTEM],
           // A machine that does much else at the time is slow, not wrong: what hangs is found all the same.
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },
       },
       {
+        // Network namespaces, a booting machine, small disks, killed processes, whole worlds.
         test: {
-          name: 'e2e',
-          include: ALONE,
+          name: 'system',
+          include: [SYSTEM],
+          exclude: NEVER,
           testTimeout: 180_000,
           hookTimeout: 180_000,
           fileParallelism: false,

@@ -1,6 +1,6 @@
 /**
  * The probe's bundle with the other real scanners, alone and together, on a LAN of network namespaces.
- * (arp-scan alone: arp-scan.test.ts.)
+ * (arp-scan alone: arp-scan.system.test.ts.)
  */
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
