@@ -1,7 +1,7 @@
 /** What each failure means to the caller of a command, or of the HTTP service. */
 import { ConfigError, ExitCode } from '@presences/shared'
-import { BadPeriod } from './asked/period.ts'
-import { UsageError } from './asked/usage-error.ts'
+import { BadPeriod } from './arguments/period.ts'
+import { UsageError } from './arguments/usage-error.ts'
 import { DayUnreadable } from './charging/read-day.ts'
 import { LeaseError } from './ledger/lease.ts'
 import { LedgerError } from './ledger/ledger-codec.ts'

@@ -1,7 +1,7 @@
 /** `explain DATE EMAIL`: why a member's day costs what it does: in words, as JSON or as a picture. */
 import { ExitCode } from '@presences/shared'
-import { pastDay } from '../asked/period.ts'
-import { UsageError } from '../asked/usage-error.ts'
+import { pastDay } from '../arguments/period.ts'
+import { UsageError } from '../arguments/usage-error.ts'
 import { chargeConfig } from '../config.ts'
 import type { Effects } from '../effects.ts'
 import { explainMemberDay } from '../explain/explain-day.ts'

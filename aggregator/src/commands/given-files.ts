@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
 import { dayWindow, type LocalDay, parseRawKey, RAW_PREFIX } from '@presences/shared'
-import { UsageError } from '../asked/usage-error.ts'
+import { UsageError } from '../arguments/usage-error.ts'
 import {
   type DayRollup,
   emptyRollup,

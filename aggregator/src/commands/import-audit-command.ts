@@ -1,6 +1,6 @@
 /** `members import-audit`: rebuilds who had which device before the first map, from the ticket server's audit trail. */
 import { ExitCode, localDayOf } from '@presences/shared'
-import { pastDay } from '../asked/period.ts'
+import { pastDay } from '../arguments/period.ts'
 import { chargeConfig } from '../config.ts'
 import type { Effects } from '../effects.ts'
 import { recordMap, updateHistory } from '../members/history-store.ts'

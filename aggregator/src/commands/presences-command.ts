@@ -1,6 +1,6 @@
 /** `presences [DATE]`: prints who was there and what it makes; changes nothing. */
 import { ExitCode, type LocalDay } from '@presences/shared'
-import { pastDay } from '../asked/period.ts'
+import { pastDay } from '../arguments/period.ts'
 import { rawFaults } from '../charging/raw-faults.ts'
 import { type DayRead, presentOn, readDay } from '../charging/read-day.ts'
 import {

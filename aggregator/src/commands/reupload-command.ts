@@ -1,7 +1,7 @@
 /** `reupload MAC`: replays a device over a period, and says for each day what was seen and decided. */
 import { ExitCode, shortMac } from '@presences/shared'
-import { requireMac } from '../asked/mac-argument.ts'
-import { parsePeriod } from '../asked/period.ts'
+import { requireMac } from '../arguments/mac.ts'
+import { parsePeriod } from '../arguments/period.ts'
 import { whileCharging } from '../charging/charging.ts'
 import { isReplayComplete, replay } from '../charging/replay.ts'
 import { chargeConfig } from '../config.ts'

@@ -1,6 +1,6 @@
 /** `rollup`: brings rollups up to date, so that nothing is lost when raw files expire. */
 import { ExitCode } from '@presences/shared'
-import { pastDays } from '../asked/period.ts'
+import { pastDays } from '../arguments/period.ts'
 import { rawFaults } from '../charging/raw-faults.ts'
 import { DayUnreadable, refreshDay } from '../charging/read-day.ts'
 import { storeConfig } from '../config.ts'

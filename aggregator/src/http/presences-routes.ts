@@ -4,7 +4,7 @@
  */
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
 import { accepts } from 'hono/accepts'
-import { pastDay } from '../asked/period.ts'
+import { pastDay } from '../arguments/period.ts'
 import { rawFaults } from '../charging/raw-faults.ts'
 import { readDay } from '../charging/read-day.ts'
 import { explainMemberDay } from '../explain/explain-day.ts'

@@ -1,7 +1,7 @@
 /** `POST /upload/:date`: one day computed and posted, as `upload DATE` does. */
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
 import type { LocalDay } from '@presences/shared'
-import { pastDay } from '../asked/period.ts'
+import { pastDay } from '../arguments/period.ts'
 import type { Asked } from '../charging/charging.ts'
 import { rawFaults } from '../charging/raw-faults.ts'
 import { uploadAsked } from '../charging/upload.ts'

@@ -1,5 +1,5 @@
 /** Command lines of both programs, on a space in memory and on a box with nothing configured. */
-import { UsageError } from '@presences/aggregator/asked/usage-error.ts'
+import { UsageError } from '@presences/aggregator/arguments/usage-error.ts'
 import { rawFaults } from '@presences/aggregator/charging/raw-faults.ts'
 import { run as runAggregator } from '@presences/aggregator/cli.ts'
 import { readGivenFiles } from '@presences/aggregator/commands/given-files.ts'

@@ -1,7 +1,7 @@
 /** What people write for the programs: environments, `.env` files, time zones, days and periods, arguments. */
-import { requireMac } from '@presences/aggregator/asked/mac-argument.ts'
-import { BadPeriod, parsePeriod, pastDay } from '@presences/aggregator/asked/period.ts'
-import { UsageError } from '@presences/aggregator/asked/usage-error.ts'
+import { requireMac } from '@presences/aggregator/arguments/mac.ts'
+import { BadPeriod, parsePeriod, pastDay } from '@presences/aggregator/arguments/period.ts'
+import { UsageError } from '@presences/aggregator/arguments/usage-error.ts'
 import { SECRETS, serveConfig } from '@presences/aggregator/config.ts'
 import { parseStoreUrl } from '@presences/aggregator/store/store-url.ts'
 import { createTicketRequests } from '@presences/aggregator/tickets/http/ticket-request.ts'
@@ -171,7 +171,7 @@ const localDay: Target = {
 
 const period: Target = {
   name: 'period',
-  reader: 'aggregator/src/asked/period.ts',
+  reader: 'aggregator/src/arguments/period.ts',
   seeds: ['2026', '2026-11', '2026-11-22', '2026-10-01..2026-11-22', ...DAYS],
   words: ['..', '2025', '2026-02', ...DAYS],
   share: 60,
@@ -192,7 +192,7 @@ const period: Target = {
 
 const macArgument: Target = {
   name: 'MAC argument',
-  reader: 'aggregator/src/asked/mac-argument.ts',
+  reader: 'aggregator/src/arguments/mac.ts',
   seeds: [...PLANTED_MACS, ...PLANTED_MACS.map((mac) => ` ${mac}\n`)],
   share: 50,
   errors: [UsageError],
