@@ -1,9 +1,11 @@
-/** The commands and options that the pages for people name are those the programs have. */
+/** What the pages for people say is so: commands and options, and the versions of Node that are tested. */
 import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { run } from '@presences/aggregator/cli.ts'
 import { systemEffects } from '@presences/aggregator/effects.ts'
 import { beforeAll, describe, expect, test } from 'vitest'
+import workspace from '../package.json' with { type: 'json' }
+import infra from './package.json' with { type: 'json' }
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const PAGES = [
@@ -48,6 +50,32 @@ describe('the commands the pages name', () => {
     for (const { command, options } of rows) {
       for (const option of options) expect(help.get(command), command).toContain(option)
     }
+  })
+})
+
+describe('the versions of Node', () => {
+  const versions = Object.values(infra.optionalDependencies).map((source) => source.split('@')[1])
+
+  test.each([
+    'README.md',
+    'infra/box/README.md',
+    'infra/cloud/README.md',
+    'infra/packages/debian/control',
+  ])('that %s says are tested are those the tests run on', async (path) => {
+    const text = (await readFile(`${ROOT}${path}`, 'utf8')).replace(/\s+/g, ' ')
+    const told = [...text.matchAll(/\bNode (\d+(?:\.\d+)?), (\d+) and (\d+)/g)]
+    expect(told.length).toBeGreaterThan(0)
+    for (const [sentence, ...numbers] of told) {
+      const found = numbers.map((number) => versions.find((each) => each?.startsWith(`${number}.`)))
+      expect(found, sentence).toEqual(versions)
+    }
+  })
+
+  test('from the oldest on are allowed, and what is packaged depends on it', async () => {
+    const [, oldest] = /^(\d+\.\d+)\./.exec(versions[0] ?? '') ?? []
+    expect(workspace.engines).toEqual({ node: `>=${oldest}` })
+    const control = await readFile(`${ROOT}infra/packages/debian/control`, 'utf8')
+    expect(control.match(/nodejs \(.*?\)/g)).toEqual(Array(2).fill(`nodejs (>= ${oldest})`))
   })
 })
 

@@ -90,7 +90,7 @@ test.each(['v18.20.4', 'v20.18.1', 'v9.0.0'])('Node %s is refused', async (versi
   expect(stderr).toContain(`Node 20.19 or newer is needed, here is ${version}`)
 })
 
-test.each(['v20.19.0', 'v20.20.2', 'v22.1.0', 'v24.0.0'])(
+test.each(['v20.19.0', 'v20.20.2', 'v22.1.0', 'v24.0.0', 'v26.0.0'])(
   'Node %s is accepted',
   async (version) => {
     await program('node', `echo ${version}`)

@@ -21,6 +21,8 @@ export interface ShipOptions {
   readonly bucket: string
   /** A file that `writeRcloneConfig` wrote. */
   readonly rcloneConfig: string
+  /** The Node that runs it: a path, without one this process's own. */
+  readonly node?: string
   /** Added to the environment. */
   readonly env?: Readonly<Record<string, string>>
   /** As the unit does: not while the bucket failed just now. */
@@ -55,12 +57,13 @@ export function ship({
   spool,
   bucket,
   rcloneConfig,
+  node = process.execPath,
   env = {},
   isPatient = false,
   stop,
 }: ShipOptions): Promise<Shipped> {
-  const [program = '', ...args] = isPatient ? SHIP.slice(0, -1) : SHIP
-  const child = spawn(program, args, {
+  const [, ...args] = isPatient ? SHIP.slice(0, -1) : SHIP
+  const child = spawn(node, args, {
     // A folder without a .env.
     cwd: dirname(spool),
     stdio: ['ignore', 'pipe', 'pipe'],

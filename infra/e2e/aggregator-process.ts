@@ -15,8 +15,8 @@ import {
 const AGGREGATOR = fileURLToPath(
   new URL('../../aggregator/dist/presences-aggregator.js', import.meta.url),
 )
-const BUCKET = 'space'
-const KEY = {
+export const BUCKET = 'space'
+export const KEY = {
   accessKeyId: 'aggregator',
   secretAccessKey: 'a secret for tests',
   allow: 'all' as const,
@@ -32,6 +32,8 @@ export interface Finished {
 export interface StartOptions {
   /** By how many minutes the command's clock is ahead. */
   readonly minutesLater?: number
+  /** The Node that runs it: a path, without one this process's own. */
+  readonly node?: string
   /** Added to its environment. */
   readonly env?: Readonly<Record<string, string>>
 }
@@ -70,8 +72,8 @@ export async function createSite(options: TicketServerOptions): Promise<Site> {
     tickets,
     write: (key, text) => s3.write(BUCKET, key, Buffer.from(text)),
     read: (key) => JSON.parse(gunzipSync(s3.read(BUCKET, key) ?? '').toString()),
-    start: (args, { minutesLater = 0, env: added = {} } = {}) => {
-      const command = [process.execPath, AGGREGATOR, ...args]
+    start: (args, { minutesLater = 0, node = process.execPath, env: added = {} } = {}) => {
+      const command = [node, AGGREGATOR, ...args]
       const [program = '', ...rest] =
         minutesLater === 0 ? command : ['faketime', '-m', '-f', `+${minutesLater}m`, ...command]
       const child = spawn(program, rest, {
@@ -86,7 +88,8 @@ export async function createSite(options: TicketServerOptions): Promise<Site> {
   }
 }
 
-function finished(child: ReturnType<typeof spawn>): Promise<Finished> {
+/** What a program said by the time it ended. */
+export function finished(child: ChildProcess): Promise<Finished> {
   let out = ''
   let errors = ''
   child.stdout?.setEncoding('utf8').on('data', (text) => {
