@@ -1,6 +1,7 @@
 /** `pnpm simulate`: one world, a soak of fresh ones, a smaller one that fails, or mutants. README.md tells how. */
 import { runCommand } from '../command-line.ts'
-import { MUTANTS, type Mutant } from './mutants/mutants.ts'
+import type { Mutant } from './mutants/mutant.ts'
+import { MUTANTS } from './mutants/mutants.ts'
 import { type Asked, HELP, readArguments } from './run/asked.ts'
 import { type Crew, gatherCrew } from './run/crew.ts'
 import { bundleWorker } from './run/load.ts'

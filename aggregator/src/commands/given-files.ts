@@ -3,13 +3,8 @@ import { readFile } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
 import { dayWindow, type LocalDay, parseRawKey, RAW_PREFIX } from '@presences/shared'
 import { UsageError } from '../arguments/usage-error.ts'
-import {
-  type DayRollup,
-  emptyRollup,
-  isUnknown,
-  mergeDayFile,
-  mergeMinuteFile,
-} from '../rollup/day-rollup.ts'
+import { type DayRollup, emptyRollup, isUnknown } from '../rollup/day-rollup.ts'
+import { mergeDayFile, mergeMinuteFile } from '../rollup/raw-object.ts'
 import type { RollupRefreshed } from '../rollup/refresh-rollup.ts'
 
 /**

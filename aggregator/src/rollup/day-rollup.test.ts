@@ -9,16 +9,9 @@ import {
 } from '@presences/shared'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import {
-  type DayRollup,
-  emptyRollup,
-  holdsMinuteFile,
-  includesRollup,
-  mergeDayFile,
-  mergeMinuteFile,
-  mergeRollup,
-} from './day-rollup.ts'
+import { type DayRollup, emptyRollup, includesRollup, mergeRollup } from './day-rollup.ts'
 import { hasMinute, listMinutes } from './minute-set.ts'
+import { holdsMinuteFile, mergeDayFile, mergeMinuteFile } from './raw-object.ts'
 import { decodeRollup, encodeRollup, formatRollupKey, RollupError } from './rollup-codec.ts'
 
 const PARIS = 'Europe/Paris'

@@ -3,22 +3,8 @@
  * and for each device the minutes it was seen. Merging is a set union: in any order, twice, by two
  * processes, the result is the same. Nothing is ever taken out.
  */
-import {
-  type DayWindow,
-  isCut,
-  type LineFault,
-  type MinuteFileName,
-  PARTIAL_KEY,
-  readSightings,
-} from '@presences/shared'
-import {
-  addMinute,
-  emptyMinutes,
-  hasMinute,
-  includesAll,
-  type MinuteSet,
-  unite,
-} from './minute-set.ts'
+import type { DayWindow, LineFault } from '@presences/shared'
+import { emptyMinutes, includesAll, type MinuteSet, unite } from './minute-set.ts'
 
 /** What one probe did: the minutes it looked at, and those in which a part of its scan failed. */
 export interface ProbeMinutes {
@@ -35,13 +21,6 @@ export interface ObjectFaults {
   /** The number of faults; `first` holds the first few of them. */
   readonly count: number
   readonly first: readonly LineFault[]
-}
-
-/** A raw object that was read whole: its key, version and content. */
-export interface RawObject {
-  readonly key: string
-  readonly etag: string
-  readonly bytes: Uint8Array
 }
 
 export interface DayRollup {
@@ -62,10 +41,6 @@ export interface DayFileVersion {
   readonly sizeBytes: number
 }
 
-const LINE_FEED = 10
-/** Faults kept for one object: enough to see what is wrong, not the whole of a garbage file. */
-const FAULTS_KEPT = 20
-
 /** A rollup that knows nothing yet. */
 export function emptyRollup(location: string, window: DayWindow): DayRollup {
   return {
@@ -82,44 +57,6 @@ export function emptyRollup(location: string, window: DayWindow): DayRollup {
 export function isUnknown({ probes, devices }: DayRollup): boolean {
   // An old day file in which nobody is says nothing: it may not have been written to.
   return probes.size === 0 && devices.size === 0
-}
-
-/** True when the rollup holds this version of a minute file, so that it need not be fetched. */
-export function holdsMinuteFile(
-  rollup: DayRollup,
-  name: MinuteFileName,
-  key: string,
-  etag: string,
-): boolean {
-  const faults = rollup.faults.get(key)
-  if (faults !== undefined) return faults.etag === etag
-  return hasMinute(rollup.probes.get(name.probe)?.looked, name.minute - rollup.window.start)
-}
-
-/**
- * Adds a minute file. Sightings count for the minute their own line says; lines of another day are
- * faults. A file that was cut short adds what it has, but its minute does not count as looked at.
- */
-export function mergeMinuteFile(rollup: DayRollup, name: MinuteFileName, object: RawObject): void {
-  const { meta, sightings, faults } = mergeLines(rollup, object.bytes)
-  // A file is written whole, and ends with a line feed.
-  const isEmpty = object.bytes.length === 0
-  const cut = isCut(meta, sightings) || (!isEmpty && object.bytes.at(-1) !== LINE_FEED)
-  noteFaults(rollup, object, { cut, read: sightings, ...faults })
-  // An empty file says that nobody was there; or it is being copied. It is read again when it changes.
-  if (isEmpty) rollup.faults.set(object.key, { etag: object.etag, cut, read: 0, ...faults })
-  if (cut) return
-  const minute = name.minute - rollup.window.start
-  const probe = probeMinutes(rollup, name.probe)
-  addMinute(probe.looked, minute)
-  if (meta.has(PARTIAL_KEY)) addMinute(probe.partial, minute)
-}
-
-/** Adds an old day file. It tells nothing of the minutes when nobody was there. */
-export function mergeDayFile(rollup: DayRollup, object: RawObject): void {
-  const { sightings, faults } = mergeLines(rollup, object.bytes)
-  noteFaults(rollup, object, { cut: false, read: sightings, ...faults })
-  rollup.dayFile = { etag: object.etag, sizeBytes: object.bytes.length }
 }
 
 /** Adds all that `from` knows to `into`: both of the same location and day. */
@@ -155,7 +92,7 @@ export function includesRollup(whole: DayRollup, part: DayRollup): boolean {
 }
 
 /** The probe's minutes in the rollup, made when it has none yet. */
-function probeMinutes(rollup: DayRollup, id: string): ProbeMinutes {
+export function probeMinutes(rollup: DayRollup, id: string): ProbeMinutes {
   let probe = rollup.probes.get(id)
   if (!probe) {
     const { minutes } = rollup.window
@@ -171,39 +108,12 @@ function isLater(version: DayFileVersion, than: DayFileVersion): boolean {
   return longer > 0 || (longer === 0 && version.etag > than.etag)
 }
 
-function deviceMinutes(rollup: DayRollup, mac: number): MinuteSet {
+/** The device's minutes in the rollup, made when it has none yet. */
+export function deviceMinutes(rollup: DayRollup, mac: number): MinuteSet {
   let minutes = rollup.devices.get(mac)
   if (!minutes) {
     minutes = emptyMinutes(rollup.window.minutes)
     rollup.devices.set(mac, minutes)
   }
   return minutes
-}
-
-function mergeLines(rollup: DayRollup, bytes: Uint8Array) {
-  const { day, start, minutes } = rollup.window
-  const faults = { count: 0, first: [] as LineFault[] }
-  const read = readSightings(
-    bytes,
-    (mac, minute) => {
-      const elapsed = minute - start
-      if (elapsed < 0 || elapsed >= minutes) return `the time is not on ${day}`
-      addMinute(deviceMinutes(rollup, mac), elapsed)
-      return undefined
-    },
-    (fault) => {
-      faults.count += 1
-      if (faults.first.length < FAULTS_KEPT) faults.first.push(fault)
-    },
-  )
-  return { ...read, faults }
-}
-
-function noteFaults(
-  rollup: DayRollup,
-  { key, etag }: RawObject,
-  faults: Omit<ObjectFaults, 'etag'>,
-): void {
-  if (faults.cut || faults.count > 0) rollup.faults.set(key, { etag, ...faults })
-  else rollup.faults.delete(key)
 }

@@ -15,16 +15,8 @@ import {
 import pMap from 'p-map'
 import { type Store, StoreError } from '../store/store.ts'
 import { type Mergeable, writeMerged } from '../store/write-merged.ts'
-import {
-  type DayRollup,
-  emptyRollup,
-  holdsMinuteFile,
-  includesRollup,
-  mergeDayFile,
-  mergeMinuteFile,
-  mergeRollup,
-  type RawObject,
-} from './day-rollup.ts'
+import { type DayRollup, emptyRollup, includesRollup, mergeRollup } from './day-rollup.ts'
+import { holdsMinuteFile, mergeDayFile, mergeMinuteFile, type RawObject } from './raw-object.ts'
 import { decodeRollup, encodeRollup, formatRollupKey, ROLLUP_PREFIX } from './rollup-codec.ts'
 
 export interface RefreshDeps {

@@ -20,11 +20,8 @@ import {
 } from '@presences/aggregator/members/history-codec.ts'
 import type { MapHistory } from '@presences/aggregator/members/map-history.ts'
 import { logCauses } from '@presences/aggregator/probes/cause-log.ts'
-import {
-  emptyRollup,
-  mergeDayFile,
-  mergeMinuteFile,
-} from '@presences/aggregator/rollup/day-rollup.ts'
+import { emptyRollup } from '@presences/aggregator/rollup/day-rollup.ts'
+import { mergeDayFile, mergeMinuteFile } from '@presences/aggregator/rollup/raw-object.ts'
 import {
   decodeRollup,
   encodeRollup,

@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { build } from 'esbuild'
-import { type Mutant, mutating } from '../mutants/mutants.ts'
+import { type Mutant, mutating } from '../mutants/mutant.ts'
 import type { simulate } from '../simulation.ts'
 
 type Simulate = typeof simulate

@@ -1,7 +1,7 @@
 /** Many worlds: fresh seeds for as long as one has, and the table of what is caught and what is not. */
 import { randomOf } from '../../random.ts'
 import { FAULT_KINDS, type FaultKind } from '../faults/faults.ts'
-import type { Mutant } from '../mutants/mutants.ts'
+import type { Mutant } from '../mutants/mutant.ts'
 import type { Simulated, SimulationOptions } from '../simulation.ts'
 import type { Crew } from './crew.ts'
 import { commandOf, describeFailure } from './report.ts'
