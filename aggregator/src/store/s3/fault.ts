@@ -5,6 +5,10 @@
  */
 import { oneLine } from '@presences/shared'
 
+/** Of an answer that is none: a login page, a proxy. */
+export const NOT_S3 =
+  'the answer is not that of an S3 server; correct S3_ENDPOINT, or see what stands between'
+
 /** Where the store is, as far as advice needs it. */
 export interface S3Place {
   readonly bucket: string

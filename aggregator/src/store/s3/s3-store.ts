@@ -5,17 +5,9 @@
  */
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleepMs } from 'node:timers/promises'
-import {
-  GetObjectCommand,
-  ListObjectsV2Command,
-  type ListObjectsV2CommandOutput,
-  PutObjectCommand,
-} from '@aws-sdk/client-s3'
-import { oneLine } from '@presences/shared'
+import { GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3'
 import { type Backoff, retrying } from '../../runtime/retry.ts'
-import { compareKeys } from '../key-order.ts'
 import {
-  type ObjectInfo,
   type PutCondition,
   type PutOutcome,
   type Store,
@@ -23,8 +15,9 @@ import {
   StoreError,
 } from '../store.ts'
 import { createClient, type S3StoreSettings } from './client.ts'
-import { BrokenAnswer, explainS3Fault, mayPass, s3Code, unmetCondition } from './fault.ts'
+import { BrokenAnswer, explainS3Fault, mayPass, NOT_S3, s3Code, unmetCondition } from './fault.ts'
 import { gateOf } from './gate.ts'
+import { bare, createLister } from './listing.ts'
 import { createReader } from './read.ts'
 
 interface Fetched {
@@ -54,68 +47,7 @@ export function createS3Store(settings: S3StoreSettings): Store {
     sleep: settings.sleep ?? ((ms) => sleepMs(ms)),
   }
 
-  return { url, list, folders, get, put }
-
-  async function* list(prefix: string): AsyncGenerator<ObjectInfo> {
-    let last: string | undefined
-    for await (const page of pages(root + prefix)) {
-      for (const { Key, ETag, Size, LastModified } of page.Contents ?? []) {
-        // XML within an element is read as an object, whatever the SDK's types say.
-        const etag = typeof ETag === 'string' ? bare(ETag) : ''
-        // Not Infinity either: 1e999 is read as that.
-        const hasSize = Size !== undefined && Number.isSafeInteger(Size) && Size >= 0
-        if (typeof Key !== 'string' || !etag || !hasSize || !LastModified) {
-          throw new StoreError(
-            `List ${at(prefix)}: the server's listing lacks keys, sizes or etags`,
-          )
-        }
-        if (!Key.startsWith(root + prefix)) throw notAsked(prefix, Key)
-        // A paged listing that is out of order also loses keys: half a day would look whole.
-        if (last !== undefined && compareKeys(last, Key) >= 0) {
-          throw new StoreError(
-            `List ${at(prefix)}: the server lists ${oneLine(Key, 200)} out of order; use another`,
-          )
-        }
-        last = Key
-        const key = Key.slice(root.length)
-        yield { key, etag, sizeBytes: Size, modified: LastModified }
-      }
-    }
-  }
-
-  async function folders(prefix: string): Promise<string[]> {
-    const names: string[] = []
-    for await (const page of pages(root + prefix, '/')) {
-      for (const { Prefix = '' } of page.CommonPrefixes ?? []) {
-        if (!String(Prefix).startsWith(root + prefix)) throw notAsked(prefix, String(Prefix))
-        names.push(Prefix.slice(root.length + prefix.length, -1))
-      }
-    }
-    return names.filter((name) => name !== '').sort(compareKeys)
-  }
-
-  async function* pages(prefix: string, delimiter?: string) {
-    let token: string | undefined
-    do {
-      const input = {
-        Bucket: bucket,
-        Prefix: prefix,
-        Delimiter: delimiter,
-        ContinuationToken: token,
-      }
-      const page: ListObjectsV2CommandOutput = await attempt('List', prefix, async () => {
-        const answer = await client.send(new ListObjectsV2Command(input))
-        // Any page of any web server, a login page say, reads as an empty listing.
-        if (answer.IsTruncated === undefined) throw new BrokenAnswer(NOT_S3)
-        return answer
-      })
-      yield page
-      token = page.IsTruncated ? page.NextContinuationToken : undefined
-      if (page.IsTruncated && !token) {
-        throw new StoreError(`List ${at(prefix)}: the server cut its listing and gave no token`)
-      }
-    } while (token !== undefined)
-  }
+  return { url, ...createLister(client, { bucket, root, attempt }), get, put }
 
   async function get(key: string): Promise<StoredObject | undefined> {
     try {
@@ -201,23 +133,4 @@ export function createS3Store(settings: S3StoreSettings): Store {
     const cause = explainS3Fault(outcome.error, place)
     throw new StoreError(`${verb} s3://${bucket}/${key}: ${cause}`, { cause: outcome.error })
   }
-
-  /** Cut to where its prefix should end, such a key would be another one. */
-  function notAsked(prefix: string, key: string): StoreError {
-    return new StoreError(
-      `List ${at(prefix)}: the server lists ${oneLine(key, 200)}, which lies elsewhere; use another`,
-    )
-  }
-
-  function at(prefix: string): string {
-    return `s3://${bucket}/${root}${prefix}`
-  }
-}
-
-const NOT_S3 =
-  'the answer is not that of an S3 server; correct S3_ENDPOINT, or see what stands between'
-
-/** An etag without its quotes, which some servers leave out of listings. */
-function bare(etag: string): string {
-  return etag.replaceAll('"', '')
 }
