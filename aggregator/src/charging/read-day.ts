@@ -85,3 +85,8 @@ export async function refreshDay(
     throw error
   }
 }
+
+/** True when no location has anything at all for the day, not even a minute that was looked at. */
+export function hasNoData({ refreshed }: DayRead): boolean {
+  return refreshed.every(({ rollup }) => isUnknown(rollup))
+}

@@ -1,8 +1,8 @@
 /** `presences [DATE]`: prints who was there and what it makes; changes nothing. */
-import { ExitCode, type LocalDay } from '@presences/shared'
+import { ExitCode, type LocalDay, shortMac } from '@presences/shared'
 import { pastDay } from '../arguments/period.ts'
 import { rawFaults } from '../charging/raw-faults.ts'
-import { type DayRead, presentOn, readDay } from '../charging/read-day.ts'
+import { type DayRead, hasNoData, presentOn, readDay } from '../charging/read-day.ts'
 import {
   chargeConfig,
   type LocalConfig,
@@ -11,11 +11,14 @@ import {
   storeConfig,
 } from '../config.ts'
 import { formatAmount } from '../domain/amount.ts'
+import type { MacSpelling } from '../domain/mac-spelling.ts'
 import type { Owners } from '../domain/ownership.ts'
 import type { Effects } from '../effects.ts'
 import type { MemberMap } from '../members/member-map.ts'
 import { ownersOf } from '../members/ownership.ts'
-import { evidenceOf, hasNoData, unchargeableLines } from '../reports/lines.ts'
+import type { MemberDay } from '../presence/presences.ts'
+import { formatSlot } from '../presence/slots.ts'
+import { unchargeableLines } from '../reports/day-lines.ts'
 import type { Log } from '../runtime/log.ts'
 import {
   checkMap,
@@ -106,4 +109,21 @@ async function fromFiles(
 ): Promise<DayRead> {
   const settings = presenceSettings(config)
   return presentOn(day, await readGivenFiles(paths, day, settings.timeZone), owners, { settings })
+}
+
+/** A member's day as JSON: the slots, devices and locations behind the amount. */
+function evidenceOf(member: MemberDay, macs: MacSpelling) {
+  return {
+    email: member.email,
+    amount: member.amount,
+    slotCount: member.slots.length,
+    slots: member.slots.map(formatSlot),
+    locations: [...new Set(member.devices.map(({ location }) => location))].sort(),
+    devices: member.devices.map(({ mac, location, minutes, slots }) => ({
+      mac: macs === 'whole' ? mac : shortMac(mac),
+      location,
+      minutes,
+      slotCount: slots.length,
+    })),
+  }
 }

@@ -7,6 +7,7 @@ import { pastDay, pastDays } from '../arguments/period.ts'
 import { UsageError } from '../arguments/usage-error.ts'
 import { type Asked, whileCharging } from '../charging/charging.ts'
 import { rawFaults } from '../charging/raw-faults.ts'
+import { hasNoData } from '../charging/read-day.ts'
 import type { DaySettled } from '../charging/settle-day.ts'
 import {
   type NightlyUploaded,
@@ -20,13 +21,8 @@ import type { Effects } from '../effects.ts'
 import { MemberMapRefused } from '../members/member-map.ts'
 import { englishLine, frenchLine } from '../nightly/nightly-line.ts'
 import { causesOf, countsOf, isCheckedBy, isComplete, proposalLines } from '../nightly/summary.ts'
-import {
-  hasNoData,
-  incompleteLines,
-  isWorthSaying,
-  memberLine,
-  unchargeableLines,
-} from '../reports/lines.ts'
+import { incompleteLines, unchargeableLines } from '../reports/day-lines.ts'
+import { isWorthSaying, memberLine } from '../reports/member-line.ts'
 import type { Log } from '../runtime/log.ts'
 import { readOnly } from '../store/read-only-store.ts'
 import { createDryRunTickets } from '../tickets/dry-run-tickets.ts'

@@ -1,16 +1,13 @@
 /** From what a run did to its numbers and to the causes for an alert. Pure. */
 import type { Cause } from '../alerts/alerts.ts'
 import { damagedObjects } from '../charging/raw-faults.ts'
+import { hasNoData } from '../charging/read-day.ts'
 import { type DaySettled, hasFailed, type MemberSettled } from '../charging/settle-day.ts'
 import type { NightlyUploaded, Uploaded } from '../charging/upload.ts'
 import { coveragePercent } from '../presence/coverage.ts'
-import {
-  hasNoData,
-  incompleteLines,
-  memberLine,
-  proposalLine,
-  unchargeableLines,
-} from '../reports/lines.ts'
+import { incompleteLines, unchargeableLines } from '../reports/day-lines.ts'
+import { proposalLine } from '../reports/device-lines.ts'
+import { memberLine } from '../reports/member-line.ts'
 import type { NightlyCounts } from './nightly-line.ts'
 
 type Run = Uploaded & Partial<NightlyUploaded>
