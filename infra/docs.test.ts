@@ -1,5 +1,5 @@
 /** What the pages for people say is so: commands and options, and the versions of Node that are tested. */
-import { readFile } from 'node:fs/promises'
+import { access, readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { run } from '@presences/aggregator/cli.ts'
 import { systemEffects } from '@presences/aggregator/effects.ts'
@@ -79,6 +79,25 @@ describe('the versions of Node', () => {
   })
 })
 
+describe('CONTRIBUTING.md', () => {
+  const page = readFile(`${ROOT}CONTRIBUTING.md`, 'utf8')
+
+  test('names paths that exist', async () => {
+    const paths = pathsIn(await page)
+    expect(paths.length).toBeGreaterThan(30)
+    for (const path of paths) await expect(access(ROOT + path), path).resolves.toBeUndefined()
+  })
+
+  test('names scripts that exist', async () => {
+    const { scripts } = JSON.parse(await readFile(`${ROOT}package.json`, 'utf8')) as {
+      scripts: Record<string, string>
+    }
+    const named = [...(await page).matchAll(/pnpm ([a-z:]+)/g)].map(([, name]) => name)
+    expect(named.length).toBeGreaterThan(8)
+    expect(Object.keys(scripts)).toEqual(expect.arrayContaining(named))
+  })
+})
+
 interface Named {
   readonly command: string
   readonly options: readonly string[]
@@ -105,4 +124,14 @@ async function helpOf(command: string): Promise<string> {
   const effects = { ...systemEffects(), printLine: (line: string) => void lines.push(line) }
   await run([...command.split(' ').filter(Boolean), '--help'], effects)
   return lines.join('\n')
+}
+
+/** What stands between backticks and looks like a path from the top: a folder in it, or a file's ending. */
+function pathsIn(text: string): string[] {
+  const spans = [...text.replace(/```.*?```/gs, '').matchAll(/`([^`\s]+)`/g)]
+  return spans
+    .map(([, span = '']) => span)
+    .filter(
+      (span) => /^[\w.-]+\/[\w./-]+$/.test(span) || /^\.?[\w-]+\.(ts|md|mjs|json)$/.test(span),
+    )
 }
