@@ -2,7 +2,8 @@
  * A space for tests: a store in a temporary folder or an S3 server, a ticket server, and a clock. The
  * commands run on it as in life, but for the machine's effects.
  */
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { Writable } from 'node:stream'
@@ -50,7 +51,7 @@ export async function createSpace(
     options,
     folder,
     { STORE_URL: pathToFileURL(store).href },
-    (key, text) => writeUnder(store, key, text),
+    async (key, text) => writeUnder(store, key, text),
   )
   return {
     ...space,
@@ -138,10 +139,11 @@ async function spaceOn(
   }
 }
 
-async function writeUnder(root: string, key: string, text: string): Promise<void> {
+/** At once, not by promises: for ten thousand small files that is a third of the work. */
+function writeUnder(root: string, key: string, text: string): void {
   const path = join(root, key)
-  await mkdir(dirname(path), { recursive: true })
-  await writeFile(path, text)
+  mkdirSync(dirname(path), { recursive: true })
+  writeFileSync(path, text)
 }
 
 /** The sample history: five days of two locations, with the truth its generator gave. */

@@ -1,4 +1,5 @@
 import { createServer } from 'node:http'
+import { listen } from '@presences/aggregator/testing/stand-ins/listen.ts'
 import { afterEach, describe, expect, test } from 'vitest'
 import { createLan, type Lan } from './lan.ts'
 import { missingOf, titleOf } from './requirements.ts'
@@ -37,10 +38,7 @@ describe.skipIf(missing)(
     test("the box reaches a server of this machine's loopback, and finds it gone when it is", async () => {
       lan = await createLan({ hosts: [] })
       const server = createServer((_request, response) => response.end('hello'))
-      const port = portNobodyIsGiven()
-      await new Promise<void>((resolve, reject) => {
-        server.once('error', reject).listen(port, '127.0.0.1', resolve)
-      })
+      const port = await listen(server)
       const ask = (box: Lan) => box.run(box.boxNamespace, process.execPath, ['-e', getText(port)])
 
       expect((await ask(lan)).status).toBe(7)
@@ -53,10 +51,7 @@ describe.skipIf(missing)(
     test("a host's address reaches a server of this machine, as long as the box's cable is in", async () => {
       lan = await createLan({ hosts: MACS })
       const server = createServer((_request, response) => response.end('hello'))
-      const port = portNobodyIsGiven()
-      await new Promise<void>((resolve, reject) => {
-        server.once('error', reject).listen(port, '127.0.0.1', resolve)
-      })
+      const port = await listen(server)
       await lan.serve(1, port)
       const address = lan.hosts[1]?.address
       const ask = (box: Lan) =>
@@ -85,14 +80,6 @@ describe.skipIf(missing)(
     })
   },
 )
-
-/**
- * A port below those the kernel hands out: once freed it stays free, whatever else listens or connects on
- * this machine meanwhile.
- */
-function portNobodyIsGiven(): number {
-  return 20_000 + (process.pid % 10_000)
-}
 
 /**
  * A program that prints what is answered at a port, and exits with 7 where nothing answers in 3 s.

@@ -12,7 +12,7 @@
  * consistent: real servers may be slower, larger, and later to see a write.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { LOOPBACK, listen } from '../listen.ts'
 import { appWithConditions, type ConditionalWrites } from './app.ts'
 import { isAnswer, type S3Fault, spoilAnswer } from './faults.ts'
 import { answerListing, isListing } from './listing.ts'
@@ -50,8 +50,6 @@ export interface S3Server {
   close(): Promise<void>
 }
 
-const HOST = '127.0.0.1'
-
 /** Starts a server on a free port (or `port`) of the loopback address. */
 export async function startS3Server(options: S3ServerOptions): Promise<S3Server> {
   const clock = options.clock ?? (() => new Date())
@@ -61,10 +59,10 @@ export async function startS3Server(options: S3ServerOptions): Promise<S3Server>
   const app = appWithConditions(store, () => server.conditionalWrites)
   await app.ready()
 
-  let listener = await listen(handle, options.port ?? 0)
-  const { port } = listener.address() as AddressInfo
+  let listener = createServer(handle)
+  const port = await listen(listener, options.port)
   const server: S3Server = {
-    endpoint: `http://${HOST}:${port}`,
+    endpoint: `http://${LOOPBACK}:${port}`,
     port,
     requests,
     faults: undefined,
@@ -75,7 +73,8 @@ export async function startS3Server(options: S3ServerOptions): Promise<S3Server>
     keysOf: (bucket) => store.ordered(bucket).map(({ object }) => object.key),
     pause: () => shut(listener),
     resume: async () => {
-      listener = await listen(handle, port)
+      listener = createServer(handle)
+      await listen(listener, port)
     },
     close: async () => {
       await shut(listener)
@@ -159,17 +158,6 @@ function answer(
   }
   if (incoming.method === 'PUT' || incoming.method === 'POST') incoming.on('end', send).resume()
   else send()
-}
-
-function listen(
-  handle: (request: IncomingMessage, response: ServerResponse) => void,
-  port: number,
-): Promise<Server> {
-  const listener = createServer(handle)
-  return new Promise((resolve, reject) => {
-    listener.once('error', reject)
-    listener.listen({ host: HOST, port }, () => resolve(listener))
-  })
 }
 
 function shut(listener: Server): Promise<void> {

@@ -4,7 +4,7 @@
  * server's speed, its sign-in or its web pages.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { LOOPBACK, listen } from '../listen.ts'
 import { fieldsOf, type StandInRequest } from './answer.ts'
 import { type Fault, sendWithFault } from './faults.ts'
 import { answerRequest, type RouteContext } from './routes.ts'
@@ -73,23 +73,15 @@ export async function startTicketServer(options: TicketServerOptions = {}): Prom
   const server = createServer((message, response) => {
     handle(message, response).catch((error: unknown) => response.destroy(error as Error))
   })
-  const listen = (port: number) =>
-    new Promise<void>((resolve, reject) => {
-      server.once('error', reject).listen(port, '127.0.0.1', () => {
-        server.off('error', reject)
-        resolve()
-      })
-    })
   const pause = () =>
     new Promise<void>((resolve) => {
       server.close(() => resolve())
       server.closeAllConnections()
     })
-  await listen(options.port ?? 0)
-  const { port } = server.address() as AddressInfo
+  const port = await listen(server, options.port)
 
   return {
-    url: `http://127.0.0.1:${port}`,
+    url: `http://${LOOPBACK}:${port}`,
     key,
     state,
     requests,
@@ -99,7 +91,7 @@ export async function startTicketServer(options: TicketServerOptions = {}): Prom
       faults = next
     },
     pause,
-    resume: () => listen(port),
+    resume: async () => void (await listen(server, port)),
     close: pause,
   }
 
