@@ -42,7 +42,7 @@ const NEXT_MS = 100_000
 /** Where no Debian is kept yet, one is made first. */
 const FIRST_MS = 600_000
 
-const missing = await missingForBox()
+const missing = missingForBox()
 
 describe.skipIf(missing)(titleOf('a box in its cupboard', missing), () => {
   const observation = observe(Date.now)

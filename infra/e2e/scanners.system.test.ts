@@ -208,7 +208,10 @@ describe.skipIf(noPing)(titleOf("scans of the kernel's neighbours", noPing), () 
   })
 })
 
-const missing = missingOf({ programs: ['ip', 'faketime', 'nmap', 'arp-scan', 'ping'], root: true })
+const missing = missingOf({
+  programs: ['ip', 'faketime', 'nmap', 'arp-scan', 'ping', 'setpriv', 'unshare', 'mount'],
+  root: true,
+})
 
 describe.skipIf(missing)(titleOf('scans with several scanners', missing), () => {
   beforeEach(makeLan)

@@ -19,7 +19,7 @@ const KILOBYTES = 400
 const FIRST = Date.UTC(2025, 10, 18, 8) / 60_000
 const macs = Array.from({ length: 100 }, (_, index) => macFromBits(index * 7_919_000_003))
 
-const missing = missingOf({ programs: ['mount'], root: true }) ?? whyNoMount()
+const missing = missingOf({ programs: ['mount', 'umount'], root: true }) ?? whyNoMount()
 
 describe.skipIf(missing)(titleOf(`a disk of ${KILOBYTES} kB`, missing), () => {
   let folder: string

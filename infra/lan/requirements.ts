@@ -2,8 +2,52 @@
 import { accessSync, constants } from 'node:fs'
 import { delimiter, join } from 'node:path'
 
+/**
+ * Each program that a test, the demo, the benchmark or a build runs, and its Debian package. What is not
+ * essential there is in `infra/setup.sh` too: a run needs nothing else of the machine.
+ */
+export const PACKAGE_OF = {
+  'arp-scan': 'arp-scan',
+  bash: 'bash',
+  dh: 'debhelper',
+  dh_installsysusers: 'debhelper',
+  dpkg: 'dpkg',
+  'dpkg-buildpackage': 'dpkg-dev',
+  faketime: 'faketime',
+  find: 'findutils',
+  flock: 'util-linux',
+  git: 'git',
+  ip: 'iproute2',
+  lintian: 'lintian',
+  man: 'man-db',
+  mawk: 'mawk',
+  mmdebstrap: 'mmdebstrap',
+  mount: 'mount',
+  nmap: 'nmap',
+  nsenter: 'util-linux',
+  ping: 'iputils-ping',
+  rclone: 'rclone',
+  setpriv: 'util-linux',
+  'systemd-analyze': 'systemd',
+  'systemd-nspawn': 'systemd-container',
+  tar: 'tar',
+  umount: 'mount',
+  unshare: 'util-linux',
+} as const
+
+export type Program = keyof typeof PACKAGE_OF
+
+/** Packages that no Debian is without. */
+export const ESSENTIAL: ReadonlySet<string> = new Set([
+  'bash',
+  'dpkg',
+  'findutils',
+  'tar',
+  'util-linux',
+])
+
 export interface Requirements {
-  readonly programs: readonly string[]
+  readonly programs: readonly Program[]
   readonly root?: boolean
 }
 
@@ -12,7 +56,7 @@ const FOLDERS = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/sb
 
 /** What is missing, for people; `undefined` when the test can run. */
 export function missingOf({ programs, root = false }: Requirements): string | undefined {
-  const missing = programs.filter((program) => !isProgram(program))
+  const missing: string[] = programs.filter((program) => !isProgram(program))
   if (root && process.getuid?.() !== 0) missing.push('root')
   return missing.length === 0 ? undefined : `needs ${missing.join(', ')}`
 }
@@ -22,7 +66,7 @@ export function titleOf(title: string, missing: string | undefined): string {
   return missing === undefined ? title : `${title} (skipped: ${missing})`
 }
 
-function isProgram(name: string): boolean {
+function isProgram(name: Program): boolean {
   return FOLDERS.some((folder) => {
     try {
       accessSync(join(folder, name), constants.X_OK)
