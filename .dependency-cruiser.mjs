@@ -140,7 +140,11 @@ export default {
       severity: 'error',
       from: { path: '^shared/src/', pathNot: TESTS },
       to: {
-        pathNot: ['^shared/src/', packages('zod', '@date-fns/tz', 'date-fns'), '^(node:)?util$'],
+        pathNot: [
+          '^shared/src/',
+          packages('zod', '@date-fns/(tz|utc)', 'date-fns'),
+          '^(node:)?util$',
+        ],
       },
     },
     {
@@ -170,7 +174,7 @@ export default {
         pathNot: [
           '^shared/src/',
           ...PURE,
-          packages('zod', '@date-fns/tz', 'date-fns'),
+          packages('zod', '@date-fns/(tz|utc)', 'date-fns'),
           '^(node:)?(util|zlib)$',
         ],
         dependencyTypesNot: ['type-only'],

@@ -115,7 +115,8 @@ const WHOLE: Readonly<Record<string, string>> = {
   'aggregator/src/explain/words-fr.ts': "import { fr } from 'date-fns/locale'",
   'infra/demo/chain.ts':
     "import '@presences/probe/machine.ts'\nimport '@presences/aggregator/testing/space.ts'",
-  'shared/src/index.ts': "import { tz } from '@date-fns/tz'",
+  'shared/src/index.ts':
+    "import { tzOffset } from '@date-fns/tz/tzOffset'\nimport { UTCDateMini } from '@date-fns/utc/date/mini'",
 }
 
 /** Told of once, of its first file: the other one. */
@@ -140,7 +141,8 @@ const EMPTY = [
 
 const LIBRARIES = [
   '@aws-sdk/client-s3',
-  '@date-fns/tz',
+  '@date-fns/tz/tzOffset',
+  '@date-fns/utc/date/mini',
   'date-fns',
   'date-fns/locale',
   'hono',

@@ -7,6 +7,10 @@ import { execFile } from 'node:child_process'
 import { readFile, realpath } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { UTCDateMini } from '@date-fns/utc/date/mini'
+import { getUnixTime } from 'date-fns/getUnixTime'
+import { lightFormat } from 'date-fns/lightFormat'
+import { parseISO } from 'date-fns/parseISO'
 
 export interface Commit {
   /** When it was committed, in seconds since 1970. */
@@ -17,23 +21,20 @@ export interface Commit {
   readonly isDirty: boolean
 }
 
-const BUILT = /\+git(\d{4})(\d\d)(\d\d)\.(\d\d)(\d\d)(\d\d)\.[0-9a-f]{7}(?:\.dirty)?$/
+const BUILT = /\+git(\d{8})\.(\d{6})\.[0-9a-f]{7}(?:\.dirty)?$/
 
 const run = promisify(execFile)
 
 /** `1.0.0+git20301122.183000.abc1234`, with `.dirty` behind it where the tree has changes. */
 export function formatVersion(base: string, { seconds, hash, isDirty }: Commit): string {
-  const [date = '', time = ''] = new Date(seconds * 1000).toISOString().split(/[T.]/)
-  const stamp = `${date.replaceAll('-', '')}.${time.replaceAll(':', '')}`
+  const stamp = lightFormat(new UTCDateMini(seconds * 1000), 'yyyyMMdd.HHmmss')
   return `${base}+git${stamp}.${hash.slice(0, 7)}${isDirty ? '.dirty' : ''}`
 }
 
 /** The commit's time that such a version tells, in seconds since 1970; `undefined` for one without a commit. */
 export function secondsOf(version: string): number | undefined {
-  const [, ...parts] = BUILT.exec(version) ?? []
-  if (parts.length === 0) return undefined
-  const [year = 0, month = 0, ...rest] = parts.map(Number)
-  return Date.UTC(year, month - 1, ...rest) / 1000
+  const [, date, time] = BUILT.exec(version) ?? []
+  return date && time ? getUnixTime(parseISO(`${date}T${time}Z`)) : undefined
 }
 
 /**

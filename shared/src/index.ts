@@ -1,5 +1,6 @@
 /** What the probe and the aggregator must agree on. */
 export * from './build-version.ts'
+export * from './calendar.ts'
 export * from './environment.ts'
 export * from './exit-code.ts'
 export * from './local-day.ts'

@@ -1,14 +1,14 @@
 /**
  * Civil days and local minutes. The only file that knows time zones: everything else counts
- * minutes since 1970 (`EpochMinute`) or names days (`LocalDay`).
+ * minutes since 1970 (`EpochMinute`) or names days (`LocalDay`, which `calendar.ts` counts).
+ *
+ * Of @date-fns/tz only the offset is taken, and kept. With its `TZDate`, a local time would cost ten times as much
+ * (10 µs, and a day has thousands), and a day on which midnight strikes twice would begin at the second one (Amman
+ * 2021-10-29).
  */
-import { tzOffset } from '@date-fns/tz'
+import { tzOffset } from '@date-fns/tz/tzOffset'
+import { addDays, type LocalDay } from './calendar.ts'
 import { type Remembered, remember } from './remember.ts'
-
-declare const dayBrand: unique symbol
-
-/** A civil day, `YYYY-MM-DD`, that exists in the calendar. */
-export type LocalDay = string & { readonly [dayBrand]: true }
 
 /** Whole minutes since 1970-01-01T00:00Z. */
 export type EpochMinute = number
@@ -24,7 +24,6 @@ const MS_PER_MINUTE = 60_000
 const MINUTES_PER_DAY = 1440
 /** Time zones change their offset on quarter hours (tz database, since 1972). */
 const OFFSET_GRAIN = 15
-const DAY_SHAPE = /^(?!0000-01-01|9999-12-31)\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])$/
 
 const ZONES_KEPT = 8
 /** Three months of quarter hours, two years of days. */
@@ -36,17 +35,6 @@ const offsets = remember<string, Remembered<number, number>>(ZONES_KEPT)
 const listed = remember<string, boolean>(ZONES_KEPT)
 /** By zone, then by day. */
 const windows = remember<string, Remembered<LocalDay, DayWindow>>(ZONES_KEPT)
-
-/**
- * Reads `YYYY-MM-DD`; `undefined` for another shape, a day that does not exist (2026-02-30), and for the first
- * and the last day of all: the one before or after could not be written so.
- */
-export function parseLocalDay(text: string): LocalDay | undefined {
-  if (!DAY_SHAPE.test(text)) return undefined
-  // The platform takes 2026-02-30 for a day in March.
-  const isDay = new Date(text).getUTCDate() === Number(text.slice(8))
-  return isDay ? (text as LocalDay) : undefined
-}
 
 /** True for a time zone name this machine knows, such as `Europe/Paris`. */
 export function isTimeZone(name: string): boolean {
@@ -87,19 +75,6 @@ export function formatLocalTime(instant: Date, timeZone: string): string {
 /** The local clock of a minute, `HH:MM`. */
 export function formatClock(minute: EpochMinute, timeZone: string): string {
   return isoLocal(instantOf(minute), timeZone).slice(11, 16)
-}
-
-/** The civil day `count` days later (earlier when negative). */
-export function addDays(day: LocalDay, count: number): LocalDay {
-  const time = Date.parse(`${day}T00:00:00Z`) + count * MINUTES_PER_DAY * MS_PER_MINUTE
-  return new Date(time).toISOString().slice(0, 10) as LocalDay
-}
-
-/** Every civil day from `first` to `last`, both included; empty when `first` is after `last`. */
-export function daysBetween(first: LocalDay, last: LocalDay): LocalDay[] {
-  const days: LocalDay[] = []
-  for (let day = first; day <= last; day = addDays(day, 1)) days.push(day)
-  return days
 }
 
 /** Where a civil day begins in `timeZone`, and how many minutes it has: right on days clocks change. */

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { epochMinuteOf, instantOf, type LocalDay, localDayOf } from './local-day.ts'
+import type { LocalDay } from './calendar.ts'
+import { epochMinuteOf, instantOf, localDayOf } from './local-day.ts'
 import { formatDayKey, formatMinuteKey, formatSpoolPath, parseRawKey } from './object-key.ts'
 
 const day = '2026-11-22' as LocalDay

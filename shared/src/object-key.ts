@@ -6,13 +6,8 @@
  *
  * The folder is the LOCAL day, the name the UTC minute: unambiguous when clocks go back.
  */
-import {
-  type EpochMinute,
-  epochMinuteOf,
-  instantOf,
-  type LocalDay,
-  parseLocalDay,
-} from './local-day.ts'
+import { type LocalDay, parseLocalDay } from './calendar.ts'
+import { type EpochMinute, epochMinuteOf, instantOf } from './local-day.ts'
 import { remember } from './remember.ts'
 
 export const RAW_PREFIX = 'presences/'
@@ -51,8 +46,12 @@ export function formatSpoolPath(name: MinuteFileName): string {
       `Probe ${JSON.stringify(name.probe)} is not made of letters, digits, . _ -`,
     )
   }
-  const stamp = instantOf(name.minute).toISOString().slice(0, 16).replaceAll(/[-:]/g, '')
-  return `${name.location}/${name.day}/${stamp}Z-${name.probe}.tsv`
+  return `${name.location}/${name.day}/${formatStamp(name.minute)}-${name.probe}.tsv`
+}
+
+/** A minute as names have it, in UTC: `20261122T0712Z`. */
+export function formatStamp(minute: EpochMinute): string {
+  return `${instantOf(minute).toISOString().slice(0, 16).replaceAll(/[-:]/g, '')}Z`
 }
 
 /** The key of a minute file in the bucket. Throws on a bad location or probe. */

@@ -6,6 +6,7 @@
  * Offsets `+01:00`, `+0100`, `+01` or `Z`; tabs or spaces between; MACs in any case, with `:` `-` `.`
  * or nothing between.
  */
+import { millisecondsInDay } from 'date-fns/constants'
 import type { EpochMinute } from './local-day.ts'
 
 const TAB = 9
@@ -139,7 +140,7 @@ export class LineReader {
     // Date.UTC rolls over what does not exist (2026-02-30), and reads year 26 as 1926.
     const date = new Date(time)
     if (date.getUTCMonth() !== month - 1 || date.getUTCDate() !== day || year < 1970) return false
-    this.#epochDay = time / 86_400_000
+    this.#epochDay = time / millisecondsInDay
     return true
   }
 

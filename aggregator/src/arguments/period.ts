@@ -2,7 +2,13 @@
  * Days and periods as a person gives them. Exactly what is written is meant: no prefix matching, no
  * rolling over, nothing in the future.
  */
-import { addDays, daysBetween, type LocalDay, parseLocalDay } from '@presences/shared'
+import {
+  daysBetween,
+  type LocalDay,
+  lastDayOfMonth,
+  lastDayOfYear,
+  parseLocalDay,
+} from '@presences/shared'
 
 /** No coworking space recorded anything before: a longer period is a typing error, and weeks of work. */
 const FIRST_DAY = '2000-01-01' as LocalDay
@@ -59,9 +65,6 @@ function firstDay(text: string): LocalDay | undefined {
 }
 
 function lastDay(text: string, first: LocalDay): LocalDay {
-  if (text.length === 4) return `${text}-12-31` as LocalDay
-  if (text.length === 10) return first
-  // The day before the first of the next month: 31 days on, it is always the next month.
-  const nextMonth = addDays(first, 31).slice(0, 7)
-  return addDays(`${nextMonth}-01` as LocalDay, -1)
+  if (text.length === 4) return lastDayOfYear(first)
+  return text.length === 7 ? lastDayOfMonth(first) : first
 }

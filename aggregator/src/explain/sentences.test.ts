@@ -1,6 +1,16 @@
 import { describe, expect, test } from 'vitest'
 import { entry, type SampleDay, sample, slotsFrom } from '../../testing/explain-samples.ts'
-import { answer, explanationLines, reservations } from './sentences.ts'
+import { answer, explanationLines, type Lang, reservations, wordsOf } from './sentences.ts'
+
+/** Such as `Sunday 1 November 2026`, `dimanche 1er novembre 2026`; from Intl, which is none of ours. */
+function dateByIntl(date: Date, lang: Lang): string {
+  const style = { weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' } as const
+  const parts = new Intl.DateTimeFormat(lang, { ...style, timeZone: 'UTC' }).formatToParts(date)
+  const { weekday, day, month, year } = Object.fromEntries(
+    parts.map(({ type, value }) => [type, value]),
+  )
+  return `${weekday} ${day}${lang === 'fr' && day === '1' ? 'er' : ''} ${month} ${year}`
+}
 
 const seen = (count: number): SampleDay => ({
   seen: { poulailler: { 1: slotsFrom('08:52', count) } },
@@ -297,4 +307,30 @@ describe('all lines', () => {
     const never = sample(seen(30))
     expect(explanationLines(never, 'en').at(-1)).toBe('No decision about this day is on record.')
   })
+})
+
+test.each<[Lang, string]>([
+  ['en', 'UTC'],
+  ['fr', 'UTC'],
+  // Behind UTC, and ahead of it: the machine's own day would be another.
+  ['en', 'America/Santiago'],
+  ['fr', 'Pacific/Apia'],
+])('a date in %s is read as people say it, on a machine in %s', (lang, zone) => {
+  const before = process.env.TZ
+  process.env.TZ = zone
+  try {
+    expect(new Intl.DateTimeFormat().resolvedOptions().timeZone).toBe(zone)
+    // Five years: the one in which Samoa left out a day, and a leap year.
+    for (let number = 0; number < 5 * 365; number += 1) {
+      const date = new Date(Date.UTC(2011, 0, 1 + number))
+      const expected = dateByIntl(date, lang)
+      expect(wordsOf(lang).date(date.toISOString().slice(0, 10))).toBe(expected)
+    }
+    expect(wordsOf(lang).date('2011-12-30T23:59:59-03:00')).toMatch(
+      /30 (?:December|décembre) 2011$/,
+    )
+  } finally {
+    if (before === undefined) delete process.env.TZ
+    else process.env.TZ = before
+  }
 })

@@ -1,7 +1,9 @@
 /** The sentences in English: plain words, for members who are no engineers. */
+import { format } from 'date-fns/format'
+import { enUS } from 'date-fns/locale/en-US'
 import type { ExplainedDecision } from './explanation.ts'
 import type { Gaps, Span, Words } from './words.ts'
-import { clockOf, dateParts, listed, withoutStop } from './words-parts.ts'
+import { clockOf, dateOf, listed, withoutStop } from './words-parts.ts'
 
 const counted = (count: number, one: string) => `${count} ${one}${count === 1 ? '' : 's'}`
 const fromTo = ({ from, to }: Span) => `from ${from} to ${to}`
@@ -17,10 +19,7 @@ function during(gaps: Gaps): string {
 export const english: Words = {
   ticket: (amount) => (amount === 0 ? 'no ticket' : `${amount} ticket`),
   slots: (count) => counted(count, 'slot'),
-  date(iso) {
-    const { weekday, day, month, year } = dateParts(iso, 'en')
-    return `${weekday} ${day} ${month} ${year}`
-  },
+  date: (iso) => format(dateOf(iso), 'EEEE d MMMM y', { locale: enUS }),
   seen({ span, slotCount, deviceCount, locations, amount, needed, next }) {
     const by = `by ${counted(deviceCount, 'device')} at ${listed(locations, 'and')}`
     const makes = `${english.slots(slotCount)} ${between(span)}, ${by}: ${english.ticket(amount)}`

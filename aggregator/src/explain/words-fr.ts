@@ -1,7 +1,9 @@
 /** The sentences in French: plain words, for members who are no engineers. 0 and 0,5 are singular. */
+import { format } from 'date-fns/format'
+import { fr } from 'date-fns/locale/fr'
 import type { ExplainedDecision } from './explanation.ts'
 import type { Gaps, Span, Words } from './words.ts'
-import { clockOf, dateParts, listed, withoutStop } from './words-parts.ts'
+import { clockOf, dateOf, listed, withoutStop } from './words-parts.ts'
 
 const counted = (count: number, one: string) => `${count} ${one}${count < 2 ? '' : 's'}`
 const fromTo = ({ from, to }: Span) => `de ${from} à ${to}`
@@ -18,10 +20,7 @@ export const french: Words = {
   ticket: (amount) =>
     amount === 0 ? 'aucun ticket' : `${String(amount).replace('.', ',')} ticket`,
   slots: (count) => counted(count, 'tranche'),
-  date(iso) {
-    const { weekday, day, month, year } = dateParts(iso, 'fr')
-    return `${weekday} ${day === '1' ? '1er' : day} ${month} ${year}`
-  },
+  date: (iso) => format(dateOf(iso), 'EEEE do MMMM y', { locale: fr }),
   seen({ span, slotCount, deviceCount, locations, amount, needed, next }) {
     const by = `avec ${counted(deviceCount, 'appareil')} à ${listed(locations, 'et')}`
     const makes = `${french.slots(slotCount)} ${between(span)}, ${by} : ${french.ticket(amount)}`

@@ -1,23 +1,14 @@
 /** The pieces of sentences that no language owns. */
+import { calendarDate, type LocalDay } from '@presences/shared'
 
 /** The time of the clock of a local time: `2026-11-20T08:52:00+01:00` is `08:52`. */
 export function clockOf(localTime: string): string {
   return localTime.slice(11, 16)
 }
 
-/** The parts of an ISO day or local time, by their names in `locale`. */
-export function dateParts(iso: string, locale: 'en' | 'fr') {
-  const format = new Intl.DateTimeFormat(locale, {
-    timeZone: 'UTC',
-    weekday: 'long',
-    day: 'numeric',
-    month: 'long',
-    year: 'numeric',
-  })
-  const parts = format.formatToParts(new Date(`${iso.slice(0, 10)}T00:00:00Z`))
-  const part = (type: Intl.DateTimeFormatPartTypes) =>
-    parts.find((each) => each.type === type)?.value ?? ''
-  return { weekday: part('weekday'), day: part('day'), month: part('month'), year: part('year') }
+/** The day of an ISO day or local time, as date-fns formats it. */
+export function dateOf(iso: string): Date {
+  return calendarDate(iso.slice(0, 10) as LocalDay)
 }
 
 /** `a`, `a and b`, `a, b and c`. */

@@ -1,7 +1,7 @@
 /**
  * What Prometheus scrapes, in its text format. `infra/cloud/presences.rules.yml` has the alerts over these names.
  */
-import { addDays, daysBetween, type LocalDay } from '@presences/shared'
+import { daysFrom, type LocalDay } from '@presences/shared'
 import { Gauge, Registry } from 'prom-client'
 import type { NightlyMemory } from '../charging/nightly-memory.ts'
 import { type ProbeHealth, type ProbeState, silentProbes } from '../probes/location-health.ts'
@@ -88,7 +88,8 @@ export function metricsText(measured: Measured): Promise<string> {
   function addNightly({ nightly, today }: Measured): void {
     const { lastRun, openDays } = nightly
     if (lastRun !== undefined) {
-      const days = daysBetween(lastRun, addDays(today, -1)).length
+      // The clock of an earlier run may have been ahead.
+      const days = Math.max(0, daysFrom(lastRun, today))
       gauge('presences_nightly_age_days', 'Days since the last nightly run.').set(days)
     }
     const open = gauge('presences_nightly_open_days', 'Days with something left undone.')

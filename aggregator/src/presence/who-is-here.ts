@@ -7,6 +7,7 @@ import {
   decodeMinuteFile,
   epochMinuteOf,
   formatDayKey,
+  formatStamp,
   instantOf,
   localDayOf,
   type Mac,
@@ -82,7 +83,7 @@ export async function whoIsHere(
 
   function prefixesOf(dayKey: string): string[] {
     const hours = [now, new Date(now.getTime() - FRESH_MS)].map((instant) =>
-      instantOf(epochMinuteOf(instant)).toISOString().slice(0, 13).replaceAll('-', ''),
+      formatStamp(epochMinuteOf(instant)).slice(0, '20261122T07'.length),
     )
     return [...new Set(hours)].map((hour) => `${dayKey}/${hour}`)
   }

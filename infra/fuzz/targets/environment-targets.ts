@@ -155,7 +155,7 @@ const probeEnvironment: Target = {
 
 const localDay: Target = {
   name: 'local day',
-  reader: 'shared/src/local-day.ts',
+  reader: 'shared/src/calendar.ts',
   seeds: DAYS,
   share: 60,
   read(input) {

@@ -5,6 +5,7 @@
  */
 import { type Clock, machineClock } from '@presences/probe/clock/clock.ts'
 import type { ClockMemory } from '@presences/probe/clock/judge-clock.ts'
+import { millisecondsInDay } from 'date-fns/constants'
 import type { Random } from '../../random.ts'
 import type { Faults } from '../faults/faults.ts'
 import { TIME_ZONE } from '../runtime/civil-time.ts'
@@ -27,7 +28,6 @@ export interface BoxClock {
 
 const MS_PER_MINUTE = 60_000
 const MS_PER_HOUR = 60 * MS_PER_MINUTE
-const MS_PER_DAY = 24 * MS_PER_HOUR
 /** systemd-timesyncd asks a server so often at least, and leaves its mark. */
 const POLL_MS = 34 * MS_PER_MINUTE
 /** What the probe takes for a step. */
@@ -105,7 +105,7 @@ export function createBoxClock(
     hasMark = random.chance(0.6)
     if (random.chance(faults['wrong-clock'])) {
       const hours = random.next() * 12 * MS_PER_HOUR
-      const months = random.next() * 90 * MS_PER_DAY
+      const months = random.next() * 90 * millisecondsInDay
       wrongBy = Math.round(random.pick([-hours, -months, hours, months, IMAGE_MADE - at]))
       // Mostly it is a matter of the network coming up; sometimes that takes half a day.
       const waits = random.chance(0.7) ? 5 * MS_PER_MINUTE : 12 * MS_PER_HOUR

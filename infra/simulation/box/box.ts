@@ -2,10 +2,10 @@
  * A room's box: the real story of a minute (`recordMinute`) over a scanner that is the world and the real
  * spool on a simulated disk; and what goes wrong with a box: power, cable, disk, clock, scans that are killed.
  */
-
 import { type RecordDeps, recordMinute } from '@presences/probe/record/record-minute.ts'
 import { folderSpool, type SpoolFs } from '@presences/probe/spool/folder-spool.ts'
 import type { Mac } from '@presences/shared'
+import { millisecondsInDay } from 'date-fns/constants'
 import type { Random } from '../../random.ts'
 import type { Bucket } from '../bucket/bucket.ts'
 import type { Faults } from '../faults/faults.ts'
@@ -54,7 +54,6 @@ interface Begun {
 }
 
 const MS_PER_MINUTE = 60_000
-const MS_PER_DAY = 86_400_000
 /** rclone leaves younger files alone. */
 const RIPENING_MS = 6000
 
@@ -175,11 +174,11 @@ export function createBox(deps: BoxDeps): Box {
     networks.drift(at)
     if (random.chance(faults['box-off'] * 0.0008)) {
       const days = random.chance(0.1) ? random.between(5, 20) : random.next()
-      losePower(days * MS_PER_DAY)
+      losePower(days * millisecondsInDay)
     }
     if (disk.isReadOnly && diskChance.chance(0.02)) losePower(MS_PER_MINUTE)
     if (random.chance(faults['late-files'] * 0.001)) {
-      cutOffUntil = at + random.next() * 9 * MS_PER_DAY
+      cutOffUntil = at + random.next() * 9 * millisecondsInDay
       note(`offline until ${iso(cutOffUntil)}`)
     }
   }

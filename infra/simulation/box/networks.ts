@@ -4,6 +4,7 @@
  */
 import type { Look } from '@presences/probe/scan/scanner.ts'
 import type { Mac } from '@presences/shared'
+import { millisecondsInDay } from 'date-fns/constants'
 import type { Random } from '../../random.ts'
 import type { Faults } from '../faults/faults.ts'
 
@@ -16,7 +17,6 @@ export interface Networks {
 }
 
 const NAMES = ['eth0', 'wlan0'] as const
-const MS_PER_DAY = 86_400_000
 const OUT = { reason: 'no carrier', advice: 'plug it in' }
 const BROKEN_OFF = { reason: 'timed out', advice: 'nothing if it happens once' }
 
@@ -35,7 +35,7 @@ export function createNetworks(
   }
 
   function goOut(names: readonly string[], at: number): void {
-    const until = at + random.next() * 0.3 * MS_PER_DAY
+    const until = at + random.next() * 0.3 * millisecondsInDay
     for (const name of names) outUntil.set(name, Math.max(until, outUntil.get(name) ?? 0))
     note(`${names.join(', ')} out until ${new Date(until).toISOString()}`)
   }

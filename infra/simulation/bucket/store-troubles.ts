@@ -1,4 +1,5 @@
 /** What is wrong with the bucket, and what of it is seen: the same for the store at the port and for the S3 server. */
+import { millisecondsInDay } from 'date-fns/constants'
 import type { Random } from '../../random.ts'
 import type { Bucket, BucketObject } from './bucket.ts'
 
@@ -22,7 +23,7 @@ export interface StoreTroubles {
 }
 
 /** How long a container of the eventual kind may take to list a key. */
-const STALE_LIST_MS = 3 * 86_400_000
+const STALE_LIST_MS = 3 * millisecondsInDay
 /** How long a replica may lag behind a write. */
 const STALE_GET_MS = 30 * 60_000
 

@@ -1,11 +1,11 @@
 /** What becomes of objects in the bucket besides what programs do: life cycle rules, hands, decay. */
+import { millisecondsInDay } from 'date-fns/constants'
 import type { Random } from '../../random.ts'
 import { rollupKey } from '../bucket/stored-objects.ts'
 import { dayAfter } from '../runtime/civil-time.ts'
 import type { Life } from './life.ts'
 
 const RAW_PREFIX = 'presences/'
-const MS_PER_DAY = 86_400_000
 /** So long the bucket's listings lag, where a rollup is lost at the worst time. */
 const LAG_MS = 3_600_000
 
@@ -21,7 +21,7 @@ export function expire(life: Life): void {
   if (life.faults.expiry === 0) return
   const awaited = [...life.world.mended].filter((day) => roomsToMend(day, life).length > 0)
   for (const { key, modified } of bucket.objects()) {
-    const isOld = life.time.now() - modified > EXPIRE_DAYS * MS_PER_DAY
+    const isOld = life.time.now() - modified > EXPIRE_DAYS * millisecondsInDay
     if (!isOld || !key.startsWith(RAW_PREFIX)) continue
     if (!awaited.some((day) => key.includes(day))) bucket.remove(key)
   }

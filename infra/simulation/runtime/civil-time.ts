@@ -1,6 +1,6 @@
 /**
- * Civil days and local clocks as the platform's Intl knows them: the truth is told from here, and from
- * nothing of the programs' own calendar.
+ * Civil days and local clocks as the platform's Intl knows them: the truth is told from here, and from nothing of
+ * the programs' own calendar, nor of date-fns beneath it.
  */
 export const TIME_ZONE = 'Europe/Paris'
 

@@ -4,6 +4,7 @@
  */
 import type * as nodeFs from 'node:fs/promises'
 import { join } from 'node:path'
+import { millisecondsInDay } from 'date-fns/constants'
 import { spoolBytes } from '../spool/budget.ts'
 import {
   type Pack,
@@ -76,7 +77,6 @@ const NOTHING_SENT: Sent = { shipped: 0, reasons: [], problems: [] }
 const RIPE_MS = 5_000
 /** Packing a day of 300 devices takes some seconds on a small machine; a run leaves room for the next. */
 const PACKING_MS = 15_000
-const DAY_MS = 86_400_000
 
 async function shipOrWait(
   begun: Date,
@@ -164,7 +164,7 @@ async function removeEmptyFolders(begun: Date, { fs, folder }: ShipDeps): Promis
   async function removeIfOld(path: string): Promise<void> {
     const stat = await fs.stat(path).catch(() => undefined)
     // One that is not empty stays.
-    if (stat?.isDirectory() && begun.getTime() - stat.mtimeMs > DAY_MS)
+    if (stat?.isDirectory() && begun.getTime() - stat.mtimeMs > millisecondsInDay)
       await fs.rmdir(path).catch(() => undefined)
   }
 }

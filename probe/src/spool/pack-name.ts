@@ -8,10 +8,12 @@
 import {
   type EpochMinute,
   epochMinuteOf,
-  instantOf,
+  formatStamp,
   type LocalDay,
   parseLocalDay,
 } from '@presences/shared'
+import { isValid } from 'date-fns/isValid'
+import { parseISO } from 'date-fns/parseISO'
 
 export interface PackName {
   readonly location: string
@@ -24,21 +26,19 @@ export interface PackName {
 }
 
 export function formatPackName({ location, day, hours, first, count }: PackName): string {
-  const stamp = instantOf(first).toISOString().slice(0, 16).replaceAll(/[-:]/g, '')
-  return `.packed-${location}-${day}-${hours}-${stamp}Z-${count}.gz`
+  return `.packed-${location}-${day}-${hours}-${formatStamp(first)}-${count}.gz`
 }
 
 /** Reads a name; `undefined` for any other. */
 export function parsePackName(name: string): PackName | undefined {
-  const [, location, dayText, hours, year, month, date, hour, minute, count] = NAME.exec(name) ?? []
-  const day = parseLocalDay(dayText ?? '')
-  const instant = new Date(`${year}-${month}-${date}T${hour}:${minute}:00Z`)
-  if (!location || !day || Number.isNaN(instant.getTime())) return undefined
+  const [, location, dayText = '', hours, stamp = '', count] = NAME.exec(name) ?? []
+  const day = parseLocalDay(dayText)
+  const instant = parseISO(stamp)
+  if (!location || !day || !isValid(instant)) return undefined
   const first = epochMinuteOf(instant)
   const read = { location, day, hours: hours as PackName['hours'], first, count: Number(count) }
-  // A 30th of February would have been read as a day in March.
+  // There are other ways to write the same: 24:00, a count of 007.
   return formatPackName(read) === name ? read : undefined
 }
 
-const NAME =
-  /^\.packed-([a-z0-9-]+)-(\d{4}-\d{2}-\d{2})-(open|closed)-(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})Z-(\d+)\.gz$/
+const NAME = /^\.packed-([a-z0-9-]+)-(\d{4}-\d{2}-\d{2})-(open|closed)-(\d{8}T\d{4}Z)-(\d+)\.gz$/

@@ -3,7 +3,7 @@
  * member who is no more; then each member's own trail is asked for. The trail of a person who did something
  * to such a member fails just so; then their events are picked day by day from the days that do answer.
  */
-import { addDays, type LocalDay, localDayOf, oneLine } from '@presences/shared'
+import { addDays, daysFrom, type LocalDay, localDayOf, oneLine } from '@presences/shared'
 import pMap from 'p-map'
 import { askList } from '../http/json-answer.ts'
 import type { ListedMember, MemberList } from '../http/member-list.ts'
@@ -115,7 +115,7 @@ async function askDayByDay(
 }
 
 function middleOf(first: LocalDay, last: LocalDay): LocalDay {
-  return localDayOf(new Date((Date.parse(first) + Date.parse(last)) / 2), 'UTC')
+  return addDays(first, Math.floor(daysFrom(first, last) / 2))
 }
 
 function askDays(from: LocalDay, to: LocalDay, { send }: AuditRequests): Promise<Asked> {

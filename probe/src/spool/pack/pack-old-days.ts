@@ -5,6 +5,7 @@
 import type * as nodeFs from 'node:fs/promises'
 import { join } from 'node:path'
 import { addDays, localDayOf } from '@presences/shared'
+import { millisecondsInDay } from 'date-fns/constants'
 import type { WaitingMinute } from '../contents.ts'
 import { isOpeningMinute } from '../opening-hours.ts'
 import { type PackFs, packMinutes } from './pack-minutes.ts'
@@ -60,7 +61,7 @@ export async function packOldDays(
 /** Yesterday and the day before are shipped from where they are, after a short outage. */
 const DAYS_KEPT_LOOSE = 2
 /** A day in whose folder names came or went within a day is being shipped, or was just unpacked for that. */
-const RECENT_MS = 86_400_000
+const RECENT_MS = millisecondsInDay
 const DISK_TAKES_NOTHING: ReadonlySet<string | undefined> = new Set(['ENOSPC', 'EDQUOT', 'EROFS'])
 
 type Some<T> = readonly [T, ...T[]]
