@@ -6,7 +6,7 @@ let isOutputLost = false
 process.exitCode = 3
 
 void run(process.argv.slice(2), systemEffects()).then((code) => {
-  process.exitCode = code === 0 && isOutputLost ? 1 : code
+  process.exitCode = code
 })
 
 // Whoever reads our output may stop reading (`| head`), or have no room left: the work goes on all the same.
@@ -15,3 +15,8 @@ for (const stream of [process.stdout, process.stderr]) {
     if (error.code !== 'EPIPE') isOutputLost = true
   })
 }
+
+// At the very end: that the last words were lost is told after `run` has ended.
+process.once('exit', (code) => {
+  if (code === 0 && isOutputLost) process.exitCode = 1
+})
