@@ -1,6 +1,6 @@
 /** A spool in a folder of the test's own, with what else may lie there. */
 import * as nodeFs from 'node:fs/promises'
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -35,6 +35,13 @@ test("a location's folder that may not be read is not taken for an empty one", a
   await expect(readSpoolContents(closed('room/2026-11-22'), spool)).rejects.toThrow('EACCES')
   await expect(readSpoolContents(closed('room'), spool)).rejects.toThrow('EACCES')
   await expect(readSpoolContents(closed(''), spool)).rejects.toThrow('EACCES')
+})
+
+test('a link with the name of a minute file is none: what it leads to is not shipped', async () => {
+  const link = 'room/2026-11-22/20261122T0713Z-box.tsv'
+  await symlink('/etc/passwd', join(spool, link))
+  const { minutes, strangers } = await readSpoolContents(nodeFs, spool)
+  expect([minutes.map(({ path }) => path), strangers]).toEqual([[MINUTE], [link]])
 })
 
 test('what is no minute file is told by its path, however deep it lies', async () => {

@@ -13,15 +13,22 @@ import * as realFs from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { killedAtEveryStep } from '../../testing/mortal-fs.ts'
+import { notingFs } from '../../testing/noting-fs.ts'
+import { openBelow } from '../../testing/open-files.ts'
 import { folderSpool, type SpoolFs } from './folder-spool.ts'
 
 const PATH = 'poulailler/2026-11-22/20261122T0712Z-box.tsv'
+const RECORDS = '.recorded-poulailler-2026-11-22'
 
 let folder: string
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'spool-'))
 })
-afterEach(() => rmSync(folder, { recursive: true }))
+afterEach(() => {
+  expect(openBelow(folder)).toEqual([])
+  rmSync(folder, { recursive: true })
+})
 
 const spool = (fs?: Partial<SpoolFs>) =>
   folderSpool({ folder, writer: '1', fs: { ...realFs, ...fs } })
@@ -54,8 +61,9 @@ test('a file is there under its name, and nothing else', async () => {
 
 test('others may not read who was there', async () => {
   await spool().add(PATH, 'text\n')
-  expect(statSync(join(folder, PATH)).mode & 0o007).toBe(0)
-  expect(statSync(join(folder, 'poulailler/2026-11-22')).mode & 0o007).toBe(0)
+  for (const path of [PATH, 'poulailler/2026-11-22', 'poulailler', RECORDS]) {
+    expect(statSync(join(folder, path)).mode & 0o007, path).toBe(0)
+  }
 })
 
 test('a file that is there is never replaced', async () => {
@@ -106,15 +114,25 @@ test('the spool itself is made when it is missing', async () => {
 })
 
 test("rclone removing the day's folder at the wrong moment only costs another try", async () => {
-  let removals = 0
-  const link: SpoolFs['link'] = async (from, to) => {
-    if (removals < 3) rmSync(join(folder, 'poulailler'), { recursive: true })
-    removals += 1
-    await realFs.link(from, to)
-  }
-  expect(await spool({ link }).add(PATH, 'text\n')).toMatchObject({ outcome: 'written' })
+  expect(await spool({ link: removing(4) }).add(PATH, 'text\n')).toMatchObject({
+    outcome: 'written',
+  })
   expect(readFileSync(join(folder, PATH), 'utf8')).toBe('text\n')
 })
+
+test('a folder that goes each time it is made is told, after five tries', async () => {
+  await expect(spool({ link: removing(5) }).add(PATH, 'text\n')).rejects.toThrow('ENOENT')
+})
+
+/** Removes what was made for a minute just before it is named, so many times. */
+function removing(times: number): SpoolFs['link'] {
+  let left = times
+  return async (from, to) => {
+    left -= 1
+    if (left >= 0) rmSync(join(folder, 'poulailler'), { recursive: true })
+    await realFs.link(from, to)
+  }
+}
 
 test('a file that is shipped before its folder is synced was written all the same', async () => {
   const link: SpoolFs['link'] = async (from, to) => {
@@ -150,120 +168,76 @@ test('rclone takes the files of one scan only, of many at once in one minute', a
   expect(new Set(shipped).size).toBe(1)
 })
 
-/** The steps of a file's way to the disk, and what stops each: a kill, after which nothing happens. */
-function killedAt(step: number) {
-  let steps = 0
-  const opened: realFs.FileHandle[] = []
-  const alive = <Call extends (...args: never[]) => Promise<unknown>>(call: Call) =>
-    (async (...args: never[]) => {
-      steps += 1
-      if (steps > step) return new Promise(() => undefined)
-      const result = await call(...args)
-      if (steps === step) killed()
-      return result
-    }) as unknown as Call
-  let killed: () => void
-  const death = new Promise<void>((resolve) => {
-    killed = resolve
-  })
-  const open: SpoolFs['open'] = async (path, flags, mode) => {
-    const file = await alive(realFs.open)(path, flags, mode)
-    opened.push(file)
-    for (const method of ['writeFile', 'appendFile', 'sync', 'datasync'] as const) {
-      file[method] = alive(file[method].bind(file) as () => Promise<void>) as never
-    }
-    return file
-  }
-  const fs: SpoolFs = {
-    ...realFs,
-    open,
-    mkdir: alive(realFs.mkdir as never) as never,
-    link: alive(realFs.link),
-    unlink: alive(realFs.unlink),
-  }
-  const bury = () => Promise.all(opened.map((file) => file.close()))
-  return { fs, death, bury }
-}
-
 test('a scan killed at any step: its minute, or that of the scan after it, is shipped; never both', async () => {
   const fates: string[] = []
-  for (let step = 1; ; step += 1) {
-    const { fs, death, bury } = killedAt(step)
-    const killed = folderSpool({ folder, writer: 'killed', fs }).add(PATH, 'killed\n')
-    const end = await Promise.race([killed.then(() => 'ended' as const), death])
-    await bury()
-    const shipped = new Set<string>()
-    const ship = () => {
-      if (existsSync(join(folder, PATH))) shipped.add(readFileSync(join(folder, PATH), 'utf8'))
-      shipAll()
-    }
-    ship()
-    await folderSpool({ folder, writer: 'same minute' }).add(PATH, 'next\n')
-    ship()
-    for (const name of readdirSync(folder).filter((name) => name.endsWith('.tmp'))) age(name, 61)
-    const later = PATH.replace('0712Z', '0830Z')
-    await folderSpool({ folder, writer: 'later' }).add(later, 'later\n')
-    ship()
-    expect([step, shipped.size, files()]).toEqual([step, 1, []])
-    fates.push([...shipped].join())
-    rmSync(folder, { recursive: true })
-    mkdirSync(folder)
-    if (end === 'ended') break
-  }
+  await killedAtEveryStep(
+    () => {
+      rmSync(folder, { recursive: true })
+      mkdirSync(folder)
+    },
+    (fs) => folderSpool({ folder, writer: 'killed', fs }).add(PATH, 'killed\n'),
+    async (step) => {
+      const shipped = new Set<string>()
+      const ship = () => {
+        if (existsSync(join(folder, PATH))) shipped.add(readFileSync(join(folder, PATH), 'utf8'))
+        shipAll()
+      }
+      ship()
+      await folderSpool({ folder, writer: 'same minute' }).add(PATH, 'next\n')
+      ship()
+      for (const name of readdirSync(folder).filter((name) => name.endsWith('.tmp'))) age(name, 61)
+      const later = PATH.replace('0712Z', '0830Z')
+      await folderSpool({ folder, writer: 'later' }).add(later, 'later\n')
+      ship()
+      expect([step, shipped.size, files()]).toEqual([step, 1, []])
+      fates.push([...shipped].join())
+    },
+  )
   // From one step on it is the killed scan's.
   expect(fates).toEqual([...fates].sort().reverse())
   expect(new Set(fates)).toEqual(new Set(['next\n', 'killed\n']))
 })
 
-/** Writes down what waits for the disk, and what gets its name. */
-function noting(trail: string[]): Partial<SpoolFs> {
-  return {
-    open: async (path, flags, mode) => {
-      const file = await realFs.open(path, flags, mode)
-      for (const kind of ['sync', 'datasync'] as const) {
-        const sync = file[kind].bind(file)
-        file[kind] = async () => {
-          trail.push(`${kind} ${String(path).slice(folder.length)}`)
-          await sync()
-        }
-      }
-      return file
-    },
-    link: async (from, to) => {
-      trail.push('link')
-      await realFs.link(from, to)
-    },
-  }
-}
-
 test('what is on the disk when: the file, its claim, its name, the answer', async () => {
-  const trail: string[] = []
-  const fs = noting(trail)
+  const { fs, trail } = notingFs(folder)
+  const steps = (minute: string) => [
+    `write .20261122T${minute}Z-box.tsv.1-1.tmp`,
+    `sync .20261122T${minute}Z-box.tsv.1-1.tmp`,
+    'append .recorded-poulailler-2026-11-22',
+    'datasync .recorded-poulailler-2026-11-22',
+    'sync .',
+    `link poulailler/2026-11-22/20261122T${minute}Z-box.tsv`,
+    'sync poulailler/2026-11-22',
+    `unlink .20261122T${minute}Z-box.tsv.1-1.tmp`,
+  ]
   await spool(fs).add(PATH, 'text\n')
-  expect(trail).toEqual([
-    'sync ',
-    'sync /poulailler',
-    'sync /.20261122T0712Z-box.tsv.1-1.tmp',
-    'datasync /.recorded-poulailler-2026-11-22',
-    'sync ',
-    'link',
-    'sync /poulailler/2026-11-22',
-  ])
+  expect(trail).toEqual(['sync .', 'sync poulailler', ...steps('0712')])
   trail.length = 0
   await spool(fs).add(PATH.replace('0712Z', '0713Z'), 'text\n')
-  // The folders again: who made them may have been ended before they were on the disk.
-  expect(trail).toEqual([
-    'sync /poulailler',
-    'sync /.20261122T0713Z-box.tsv.1-1.tmp',
-    'datasync /.recorded-poulailler-2026-11-22',
-    'sync ',
-    'link',
-    'sync /poulailler/2026-11-22',
+  // The folder again: who made it may have been ended before it was on the disk.
+  expect(trail).toEqual(['sync poulailler', ...steps('0713')])
+})
+
+test('a minute that is there, by whomever, is on the disk before that is told', async () => {
+  const named: SpoolFs['link'] = async (from, to) => {
+    await realFs.link(from, to)
+    await realFs.link(from, to)
+  }
+  const { fs, trail } = notingFs(folder)
+  expect(await spool({ ...fs, link: named }).add(PATH, 'text\n')).toMatchObject({
+    outcome: 'already-there',
+  })
+  expect(trail.slice(-2)).toEqual([
+    'sync poulailler/2026-11-22',
+    'unlink .20261122T0712Z-box.tsv.1-1.tmp',
   ])
 })
 
 test.each([
   ['ENOSPC', 'the disk is full. To do: free space'],
+  ['EDQUOT', 'the disk is full. To do: free space'],
+  ['ENOTDIR', 'a file stands where a folder is needed. To do: move it'],
+  ['EPERM', 'has no hard links. To do: set PROBE_SPOOL to a folder on ext4'],
   ['EROFS', 'the disk is read-only. To do: look for disk errors'],
   ['EACCES', 'the user of the probe may not. To do: give it'],
   ['EIO', 'EIO: no luck. To do: check the disk of'],
@@ -300,6 +274,7 @@ test('what killed scans left is removed once it is dead for certain', async () =
     ['.20261122T0600Z-box.tsv.9.tmp', 61],
     ['.20261122T0610Z-box.tsv.9.tmp', 59],
     ['.keep', 10_000],
+    ['note.tmp', 10_000],
   ] as const) {
     writeFileSync(join(folder, name), 'half')
     age(name, minutes)
@@ -309,6 +284,7 @@ test('what killed scans left is removed once it is dead for certain', async () =
     '.20261122T0610Z-box.tsv.9.tmp',
     '.keep',
     '20261122T0712Z-box.tsv',
+    'note.tmp',
   ])
 })
 
@@ -332,9 +308,11 @@ test('a minute that was named, but not on the disk, is before its other name goe
   }
   await expect(spool({ open }).add(early, 'text\n')).rejects.toThrow('EIO')
   age('.20261121T2259Z-box.tsv.1-1.tmp', 61)
-  const trail: string[] = []
-  await spool(noting(trail)).add(PATH, 'x')
-  expect(trail).toContain('sync /poulailler/2026-11-21')
+  const { fs, trail } = notingFs(folder)
+  await spool(fs).add(PATH, 'x')
+  expect(trail.indexOf('sync poulailler/2026-11-21')).toBe(
+    trail.indexOf('unlink .20261121T2259Z-box.tsv.1-1.tmp') - 1,
+  )
   expect(files().sort()).toEqual(['20261121T2259Z-box.tsv', '20261122T0712Z-box.tsv'])
 })
 

@@ -11,6 +11,7 @@ import * as fs from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { openBelow } from '../../testing/open-files.ts'
 import { claimMinute, DAYS_KEPT, lastRecorded, pathClaimed } from './recorded-minutes.ts'
 
 const DAY = 'poulailler/2026-11-22'
@@ -21,7 +22,10 @@ let folder: string
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'recorded-'))
 })
-afterEach(() => rmSync(folder, { recursive: true }))
+afterEach(() => {
+  expect(openBelow(folder)).toEqual([])
+  rmSync(folder, { recursive: true })
+})
 
 function claim(path: string, writer = 'one'): Promise<boolean> {
   const { uid, gid } = statSync(folder)
@@ -83,6 +87,20 @@ test('so many days of a location are kept, the latest, and the one in use', asyn
   expect(readdirSync(folder)).toHaveLength(2 * DAYS_KEPT + 1 + 5)
 })
 
+test('a day that waits in a pack is not forgotten, however many came after it', async () => {
+  const records = (day: number) =>
+    `.recorded-poulailler-${new Date(Date.UTC(2026, 0, day)).toISOString().slice(0, 10)}`
+  for (let day = 1; day <= DAYS_KEPT + 1; day += 1) writeFileSync(join(folder, records(day)), '')
+  writeFileSync(join(folder, '.packed-poulailler-2026-01-01-open-20260101T0800Z-3.gz'), '')
+  // Of another day, and of another location.
+  writeFileSync(join(folder, '.packed-annexe-2026-01-02-open-20260102T0800Z-3.gz'), '')
+  await claim('poulailler/2026-11-22/20261122T0712Z-box.tsv')
+  const names = readdirSync(folder)
+  expect(names).toContain(records(1))
+  expect(names).not.toContain(records(2))
+  expect(names).toContain(records(3))
+})
+
 test('the last minute recorded is the newest of any day or location that is not in the future', async () => {
   const at = (path: string, time: string) => {
     writeFileSync(join(folder, path), '')
@@ -94,5 +112,11 @@ test('the last minute recorded is the newest of any day or location that is not 
   at('.recorded-poulailler-2026-11-22', '2026-11-22T07:12:04Z')
   at('.recorded-poulailler-2027-11-22', '2026-11-22T07:13:01Z')
   at('.recorded-pti-poulailler-2026-11-22', '2026-11-22T07:11:04Z')
+  expect(await lastRecorded(fs, folder, new Date('2026-11-22T07:12:03Z'))).toEqual(
+    new Date('2026-11-22T07:11:04Z'),
+  )
+  expect(await lastRecorded(fs, folder, new Date('2026-11-22T07:12:04Z'))).toEqual(
+    new Date('2026-11-22T07:12:04Z'),
+  )
   expect(await lastRecorded(fs, folder, now)).toEqual(new Date('2026-11-22T07:12:04Z'))
 })

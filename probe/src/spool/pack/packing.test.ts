@@ -11,10 +11,13 @@ import {
 } from 'node:fs'
 import * as nodeFs from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { killedAfter, killedAtEveryStep } from '../../../testing/mortal-fs.ts'
+import { notingFs } from '../../../testing/noting-fs.ts'
+import { openBelow } from '../../../testing/open-files.ts'
 import { readSpoolContents } from '../contents.ts'
 import { endInterrupted } from './interrupted.ts'
 import { decodePack, encodePack } from './pack-file.ts'
@@ -29,7 +32,10 @@ let folder: string
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'packing-'))
 })
-afterEach(() => rmSync(folder, { recursive: true }))
+afterEach(() => {
+  expect(openBelow(folder)).toEqual([])
+  rmSync(folder, { recursive: true })
+})
 
 const contentOf = (path: string) =>
   `# devices=1 path=${path}\n2026-11-20T09:00:00+01:00\tAA:BB:CC:DD:EE:FF\n`
@@ -74,56 +80,23 @@ async function whereabouts(): Promise<Map<string, string[]>> {
   return found
 }
 
-/** The real file system for so many calls; the process is dead in the next one. */
-function dyingAfter(calls: number) {
-  let left = calls
-  let die: () => void
-  const death = new Promise<void>((resolve) => {
-    die = resolve
-  })
-  const mortal = <T extends object>(target: T): T =>
-    new Proxy(target, {
-      get(object, name) {
-        const member = Reflect.get(object, name) as unknown
-        if (typeof member !== 'function' || name === 'close') {
-          return typeof member === 'function' ? member.bind(object) : member
-        }
-        return async (...args: unknown[]) => {
-          left -= 1
-          if (left < 0) {
-            die()
-            return new Promise(() => undefined)
-          }
-          const result = (await member.apply(object, args)) as object
-          return name === 'open' ? opened(result as nodeFs.FileHandle) : result
-        }
-      },
-    })
-  const handles: nodeFs.FileHandle[] = []
-  const opened = (handle: nodeFs.FileHandle) => {
-    handles.push(handle)
-    return mortal(handle)
-  }
-  const bury = () => Promise.all(handles.map((handle) => handle.close().catch(() => undefined)))
-  return { fs: mortal({ ...nodeFs }) as typeof nodeFs, death, bury }
-}
-
-/** Runs `work` once for each of its steps, killed after it; then once to its end. */
-async function atEveryKill(
-  prepare: () => Promise<void> | void,
+/** Does `work` killed after each of its steps, on a spool of its own that `fill` fills. */
+const atEveryKill = (
+  fill: () => Promise<void> | void,
   work: (fs: typeof nodeFs) => Promise<unknown>,
   check: (step: number) => Promise<void>,
-): Promise<number> {
-  for (let step = 0; ; step += 1) {
-    rmSync(folder, { recursive: true })
-    mkdirSync(folder)
-    await prepare()
-    const { fs, death, bury } = dyingAfter(step)
-    const end = await Promise.race([work(fs).then(() => 'ended'), death])
-    await bury()
-    await check(step)
-    if (end === 'ended') return step
+) => killedAtEveryStep(fillAnew(fill), work, check)
+
+function fillAnew(fill: () => Promise<void> | void) {
+  return async () => {
+    empty()
+    await fill()
   }
+}
+
+function empty(): void {
+  rmSync(folder, { recursive: true })
+  mkdirSync(folder)
 }
 
 describe('killed between any two steps, each minute still waits', () => {
@@ -172,8 +145,7 @@ describe('killed between any two steps, each minute still waits', () => {
     const times = fc.uniqueArray(fc.integer({ min: 0, max: 1439 }), { minLength: 1, maxLength: 6 })
     await fc.assert(
       fc.asyncProperty(times, fc.nat(60), fc.nat(60), async (picked, packKill, unpackKill) => {
-        rmSync(folder, { recursive: true })
-        mkdirSync(folder)
+        empty()
         const clock = (at: number) =>
           `${Math.floor(at / 60)}`.padStart(2, '0') + `${at % 60}`.padStart(2, '0')
         const paths = minutes(...picked.map(clock)).sort()
@@ -182,9 +154,7 @@ describe('killed between any two steps, each minute still waits', () => {
           [old, packKill],
           [unpackAll, unpackKill],
         ] as const) {
-          const { fs, death, bury } = dyingAfter(kill)
-          await Promise.race([work(fs), death])
-          await bury()
+          await killedAfter(kill, work)
           await endInterrupted(nodeFs, folder, await contents())
         }
         expect([...(await whereabouts()).keys()].sort()).toEqual(paths)
@@ -258,55 +228,88 @@ test('a pack that holds fewer minutes than its name says is kept', async () => {
   expect((await contents()).packs).toEqual([pack])
 })
 
-test('what is on the disk before what is removed', async () => {
-  put(SOME)
-  const trail: string[] = []
-  const told: typeof nodeFs = {
-    ...nodeFs,
-    open: async (path, ...rest) => {
-      const file = await nodeFs.open(path, ...rest)
-      const sync = file.sync.bind(file)
-      file.sync = async () => {
-        trail.push(`sync ${short(path)}`)
-        await sync()
-      }
-      return file
-    },
-    link: async (from, to) => {
-      trail.push(`link ${short(to)}`)
-      await nodeFs.link(from, to)
-    },
-    unlink: async (path) => {
-      trail.push(`unlink ${short(path)}`)
-      await nodeFs.unlink(path)
-    },
-  }
-  const short = (path: unknown) =>
-    String(path)
-      .slice(folder.length + 1)
-      .replace(`${DAY}/`, '')
+describe('what is on the disk before what is removed', () => {
   const pack = '.packed-poulailler-2026-11-20-open-20261120T0800Z-3.gz'
-  const names = SOME.map((path) => path.slice(DAY.length + 1))
-  await packAll(told)
-  expect(trail).toEqual([
-    `sync ${pack}.tmp`,
-    `link ${pack}`,
-    'sync ',
-    `unlink ${pack}.tmp`,
-    ...names.map((name) => `unlink ${name}`),
-  ])
-  trail.length = 0
-  await unpackAll(told)
-  expect(trail).toEqual([
-    ...names.map((name) => `sync .${name}.unpacked.tmp`),
-    'sync poulailler',
-    ...names.map((name) => `link ${name}`),
-    `sync ${DAY}`,
-    ...names.map((name) => `unlink .${name}.unpacked.tmp`),
-    `unlink ${pack}`,
-    'sync ',
-  ])
+  const temporaries = SOME.map((path) => `.${basename(path)}.unpacked.tmp`)
+
+  test('packing', async () => {
+    put(SOME)
+    const { fs, trail } = notingFs(folder)
+    await packAll(fs)
+    expect(trail).toEqual([
+      `write ${pack}.tmp`,
+      `sync ${pack}.tmp`,
+      `link ${pack}`,
+      'sync .',
+      `unlink ${pack}.tmp`,
+      ...SOME.map((path) => `unlink ${path}`),
+    ])
+  })
+
+  test('unpacking', async () => {
+    put(SOME)
+    await packAll()
+    const { fs, trail } = notingFs(folder)
+    await unpackAll(fs)
+    expect(trail).toEqual([
+      ...temporaries.map((name) => `write ${name}`),
+      ...temporaries.map((name) => `sync ${name}`),
+      'sync poulailler',
+      ...SOME.map((path) => `link ${path}`),
+      `sync ${DAY}`,
+      ...temporaries.map((name) => `unlink ${name}`),
+      `unlink ${pack}`,
+      'sync .',
+    ])
+  })
+
+  test("ending what was interrupted: the pack's name, then another one for other bytes", async () => {
+    const [first = '', second = ''] = SOME
+    put(SOME)
+    await packAll()
+    put([first])
+    put([second], () => 'another\n')
+    const { fs, trail } = notingFs(folder)
+    await endInterrupted(fs, folder, await contents())
+    expect(trail).toEqual([
+      'sync .',
+      `unlink ${first}`,
+      `link ${second.replace('box', 'box.2')}`,
+      `sync ${DAY}`,
+      `unlink ${second}`,
+    ])
+  })
 })
+
+test('nobody else may read a pack, nor what comes out of it', async () => {
+  const modes = async () => {
+    const { minutes, packs } = await contents()
+    const paths = [...minutes.map(({ path }) => path), ...packs.map(({ file }) => file)]
+    return paths.map((path) => statSync(join(folder, path)).mode & 0o777)
+  }
+  put(SOME)
+  await packAll()
+  expect(await modes()).toEqual([0o640])
+  await unpackAll()
+  expect(await modes()).toEqual([0o640, 0o640, 0o640])
+})
+
+test.runIf(process.getuid?.() === 0)(
+  "what root packs and unpacks belongs to the spool's owner (needs root)",
+  async () => {
+    const owners = async () => {
+      const { minutes, packs } = await contents()
+      const paths = [...minutes.map(({ path }) => path), ...packs.map(({ file }) => file)]
+      return new Set(paths.map((path) => statSync(join(folder, path)).uid))
+    }
+    put(SOME)
+    await nodeFs.chown(folder, 65_534, 65_534)
+    await packAll()
+    expect(await owners()).toEqual(new Set([65_534]))
+    await unpackAll()
+    expect(await owners()).toEqual(new Set([65_534]))
+  },
+)
 
 describe('what fails leaves things as they were', () => {
   const failing = (name: keyof typeof nodeFs, at: number) => {
