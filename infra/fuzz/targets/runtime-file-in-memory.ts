@@ -14,6 +14,7 @@ export function runtimeFileOf<Content>(
   const fs = {
     readFileSync: (path: string) => files.get(path)?.toString('utf8'),
     writeFileSync: (path: string, text: string) => files.set(path, Buffer.from(text)),
+    unlinkSync: (path: string) => files.delete(path),
     renameSync: (from: string, to: string) => files.set(to, files.get(from) as Buffer),
   }
   return runtimeFile('/run', 'file.json', isContent, 0o600, fs as unknown as RuntimeFs)

@@ -17,7 +17,10 @@ export interface RuntimeFile<Content> {
 }
 
 /** The part of `node:fs` it uses. */
-export type RuntimeFs = Pick<typeof nodeFs, 'readFileSync' | 'renameSync' | 'writeFileSync'>
+export type RuntimeFs = Pick<
+  typeof nodeFs,
+  'readFileSync' | 'renameSync' | 'unlinkSync' | 'writeFileSync'
+>
 
 /**
  * The file `name` in `folder`. `isContent` checks what is read: another version may have written it. `mode`
@@ -45,12 +48,23 @@ export function runtimeFile<Content>(
 
   function remember(content: Content): void {
     last = content
+    const temporary = `${path}.${process.pid}`
     try {
       // Whole or not at all, since `status` may read it now; not synced, since it need not last.
-      fs.writeFileSync(`${path}.${process.pid}`, JSON.stringify(content), { mode })
-      fs.renameSync(`${path}.${process.pid}`, path)
+      fs.writeFileSync(temporary, JSON.stringify(content), { mode })
+      fs.renameSync(temporary, path)
     } catch {
-      // A scan by hand, since the folder is the unit's: `watch` remembers by itself.
+      // A scan by hand, since the folder is the unit's: `watch` remembers by itself. Or a full memory.
+      removeIfThere(temporary)
+    }
+  }
+
+  /** The next scan would have another name for it: in a folder without room, one would stay each minute. */
+  function removeIfThere(temporary: string): void {
+    try {
+      fs.unlinkSync(temporary)
+    } catch {
+      // Nor was it written.
     }
   }
 }
