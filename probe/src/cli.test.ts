@@ -1,87 +1,31 @@
 /** The commands from their arguments to their exit code, with a recorded arp-scan on the path. */
-import {
-  chmodSync,
-  existsSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  utimesSync,
-  writeFileSync,
-} from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import { uptime } from 'node:os'
 import { join } from 'node:path'
 import { decodeMinuteFile, parseConfig } from '@presences/shared'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import packageJson from '../package.json' with { type: 'json' }
+import { type Box, makeBox } from '../testing/box.ts'
 import {
   fingerprintOf,
   startUnifiController,
   type UnifiController,
 } from '../testing/unifi-controller.ts'
-import { type Effects, run, systemEffects } from './cli.ts'
+import { systemEffects } from './cli.ts'
 import { parseProbeConfig, probeIdOf } from './config.ts'
 import { unifiSchema } from './scan/unifi/unifi-config.ts'
 import { DEFAULT_RCLONE_CONFIG } from './ship/ship-config.ts'
 
-const RECORDED = join(import.meta.dirname, 'scan/testdata/arp-scan')
-
+let box: Box
 let folder: string
-/** In memory, on a real box. */
-let runtime: string
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'cli-'))
-  runtime = mkdtempSync(join(tmpdir(), 'cli-run-'))
+  box = makeBox()
+  folder = box.folder
 })
-afterEach(() => {
-  rmSync(folder, { recursive: true })
-  rmSync(runtime, { recursive: true })
-})
+afterEach(() => box.remove())
 
-/** Puts an `arp-scan` on the path that says what was recorded in a case. */
-function replay(name: string): void {
-  const of = join(RECORDED, name)
-  const script = `#!/bin/sh\ncat ${of}/stdout; cat ${of}/stderr >&2; exit $(cat ${of}/status)\n`
-  writeFileSync(join(folder, 'arp-scan'), script)
-  chmodSync(join(folder, 'arp-scan'), 0o755)
-}
-
-/** Runs a command at 08:12:04, on the loopback interface, which every machine has. */
-async function command(
-  args: string[],
-  env: Record<string, string> = {},
-  more: Partial<Effects> = {},
-) {
-  let out = ''
-  let err = ''
-  const code = await run(args, {
-    env: {
-      PATH: `${folder}:/usr/bin:/bin`,
-      PROBE_LOCATION: 'poulailler',
-      PROBE_INTERFACES: 'lo',
-      PROBE_SPOOL: join(folder, 'spool'),
-      PROBE_CLOCK: 'trusted',
-      RUNTIME_DIRECTORY: runtime,
-      ...env,
-    },
-    hostName: 'box',
-    processName: '1',
-    elapsedMs: () => 0,
-    uptimeMs: () => 60_000,
-    readText: () => undefined,
-    now: () => new Date('2026-11-22T07:12:04Z'),
-    sleep: async () => undefined,
-    stopSignal: () => AbortSignal.abort(),
-    out: (text) => {
-      out += text
-    },
-    err: (text) => {
-      err += text
-    },
-    ...more,
-  })
-  return { code, out, err }
-}
+const replay = (name: string) => box.replay(name)
+const command = (...args: Parameters<Box['command']>) => box.command(...args)
 
 test('scan writes a minute file and prints its path and the number of devices', async () => {
   replay('several-hosts')
@@ -195,9 +139,7 @@ test('--help tells the defaults that are in force', async () => {
 
 test('scan records nothing while the clock is not known to be right, and says what to do', async () => {
   replay('several-hosts')
-  const answers = (answer: string) => {
-    writeFileSync(join(folder, 'timedatectl'), `#!/bin/sh\necho ${answer}\n`, { mode: 0o755 })
-  }
+  const answers = (answer: string) => box.program('timedatectl', `echo ${answer}`)
   answers('no')
   const synchronized = { PROBE_CLOCK: 'synchronized' }
   const refused = await command(['scan'], synchronized)
@@ -222,9 +164,7 @@ describe('status', () => {
   test('tells the last scan, what waits, the clock; and scans nothing', async () => {
     replay('several-hosts')
     await command(['scan'])
-    writeFileSync(join(folder, 'arp-scan'), '#!/bin/sh\necho scanned >&2; exit 1\n', {
-      mode: 0o755,
-    })
+    box.program('arp-scan', 'echo scanned >&2; exit 1')
     const { code, out } = await command(
       ['status'],
       {},
@@ -460,4 +400,26 @@ test('the machine reads files: none is undefined, one that can not be read throw
   const { readText } = systemEffects()
   expect(readText(join(folder, 'none'))).toBeUndefined()
   expect(() => readText(folder)).toThrow(/^EISDIR/)
+})
+
+test.each([
+  ['uptimeMs', () => uptime() * 1000],
+  ['elapsedMs', () => process.hrtime().reduce((seconds, ns) => seconds * 1e3 + ns / 1e6)],
+] as const)('%s counts milliseconds', (name, known) => {
+  const before = known()
+  const ms = systemEffects()[name]()
+  expect(ms).toBeGreaterThanOrEqual(before)
+  expect(ms).toBeLessThanOrEqual(known())
+})
+
+test('a process has a name that none had before it, also by the same number', () => {
+  expect(systemEffects().processName).not.toBe(systemEffects().processName)
+})
+
+test('who is told to end sleeps no longer', async () => {
+  const stop = new AbortController()
+  const slept = systemEffects().sleep(3_600_000, stop.signal)
+  stop.abort()
+  expect(await slept).toBeUndefined()
+  expect(await systemEffects().sleep(3_600_000, stop.signal)).toBeUndefined()
 })

@@ -25,6 +25,14 @@ test.each([
   expect(config.interfaces).toEqual(interfaces)
 })
 
+test.each([
+  ['1', 1_000_000],
+  ['9999999', 9_999_999_000_000],
+])('a spool of %s MB', (text, bytes) => {
+  const config = parseProbeConfig({ PROBE_LOCATION: 'a', PROBE_SPOOL_MAX_MB: text }, 'box')
+  expect(config.spoolMaxBytes).toBe(bytes)
+})
+
 test('scanners, several at once', () => {
   const config = parseProbeConfig(
     { PROBE_LOCATION: 'a', PROBE_SCANNERS: 'nmap, arp-scan,nmap' },
@@ -47,6 +55,9 @@ test.each([
   ],
   [{ PROBE_SCANNERS: ',' }, 'PROBE_SCANNERS: names nothing'],
   [{ PROBE_SPOOL: '/var/spool/presences\r' }, 'PROBE_SPOOL: must be a folder'],
+  [{ PROBE_SPOOL_MAX_MB: '0' }, 'PROBE_SPOOL_MAX_MB: must be a whole number of megabytes'],
+  [{ PROBE_SPOOL_MAX_MB: '10000000' }, 'PROBE_SPOOL_MAX_MB: must be a whole number of megabytes'],
+  [{ PROBE_SPOOL_MAX_MB: '1.5' }, 'PROBE_SPOOL_MAX_MB: must be a whole number of megabytes'],
   [{ PROBE_SPOOL: 'a\nb' }, 'PROBE_SPOOL: must be a folder'],
   [{ PROBE_CLOCK: 'yes' }, 'PROBE_CLOCK: must be one of: synchronized, trusted'],
   [{ TIMEZONE: 'Mars/Olympus' }, 'TIMEZONE: is no time zone this machine knows'],

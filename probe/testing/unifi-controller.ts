@@ -37,6 +37,8 @@ export interface UnifiController {
   readonly requests: string[]
   logins(): number
   endSessions(): void
+  /** How many connections there are. */
+  connections(): Promise<number>
   close(): Promise<void>
 }
 
@@ -92,6 +94,10 @@ export async function startUnifiController(
     requests: [],
     logins: () => controller.requests.filter((path) => path.startsWith('POST')).length,
     endSessions: () => sessions.clear(),
+    connections: () =>
+      new Promise((resolve, reject) => {
+        server.getConnections((error, count) => (error ? reject(error) : resolve(count)))
+      }),
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve())

@@ -124,6 +124,48 @@ test('a mark that was left before the clock was set does not count, however new 
   expect(await isRight()).toBe(false)
 })
 
+test('a scan that began a while before it asks is judged by the time it began at', async () => {
+  const { state, pass, clock } = machine()
+  state.answer = { isSynchronized: true, finding: 'yes' }
+  await clock().check(new Date(state.ms))
+  const begun = new Date(state.ms)
+  pass(15_000)
+  state.answer = { isSynchronized: false, finding: 'no' }
+  expect((await clock().check(begun)).isRight).toBe(true)
+})
+
+test('a clock that is asked again and again is compared with how it was each time', async () => {
+  const { state, pass, clock } = machine()
+  state.answer = { isSynchronized: true, finding: 'yes' }
+  const watched = clock()
+  for (let minutes = 0; minutes < 5; minutes += 1) {
+    pass()
+    // Slewed, by less than a step.
+    state.ms += 5_000
+    await watched.check(new Date(state.ms))
+    expect(watched.hasStepped()).toBe(false)
+  }
+})
+
+test('a clock that is trusted is not known: what is remembered of it would be believed later', async () => {
+  const remembered: ClockMemory[] = []
+  const trusted = machineClock({
+    basis: 'trusted',
+    timeZone: 'Europe/Paris',
+    now: () => new Date(RIGHT),
+    uptimeMs: () => 30_000,
+    bootId: 'first',
+    askSynchronizer: () => Promise.reject(new Error('nobody asks')),
+    recall: () => undefined,
+    remember: (memory) => remembered.push(memory),
+  })
+  expect(await trusted.check(new Date(RIGHT))).toEqual({
+    isRight: true,
+    finding: 'trusted (PROBE_CLOCK)',
+  })
+  expect(remembered).toEqual([])
+})
+
 test('what was known before the machine started again is known no more', async () => {
   const { state, isRight } = machine()
   state.answer = { isSynchronized: true, finding: 'yes' }

@@ -2,6 +2,7 @@ import {
   chmodSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   utimesSync,
@@ -22,7 +23,7 @@ import { checkNetworks } from './networks.ts'
 import { pageOf } from './page.ts'
 import { checkRclone, checkScannerPrograms } from './programs.ts'
 import { checkRemote } from './remote.ts'
-import { checkSpool } from './spool-state.ts'
+import { checkRoom, checkSpool } from './spool-state.ts'
 
 const NOW = new Date('2026-11-22T07:12:34Z')
 
@@ -278,12 +279,24 @@ describe('spool', () => {
       ['shipping', 'works'],
       ['order of minutes', 'works'],
     ])
+    expect(readdirSync(folder)).toEqual([])
+  })
+
+  test.each([
+    [99_999_999, 'degraded', '99 MB are free'],
+    [100_000_000, 'works', '100 MB are free'],
+  ])('a disk with %i bytes %s', (bytes, state, finding) => {
+    expect(checkRoom(bytes)).toMatchObject({ state, finding })
   })
 
   test.each([
     ['20261122T0642Z-box.tsv', 'works', '1 file waits, the oldest since 30 min'],
     ['20261122T0641Z-box.tsv', 'degraded', '1 file waits, the oldest since 31 min'],
+    ['20261122T0513Z-box.tsv', 'degraded', '1 file waits, the oldest since 119 min'],
+    ['20261122T0512Z-box.tsv', 'degraded', '1 file waits, the oldest since 2 h'],
     ['20261121T0712Z-box.tsv', 'degraded', '1 file waits, the oldest since 24 h'],
+    ['20261120T0713Z-box.tsv', 'degraded', '1 file waits, the oldest since 47 h'],
+    ['20261120T0712Z-box.tsv', 'degraded', '1 file waits, the oldest since 2 days'],
     ['20261112T0712Z-box.tsv', 'degraded', '1 file waits, the oldest since 10 days'],
     ['.20261112T0712Z-box.tsv.1.tmp', 'works', 'no file waits'],
   ])('with %s shipping %s', async (name, state, finding) => {

@@ -92,7 +92,12 @@ test('told to end while it waits, it does not scan', async () => {
   let scans = 0
   await watch(stop.signal, {
     now: () => new Date(START),
-    sleep: async () => stop.abort(),
+    sleep: async (_, signal) => {
+      expect(signal.aborted).toBe(false)
+      stop.abort()
+      // Else it would go on to sleep.
+      expect(signal.aborted).toBe(true)
+    },
     record: async () => {
       scans += 1
     },

@@ -63,9 +63,29 @@ test('one that is killed tells what it had printed', async () => {
   })
 })
 
-test('one that prints without end is ended', async () => {
-  const { end, ...rest } = await run('exec yes')
-  expect([end, 'reason' in rest && rest.reason]).toEqual(['failed', 'it printed too much'])
+test.each(['exec yes', 'exec yes >&2'])(
+  'one that prints without end is ended: %s',
+  async (script) => {
+    const { end, ...rest } = await run(script)
+    expect([end, 'reason' in rest && rest.reason]).toEqual(['failed', 'it printed too much'])
+  },
+)
+
+test.each([
+  ['ended', () => run('exit 0')],
+  ['was too late', () => run('exec sleep 600', 50)],
+  ['is not there', () => runProgram('nobody', [], { searchPath: folder, timeoutMs: 10_000 })],
+])('nothing waits for one that %s', async (_, work) => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  try {
+    const end = work()
+    // Time passes for those alone that are late; the others end by themselves.
+    vi.advanceTimersByTime(50)
+    await end
+    expect(vi.getTimerCount()).toBe(0)
+  } finally {
+    vi.useRealTimers()
+  }
 })
 
 /** A killed child whose parent has gone stays as a zombie where nobody is init. */

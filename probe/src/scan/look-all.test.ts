@@ -1,5 +1,5 @@
 import { macFromBits } from '@presences/shared'
-import { expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { fakeScanner } from '../../testing/fake-scanner.ts'
 import { lookAll } from './look-all.ts'
 import type { Scanner } from './scanner.ts'
@@ -32,4 +32,29 @@ test.each<[string, Scanner['look'], string]>([
     looks: [{ network: 'all its networks', macs: [], failure: { reason } }],
   })
   expect(seen[1]).toEqual(GOOD)
+})
+
+describe('the time there is', () => {
+  beforeEach(() => vi.useFakeTimers())
+  afterEach(() => vi.useRealTimers())
+
+  const never: Scanner = { name: 'never', look: () => new Promise(() => undefined) }
+
+  test.each([
+    [20_499, 0],
+    [20_500, 1],
+  ])(
+    'after %i ms of 20 s, and half a second to end by itself, %i is left behind',
+    async (ms, left) => {
+      const ended: unknown[] = []
+      void lookAll([never], 20_000).then((seen) => ended.push(seen))
+      await vi.advanceTimersByTimeAsync(ms)
+      expect(ended).toHaveLength(left)
+    },
+  )
+
+  test('nobody waits for it once all have ended', async () => {
+    await lookAll([good, { name: 'bad', look: () => Promise.reject(new Error('oops')) }], 20_000)
+    expect(vi.getTimerCount()).toBe(0)
+  })
 })

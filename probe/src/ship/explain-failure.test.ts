@@ -58,6 +58,7 @@ test('what was shipped is counted', () => {
 test.each([
   ['rclone is not installed', /it takes rclone/, true],
   ['rclone could not be started: spawn rclone EACCES', /can't be started/, true],
+  ['rclone was ended before it was done', /the run was cut short/, true],
   ['rclone was killed (SIGKILL)', /something ended rclone/, false],
   ['rclone did not end within 300 s', /does not come to an end/, true],
   ['dial tcp 10.0.0.1:443: i/o timeout', /does not answer/, true],

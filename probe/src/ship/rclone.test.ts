@@ -1,24 +1,27 @@
 /** How rclone is ended. What it is told, and what comes of it, is tested on the real one in infra/box. */
+import { getEventListeners } from 'node:events'
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { rcloneMove } from './rclone.ts'
 
 let folder: string
 let lock: FileHandle
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'rclone-'))
-  const program = join(folder, 'rclone')
-  writeFileSync(program, '#!/bin/sh\necho begun\nexec sleep 600\n')
-  chmodSync(program, 0o755)
+  program('echo begun\nexec sleep 600')
   lock = await open(join(folder, 'lock'), 'a')
 })
 afterEach(async () => {
   await lock.close()
   rmSync(folder, { recursive: true })
 })
+
+function program(script: string): void {
+  writeFileSync(join(folder, 'rclone'), `#!/bin/sh\n${script}\n`, { mode: 0o755 })
+}
 
 function move(timeoutMs: number, stop: AbortSignal, searchPath = `${folder}:/usr/bin:/bin`) {
   return rcloneMove(
@@ -55,4 +58,25 @@ test('what node throws when it starts one is told as well', async () => {
   // A byte of 0 in an argument, which no system takes.
   const end = (await move(300_000, new AbortController().signal, `${folder}\0`)).end
   expect(end).toEqual({ notStarted: expect.stringContaining('null bytes') })
+})
+
+test.each([
+  ['has ended', () => program('exit 1')],
+  ['could not be started', () => rmSync(join(folder, 'rclone'))],
+])('nothing waits for one that %s', async (_, prepare) => {
+  prepare()
+  const { signal } = new AbortController()
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  try {
+    await move(300_000, signal, `${folder}:/bin`)
+    expect([vi.getTimerCount(), getEventListeners(signal, 'abort')]).toEqual([0, []])
+  } finally {
+    vi.useRealTimers()
+  }
+})
+
+test('it holds the lock too: should this process be killed, it is not free', async () => {
+  program('readlink /proc/self/fd/3')
+  const { log } = await move(300_000, new AbortController().signal)
+  expect(log).toBe(`${join(folder, 'lock')}\n`)
 })

@@ -126,21 +126,27 @@ test.each([
   expect([sent.shipped, refusing.runs.length]).toEqual([shipped, runs])
 })
 
-test('batches of 200, until two minutes are over', async () => {
-  const times = Array.from({ length: 720 }, (_, at) => {
-    const hour = `${8 + Math.floor(at / 60)}`.padStart(2, '0')
-    return minute('2026-11-21', `${hour}${`${at % 60}`.padStart(2, '0')}`)
-  })
-  const quick = bucket()
-  expect(await sendWaiting({ minutes: times, packs: [] }, quick.deps)).toMatchObject({
-    shipped: 720,
-  })
-  expect(quick.runs.map((paths) => paths.length)).toEqual([1, 200, 200, 200, 119])
-  const slow = bucket(undefined, 50_000)
-  expect(await sendWaiting({ minutes: times, packs: [] }, slow.deps)).toMatchObject({
-    shipped: 401,
-    reasons: [],
-  })
+/** All opening hours but two of a day. */
+const TIMES = Array.from({ length: 720 }, (_, at) => {
+  const hour = `${8 + Math.floor(at / 60)}`.padStart(2, '0')
+  return minute('2026-11-21', `${hour}${`${at % 60}`.padStart(2, '0')}`)
+})
+
+test('batches of 200', async () => {
+  const { deps, runs } = bucket()
+  expect(await sendWaiting({ minutes: TIMES, packs: [] }, deps)).toMatchObject({ shipped: 720 })
+  expect(runs.map((paths) => paths.length)).toEqual([1, 200, 200, 200, 119])
+})
+
+test.each([
+  [40_000, 601],
+  [40_001, 401],
+  [60_000, 401],
+  [60_001, 201],
+])('batches of %i ms, until two minutes are over: %i files', async (runMs, shipped) => {
+  const { deps } = bucket(undefined, runMs)
+  const sent = await sendWaiting({ minutes: TIMES, packs: [] }, deps)
+  expect(sent).toEqual({ shipped, reasons: [], problems: [] })
 })
 
 test.each([
@@ -154,4 +160,19 @@ test.each([
   const move = async () => ({ log: '', end })
   const sent = await sendWaiting({ minutes: MINUTES.slice(0, 1), packs: [] }, { ...deps, move })
   expect(sent.reasons).toEqual(reasons)
+})
+
+test('told to end, it says so once, and tries no more', async () => {
+  const stop = new AbortController()
+  const { deps, runs } = bucket()
+  const move: SendDeps['move'] = async (paths, timeoutMs) => {
+    if (runs.length === 1) stop.abort()
+    return deps.move(paths, timeoutMs)
+  }
+  const sent = await sendWaiting(
+    { minutes: MINUTES, packs: [pack('2026-11-22', 'open', '0900')] },
+    { ...deps, move, stop: stop.signal },
+  )
+  expect(sent.reasons).toEqual(['rclone was ended before it was done'])
+  expect(runs).toHaveLength(2)
 })

@@ -14,10 +14,11 @@ import {
 import * as nodeFs from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { openBelow } from '../../testing/open-files.ts'
 import { readSpoolContents } from '../spool/contents.ts'
 import { packMinutes } from '../spool/pack/pack-minutes.ts'
-import { shipSpool } from './ship-spool.ts'
+import { type ShipDeps, shipSpool } from './ship-spool.ts'
 
 const DAY = 'poulailler/2026-11-20'
 const [FIRST, SECOND, THIRD] = ['0800', '0801', '0802'].map(
@@ -32,7 +33,10 @@ beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'ship-spool-'))
   bucket = new Map()
 })
-afterEach(() => rmSync(folder, { recursive: true }))
+afterEach(() => {
+  expect(openBelow(folder)).toEqual([])
+  rmSync(folder, { recursive: true })
+})
 
 function put(path: string, text = `text of ${path}`): void {
   mkdirSync(dirname(join(folder, path)), { recursive: true })
@@ -47,7 +51,7 @@ async function pack(...paths: string[]): Promise<string> {
   return packMinutes(nodeFs, folder, [first, ...rest], 'open')
 }
 
-function ship(begun = BEGUN) {
+function ship(begun = BEGUN, parts: Partial<ShipDeps> = {}) {
   return shipSpool(begun, {
     folder,
     timeZone: 'Europe/Paris',
@@ -57,7 +61,18 @@ function ship(begun = BEGUN) {
     stop: new AbortController().signal,
     elapsedMs: () => 0,
     bucket: { configPath: '/none', move },
+    ...parts,
   })
+}
+
+/** A bucket that takes nothing but the paths it is told. */
+function refusing(takes: (path: string) => boolean = () => false): Partial<ShipDeps> {
+  const some = async (paths: readonly string[]) => {
+    const taken = await move(paths.filter(takes))
+    const errors = paths.filter((path) => !takes(path)).map((path) => `ERROR : ${path}: 403\n`)
+    return { ...taken, log: taken.log + errors.join('').replaceAll('403', 'status code: 403') }
+  }
+  return { bucket: { configPath: '/none', move: some } }
 }
 
 async function move(paths: readonly string[]) {
@@ -126,4 +141,86 @@ test.each([
   const written = new Date(BEGUN.getTime() + ms)
   utimesSync(join(folder, FIRST), written, written)
   expect((await ship()).shipped).toBe(count)
+})
+
+const after = (ms: number) => new Date(BEGUN.getTime() + ms)
+
+test('a bucket that fails is left alone for longer each time; one success, and it is tried at once', async () => {
+  put(FIRST)
+  let now = BEGUN
+  for (const minutes of [1, 2, 4]) {
+    expect(await ship(now, refusing())).toMatchObject({ reasons: [expect.any(String)] })
+    const until = new Date(now.getTime() + minutes * 60_000 - 10_000)
+    expect((await ship(new Date(until.getTime() - 1))).backOff?.until).toEqual(until)
+    now = until
+  }
+  expect(await ship(now)).toMatchObject({ shipped: 1 })
+  put(SECOND)
+  await ship(now, refusing())
+  // As after the first failure of all.
+  expect((await ship(now)).backOff).toMatchObject({ failures: 1 })
+})
+
+test('who asks for it does not wait, and their failure counts', async () => {
+  put(FIRST)
+  await ship(BEGUN, refusing())
+  await ship(after(1_000), { ...refusing(), isForced: true })
+  expect((await ship(after(2_000))).backOff?.failures).toBe(2)
+  expect(await ship(after(3_000), { isForced: true })).toMatchObject({ shipped: 1 })
+})
+
+test('one file that is refused makes nobody wait for the others', async () => {
+  for (const path of [FIRST, SECOND]) put(path)
+  const onlyFirst = refusing((path) => path === FIRST)
+  expect(await ship(BEGUN, onlyFirst)).toMatchObject({ shipped: 1, reasons: [expect.any(String)] })
+  put(THIRD)
+  const others = refusing((path) => path !== SECOND)
+  expect(await ship(after(1_000), others)).toMatchObject({ shipped: 1 })
+})
+
+describe('days that are over are packed', () => {
+  const OLD = 'poulailler/2026-11-19/20261119T0800Z-box.tsv'
+  const RECENT = 'poulailler/2026-11-23/20261123T1100Z-box.tsv'
+  beforeEach(() => {
+    for (const path of [OLD, FIRST, RECENT]) put(path)
+    for (const path of [OLD, FIRST]) utimesSync(dirname(join(folder, path)), 1, 1)
+  })
+  /** Two files stay, each taken to be of two blocks. */
+  const halfOf = (blocks: number) => ({ maxBytes: blocks * 2 * 4096 })
+  const onlyRecent = refusing((path) => path === RECENT)
+
+  test.each<[string, Partial<ShipDeps>, number]>([
+    ['while nothing can be shipped', refusing(), 2],
+    ['while nobody tells where to', { bucket: undefined }, 2],
+    ['not while something is', onlyRecent, 0],
+    ['but when the spool is more than half full', { ...onlyRecent, ...halfOf(3) }, 2],
+    ['and not when it is just half full', { ...onlyRecent, ...halfOf(4) }, 0],
+    ['one of them in a run that is told to end', { ...refusing(), stop: AbortSignal.abort() }, 1],
+  ])('%s', async (_, parts, packed) => {
+    expect((await ship(BEGUN, parts)).packed).toBe(packed)
+  })
+
+  test.each([
+    [15_000, 2],
+    [15_001, 1],
+  ])('in a run of %i ms: %i', async (ms, packed) => {
+    let calls = 0
+    const elapsedMs = () => (calls++ === 0 ? 0 : ms)
+    expect((await ship(BEGUN, { ...refusing(), elapsedMs })).packed).toBe(packed)
+  })
+})
+
+test.each([
+  ['a day ago', -86_400_000, true],
+  ['longer ago', -86_400_001, false],
+])('a folder that was emptied %s: there is %s', async (_, ms, isThere) => {
+  const emptied = join(folder, DAY)
+  mkdirSync(emptied, { recursive: true })
+  mkdirSync(join(folder, '.hidden/folder'), { recursive: true })
+  for (const path of [emptied, dirname(emptied), join(folder, '.hidden/folder')]) {
+    utimesSync(path, after(ms), after(ms))
+  }
+  await ship()
+  expect(existsSync(emptied)).toBe(isThere)
+  expect(existsSync(join(folder, '.hidden/folder'))).toBe(true)
 })

@@ -1,7 +1,12 @@
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
-import { expect, test } from 'vitest'
+import { afterEach, expect, test, vi } from 'vitest'
 import { pokeByUdp } from './poke.ts'
+
+afterEach(() =>
+  // A closed socket is gone when its turn comes.
+  vi.waitFor(() => expect(process.getActiveResourcesInfo()).not.toContain('UDPWRAP')),
+)
 
 test('every address is sent to, however many they are', async () => {
   const many = Array.from({ length: 300 }, (_, index) => `127.0.1.${index % 250}`)

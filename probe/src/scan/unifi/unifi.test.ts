@@ -4,7 +4,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { macFromBits } from '@presences/shared'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { type ScannerWorld, scannerContract } from '../../../testing/scanner-contract.ts'
 import {
   type CertificateName,
@@ -31,6 +31,8 @@ beforeEach(async () => {
   uptimeMs = 1_000_000
 })
 afterEach(async () => {
+  // However it ended, nothing is left open: another scan comes each minute.
+  await vi.waitFor(async () => expect(await controller.connections()).toBe(0), 5_000)
   await controller.close()
   rmSync(folder, { recursive: true })
 })
@@ -154,11 +156,36 @@ describe('the session', () => {
     expect(after.cookie).toBe(`${cookie}; MORE=1`)
   })
 
-  test('of another account or address is not used', async () => {
+  test('of another account is not used', async () => {
     await look()
     controller.username = 'other'
     expect(await look({ username: 'other' })).toMatchObject([{ macs: [ANNE] }])
     expect(controller.logins()).toBe(2)
+  })
+
+  test('of another address is not sent to this one', async () => {
+    await look()
+    const other = await startUnifiController()
+    try {
+      await look({ origin: other.origin })
+      expect(other.requests[0]).toBe('POST /api/auth/login')
+    } finally {
+      await other.close()
+    }
+  })
+
+  test('that the controller takes back in part is sent without that part', async () => {
+    await look()
+    const { cookie } = JSON.parse(readFileSync(join(folder, 'unifi.json'), 'utf8'))
+    const set = (value: string) => {
+      const headers = { 'set-cookie': value }
+      controller.fault = () => ({ status: 200, body: { meta: { rc: 'ok' }, data: [] }, headers })
+    }
+    for (const value of ['MORE=1; path=/', 'MORE=; path=/; max-age=0']) {
+      set(value)
+      await look()
+    }
+    expect(JSON.parse(readFileSync(join(folder, 'unifi.json'), 'utf8')).cookie).toBe(cookie)
   })
 
   test.each(['', '{', '{"version":2,"cookie":"x"}', '{"version":1,"account":"x","refused":{}}'])(
@@ -182,6 +209,49 @@ describe('a login that is refused', () => {
     expect(await look({}, true)).toMatchObject([{ macs: [ANNE] }])
     expect(await look()).toMatchObject([{ macs: [ANNE] }])
     expect(controller.logins()).toBe(2)
+  })
+
+  test('is forgotten when one succeeds: the next session is opened at once', async () => {
+    await look({ password: 'wrong' })
+    await look({}, true)
+    controller.endSessions()
+    expect(await look()).toMatchObject([{ macs: [ANNE] }])
+  })
+
+  test('is asked nothing meanwhile, not even with the session that was over', async () => {
+    await look()
+    controller.endSessions()
+    await look({ password: 'wrong' })
+    const asked = controller.requests.length
+    await look({ password: 'wrong' })
+    expect(controller.requests).toHaveLength(asked)
+  })
+
+  test.each([
+    [499, 1],
+    [500, 2],
+  ])('with status %i is asked for %i times in two scans', async (status, logins) => {
+    controller.fault = () => ({ status })
+    await look()
+    await look()
+    expect(controller.logins()).toBe(logins)
+  })
+
+  test.each([
+    ['10', 300_000],
+    ['300', 300_000],
+    ['301', 301_000],
+    ['3600', 3_600_000],
+    ['3601', 3_600_000],
+    ['tomorrow', 300_000],
+  ])('for %s s waits for %i ms', async (seconds, waitMs) => {
+    controller.fault = () => ({ status: 429, headers: { 'retry-after': seconds } })
+    await look()
+    controller.fault = undefined
+    uptimeMs += waitMs - 1
+    expect((await reasonOf())[0]).toContain('(asked again in 1 min)')
+    uptimeMs += 1
+    expect(await reasonOf()).toEqual([undefined])
   })
 
   test('is tried again after that', async () => {
