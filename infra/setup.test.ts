@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -24,6 +24,7 @@ beforeEach(async () => {
   lists = join(folder, 'lists')
   await mkdir(lists)
   await writeFile(join(lists, 'mirror.example_debian_dists_trixie_InRelease'), '')
+  await mkdir(join(folder, 'tmp'))
   for (const tool of TOOLS) await symlink(which(tool), join(bin, tool))
   await program('node', 'echo v20.19.2')
   await program('id', 'echo 1000')
@@ -74,6 +75,7 @@ test.each([
     stdout: 'setup: installing rclone util-linux\n',
     stderr: '',
   })
+  expect(await readdir(join(folder, 'tmp'))).toEqual([])
   expect(await readFile(log, 'utf8')).toBe(
     'update -qq\ninstall -y -qq --no-install-recommends rclone util-linux\n',
   )
@@ -111,10 +113,11 @@ test('apt-get that fails: its words, then the command to paste', async () => {
   const { status, stderr } = await run()
   expect(status).toBe(1)
   expect(stderr).toContain('E: no network')
+  expect(await readdir(join(folder, 'tmp'))).toEqual([])
   expect(stderr).toContain('sudo apt-get install -y')
 })
 
-test.each(['v18.20.4', 'v20.18.1', 'v9.0.0'])('Node %s is refused', async (version) => {
+test.each(['v18.20.4', 'v20.18.1', 'v20.2.0', 'v9.0.0'])('Node %s is refused', async (version) => {
   await program('node', `echo ${version}`)
   const { status, stderr } = await run()
   expect(status).toBe(1)
@@ -138,7 +141,8 @@ async function run() {
     copy,
     text.replace(/^PATH=.*$/m, `PATH=${bin}`).replace(/^LISTS=.*$/m, `LISTS=${lists}`),
   )
-  const { status, stdout, stderr } = spawnSync('/bin/sh', [copy], { encoding: 'utf8' })
+  const env = { ...process.env, TMPDIR: join(folder, 'tmp') }
+  const { status, stdout, stderr } = spawnSync('/bin/sh', [copy], { encoding: 'utf8', env })
   return { status, stdout, stderr }
 }
 

@@ -6,6 +6,8 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { missingOf, titleOf } from '../lan/requirements.ts'
+import { HANGING, interrupt } from './interrupt.ts'
+import { parseUnit } from './unit-file.ts'
 
 const BOX = fileURLToPath(new URL('.', import.meta.url))
 const missing = missingOf({ programs: ['bash'] })
@@ -30,16 +32,32 @@ describe.skipIf(missing)(titleOf('presences-probe as a command', missing), () =>
     const { status, stdout } = await call(['doctor', '--json'])
     expect(status).toBe(3)
     expect(stdout).toContain(`\n${join(folder, 'presences-probe.js')}\ndoctor\n--json\n`)
-    const units = await Promise.all(
-      ['presences-scan.service', 'presences-ship.service'].map((unit) =>
-        readFile(join(BOX, unit), 'utf8'),
+    const [scan, shipping] = await Promise.all(
+      ['presences-scan.service', 'presences-ship.service'].map(async (unit) =>
+        parseUnit(await readFile(join(BOX, unit), 'utf8')),
       ),
     )
-    const lines = units.join('\n').split('\n')
+    const names = ['User', 'Group', 'UMask', 'AmbientCapabilities', 'CapabilityBoundingSet']
+    const expected = ['EnvironmentFile', ...names, 'NoNewPrivileges'].map(
+      (name) => `${name}=${scan?.last(name)}`,
+    )
     const properties = [...stdout.matchAll(/^--property=(.*)$/gm)].map(([, property]) => property)
-    expect(properties).toContain('User=presences')
-    expect(properties).toContain('AmbientCapabilities=CAP_NET_RAW')
-    expect(properties.filter((property) => !lines.includes(property ?? ''))).toEqual([])
+    expect(properties.sort()).toEqual(
+      [...expected, `Environment=${shipping?.last('Environment')}`].sort(),
+    )
+  })
+
+  test('passes arguments as they are', async () => {
+    const { stdout } = await call(['ship', 'a b', '$HOME'])
+    // systemd makes $ of $$.
+    expect(stdout).toContain('\nship\na b\n$$HOME\n')
+  })
+
+  test('interrupted, it ends what it began', async () => {
+    for (const [name, script] of Object.entries(HANGING)) await program(name, script(folder))
+    const { unit, told } = await interrupt(folder, 'presences-probe', ['doctor'])
+    expect(unit).toMatch(/^presences-probe-by-hand-\d+\.service$/)
+    expect(told).toBe(`stop ${unit}`)
   })
 
   test.each([[[]], [['--help']], [['-V']], [['help', 'scan']], [['scan', '--help']]])(

@@ -5,6 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { HANGING, interrupt } from '../box/interrupt.ts'
+import { parseUnit } from '../box/unit-file.ts'
 import { missingOf, titleOf } from '../lan/requirements.ts'
 
 const CLOUD = fileURLToPath(new URL('.', import.meta.url))
@@ -30,15 +32,19 @@ describe.skipIf(missing)(titleOf('presences-aggregator as a command', missing), 
 
   test("runs the bundle as the nightly job's unit does, for the one who called", async () => {
     const { stdout } = await call(['doctor'])
-    const unit = await readFile(join(CLOUD, 'presences-upload.service'), 'utf8')
-    const properties = [...stdout.matchAll(/^--property=(.*)$/gm)].map(([, property]) => property)
+    const unit = parseUnit(await readFile(join(CLOUD, 'presences-upload.service'), 'utf8'))
+    const names = [
+      'User',
+      'Group',
+      'UMask',
+      'LogsDirectory',
+      'LogsDirectoryMode',
+      'NoNewPrivileges',
+    ]
+    const expected = names.map((name) => `${name}=${unit.last(name)}`)
     const own = ['UnsetEnvironment=INVOCATION_ID', `EnvironmentFile=${folder}/aggregator.env`]
-    expect(properties).toEqual(expect.arrayContaining(own))
-    const lines = unit.split('\n')
-    expect(
-      properties.filter((each) => !own.includes(each ?? '') && !lines.includes(each ?? '')),
-    ).toEqual([])
-    expect(properties).toContain('User=presences-aggregator')
+    const properties = [...stdout.matchAll(/^--property=(.*)$/gm)].map(([, property]) => property)
+    expect(properties.sort()).toEqual([...expected, ...own].sort())
     expect(stdout).toContain('\n--setenv=SUDO_USER=alice\n')
   })
 
@@ -48,6 +54,22 @@ describe.skipIf(missing)(titleOf('presences-aggregator as a command', missing), 
     const words = [join(folder, 'presences-aggregator.js'), 'explain', '2026-11-20']
     // systemd makes $ of $$.
     expect(stdout).toContain(`\n${words.join('\n')}\na b+$$c@example.org\n`)
+  })
+
+  test.each([
+    ['who logged in', 'echo bob', 'bob'],
+    ['whoever it is', 'exit 1', 'carol'],
+  ])('without sudo, it is %s who called', async (_, logname, name) => {
+    await program('logname', `#!/bin/sh\n${logname}\n`)
+    await program('id', '#!/bin/sh\n[ "$1" = -un ] && echo carol || echo 0\n')
+    expect((await call(['doctor'], {})).stdout).toContain(`\n--setenv=SUDO_USER=${name}\n`)
+  })
+
+  test('interrupted, it ends what it began', async () => {
+    for (const [name, script] of Object.entries(HANGING)) await program(name, script(folder))
+    const { unit, told } = await interrupt(folder, 'presences-aggregator', ['upload'])
+    expect(unit).toMatch(/^presences-by-hand-\d+\.service$/)
+    expect(told).toBe(`stop ${unit}`)
   })
 
   test('says so when it may not read the secrets', async () => {
@@ -78,8 +100,8 @@ describe.skipIf(missing)(titleOf('presences-aggregator as a command', missing), 
     await chmod(join(folder, name), 0o755)
   }
 
-  function call(args: readonly string[]) {
-    const env = { PATH: `${folder}:${process.env.PATH}`, SUDO_USER: 'alice' }
+  function call(args: readonly string[], by: NodeJS.ProcessEnv = { SUDO_USER: 'alice' }) {
+    const env = { PATH: `${folder}:${process.env.PATH}`, ...by }
     return new Promise<{ status: number; stdout: string; stderr: string }>((resolve) => {
       execFile(join(folder, 'presences-aggregator'), args, { env }, (error, stdout, stderr) => {
         resolve({ status: Number(error?.code ?? 0), stdout, stderr })

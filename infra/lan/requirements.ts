@@ -30,6 +30,8 @@ export const PACKAGE_OF = {
   setpriv: 'util-linux',
   'systemd-analyze': 'systemd',
   'systemd-nspawn': 'systemd-container',
+  'systemd-sysusers': 'systemd',
+  'systemd-tmpfiles': 'systemd',
   tar: 'tar',
   umount: 'mount',
   unshare: 'util-linux',

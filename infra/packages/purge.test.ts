@@ -1,11 +1,10 @@
-/** What purging the probe's package does with a spool: its script, on folders of the test's own. */
+/** What removing and purging the packages takes away, and what stays: their scripts, on folders of the test's own. */
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 
-const SCRIPT = readFileSync(join(import.meta.dirname, 'debian/presences-probe.postrm'), 'utf8')
 const NAME = '20261122T0712Z-box.tsv'
 const TEMPORARY = `.${NAME}.4711-86400-1.tmp`
 const RECORDS = '.recorded-poulailler-2026-11-22'
@@ -23,15 +22,19 @@ function purge(files: Readonly<Record<string, string>>) {
     mkdirSync(dirname(join(spool, path)), { recursive: true })
     writeFileSync(join(spool, path), text)
   }
-  const script = SCRIPT.replaceAll('/var/spool/presences', spool).replaceAll(
-    '/etc/presences',
-    join(folder, 'etc'),
-  )
-  const { status, stderr } = spawnSync('sh', ['-c', script, 'postrm', 'purge'], {
-    encoding: 'utf8',
-  })
+  return { said: postrm('probe', 'purge'), isKept: existsSync(spool) }
+}
+
+/** Runs a package's script as dpkg does; gives what it said. */
+function postrm(part: 'probe' | 'aggregator', action: 'remove' | 'purge'): string {
+  const path = join(import.meta.dirname, `debian/presences-${part}.postrm`)
+  const script = readFileSync(path, 'utf8')
+    .replaceAll('/var/spool/presences', join(folder, 'spool'))
+    .replaceAll('/etc/presences', join(folder, 'etc'))
+    .replaceAll('/var/log/presences', join(folder, 'log'))
+  const { status, stderr } = spawnSync('sh', ['-c', script, 'postrm', action], { encoding: 'utf8' })
   expect(status).toBe(0)
-  return { said: stderr.replaceAll(folder, ''), isKept: existsSync(spool) }
+  return stderr.replaceAll(folder, '')
 }
 
 const kept = (files: number) => ({
@@ -62,4 +65,48 @@ test.each([
   ],
 ])('%s', (_, files, purged) => {
   expect(purge(files)).toEqual(purged)
+})
+
+const OF_PROBE = ['etc/probe.env', 'etc/rclone.conf']
+const OF_AGGREGATOR = ['etc/aggregator.env', 'log/2026-11-22']
+
+/** Puts these files there, and gives those of them that are left after `work`. */
+function leftOf(paths: readonly string[], work: () => void): string[] {
+  for (const path of paths) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true })
+    writeFileSync(join(folder, path), 'filled in')
+  }
+  work()
+  return paths.filter((path) => existsSync(join(folder, path)))
+}
+
+test.each([
+  ['probe', OF_PROBE],
+  ['aggregator', OF_AGGREGATOR],
+] as const)(
+  '%s: settings, keys and logs stay when it is removed, and go when it is purged',
+  (part, own) => {
+    expect(leftOf(own, () => expect(postrm(part, 'remove')).toBe(''))).toEqual(own)
+    expect(leftOf(own, () => expect(postrm(part, 'purge')).toBe(''))).toEqual([])
+    expect([existsSync(join(folder, 'etc')), existsSync(join(folder, 'log'))]).toEqual([
+      false,
+      false,
+    ])
+    expect(existsSync(folder)).toBe(true)
+    // Nothing there: as when it is purged after that.
+    expect(postrm(part, 'purge')).toBe('')
+  },
+)
+
+test.each([
+  ['probe', OF_AGGREGATOR],
+  ['aggregator', OF_PROBE],
+] as const)('%s: what belongs to the other package stays', (part, others) => {
+  const all = [...OF_PROBE, ...OF_AGGREGATOR, 'etc/unifi-password']
+  expect(leftOf(all, () => postrm(part, 'purge'))).toEqual([...others, 'etc/unifi-password'])
+})
+
+test('a spool stays when the package is removed, whatever is in it', () => {
+  const paths = ['spool/.ship.lock', `spool/${TEMPORARY}`]
+  expect(leftOf(paths, () => postrm('probe', 'remove'))).toEqual(paths)
 })

@@ -72,8 +72,9 @@ function attempt<Value>(parse: () => Value, faults: string[]): Value | undefined
   }
 }
 
-function probeSchema(hostName: string) {
-  const variables = z.object({
+/** Those of scanning and recording. */
+export function probeVariables(hostName: string) {
+  return z.object({
     PROBE_LOCATION: z
       .string('is not set: name the room, such as poulailler')
       .check(z.regex(LOCATION_PATTERN, 'must be made of a-z, 0-9 and -, such as pti-poulailler')),
@@ -89,8 +90,11 @@ function probeSchema(hostName: string) {
     ),
     ...spoolVariables(),
   })
+}
+
+function probeSchema(hostName: string) {
   return z.pipe(
-    variables,
+    probeVariables(hostName),
     z.transform(
       (env): Omit<ProbeConfig, 'unifi'> => ({
         location: env.PROBE_LOCATION,

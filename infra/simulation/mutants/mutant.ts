@@ -16,17 +16,27 @@ export interface Mutant {
 }
 
 /** Changes the mutant's file on its way into the bundle. */
-export function mutating({ name, file, from, to }: Mutant): Plugin {
+export function mutating(mutant: Mutant): Plugin {
   return {
-    name: `mutant ${name}`,
+    name: `mutant ${mutant.name}`,
     setup(build) {
-      build.onLoad({ filter: new RegExp(`${file.replaceAll('.', '\\.')}$`) }, async ({ path }) => {
-        const source = await readFile(path, 'utf8')
-        if (source.split(from).length !== 2) {
-          throw new Error(`Mutant ${name} does not fit ${file}: correct it in mutants/`)
-        }
-        return { contents: source.replace(from, () => to), loader: 'ts' }
-      })
+      build.onLoad({ filter: pathOf(mutant) }, async ({ path }) => ({
+        contents: mutated(mutant, await readFile(path, 'utf8')),
+        loader: 'ts',
+      }))
     },
   }
+}
+
+/** The path of the file it changes, as esbuild asks for it. */
+export function pathOf({ file }: Mutant): RegExp {
+  return new RegExp(`/${file.replaceAll('.', '\\.')}$`)
+}
+
+/** The changed source. Throws when there is not exactly one place to change, or nothing changes. */
+export function mutated({ name, file, from, to }: Mutant, source: string): string {
+  if (source.split(from).length !== 2 || from === to) {
+    throw new Error(`Mutant ${name} does not fit ${file}: correct it in mutants/`)
+  }
+  return source.replace(from, () => to)
 }

@@ -35,20 +35,22 @@ export function parseSpoolConfig(environment: Environment): SpoolConfig {
   }
 }
 
+/** Those of the bucket. */
+export function bucketVariables() {
+  return z.object({
+    PROBE_REMOTE: z
+      .string(`is not set: ${REMOTE_EXAMPLE}`)
+      .check(z.refine(isRemote, `is no remote and bucket: ${REMOTE_EXAMPLE}`)),
+    PROBE_BANDWIDTH: z.optional(
+      z.string().check(z.regex(/^\d+[KMG]$/, 'must be bytes a second, such as 512K')),
+    ),
+    RCLONE_CONFIG: z._default(z.string(), DEFAULT_RCLONE_CONFIG),
+  })
+}
+
 /** Where to ship. Throws ConfigError, also when rclone's configuration can't be read. */
 export function parseBucketConfig(environment: Environment, readText: ReadText): BucketConfig {
-  const env = parseConfig(
-    z.object({
-      PROBE_REMOTE: z
-        .string(`is not set: ${REMOTE_EXAMPLE}`)
-        .check(z.refine(isRemote, `is no remote and bucket: ${REMOTE_EXAMPLE}`)),
-      PROBE_BANDWIDTH: z.optional(
-        z.string().check(z.regex(/^\d+[KMG]$/, 'must be bytes a second, such as 512K')),
-      ),
-      RCLONE_CONFIG: z._default(z.string(), DEFAULT_RCLONE_CONFIG),
-    }),
-    environment,
-  )
+  const env = parseConfig(bucketVariables(), environment)
   checkReadable(env.RCLONE_CONFIG, readText)
   return {
     remote: env.PROBE_REMOTE,

@@ -26,8 +26,8 @@ export interface Trust {
 }
 
 /** The variables of the unifi scanner. */
-export function unifiSchema() {
-  const variables = z.object({
+export function unifiVariables() {
+  return z.object({
     UNIFI_URL: z
       .string('is not set: name the controller, such as https://192.168.1.1')
       .check(z.refine(isOrigin, 'must be https:// and the controller, without a path')),
@@ -41,8 +41,12 @@ export function unifiSchema() {
     UNIFI_FINGERPRINT: z.optional(fingerprint()),
     UNIFI_CA_FILE: z.optional(z.string()),
   })
+}
+
+/** What they make. */
+export function unifiSchema() {
   return z.pipe(
-    variables.check(
+    unifiVariables().check(
       z.refine((env) => !(env.UNIFI_FINGERPRINT && env.UNIFI_CA_FILE), {
         path: ['UNIFI_FINGERPRINT'],
         message: 'and UNIFI_CA_FILE are both set: keep one',
