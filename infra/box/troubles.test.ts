@@ -8,20 +8,21 @@ import { fileURLToPath } from 'node:url'
 import { run as runProbe, systemEffects } from '@presences/probe/cli.ts'
 import { SECTIONS } from '@presences/probe/doctor/page.ts'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { type Words, wordsOf } from './complaints.ts'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const PAGES = ['DEPANNAGE.md', 'TROUBLES.md'] as const
 /** What is no subject of the program's: a box that says nothing, and how to make it speak. */
 const WITHOUT_SUBJECT = ['sonde-muette', 'interroger']
 
-/** Sources by path, without tests and what they are made of. */
-let sources: Map<string, string>
+/** Of each source, by its path. */
+let words: Map<string, Words>
 let pages: Record<(typeof PAGES)[number], Section[]>
 
 beforeAll(async () => {
-  sources = new Map([
-    ...(await sourcesBelow('probe/src')),
-    ...(await sourcesBelow('aggregator/src/probes')),
+  words = new Map([
+    ...(await wordsBelow('probe/src')),
+    ...(await wordsBelow('aggregator/src/probes')),
   ])
   const [french = '', english = ''] = await Promise.all(PAGES.map(pageText))
   pages = { 'DEPANNAGE.md': sectionsOf(french), 'TROUBLES.md': sectionsOf(english) }
@@ -52,7 +53,7 @@ describe.each(PAGES)('%s', (name) => {
   })
 
   test('quotes only what the program says', () => {
-    const said = [...sources.values()].join('\n')
+    const said = [...words.values()].flatMap((each) => each.said).join('\n')
     for (const { anchor, quotes } of pages[name]) {
       if (anchor !== 'interroger') expect(quotes.length, anchor).toBeGreaterThan(0)
       for (const quote of quotes) {
@@ -73,9 +74,9 @@ describe.each(PAGES)('%s', (name) => {
   test.each(Object.entries(COMPLAINTS_OF))(
     'names each complaint of %s where it belongs',
     (part, anchors) => {
-      const complaints = [...sources]
+      const complaints = [...words]
         .filter(([path]) => path.startsWith(`probe/src/${part}`))
-        .flatMap(([path, source]) => complaintsIn(path, source))
+        .flatMap(([, each]) => each.complaints)
       // Should they be written otherwise one day, this test must not pass for want of any.
       expect(complaints.length).toBeGreaterThan(0)
       const quotes = pages[name]
@@ -106,20 +107,15 @@ const ANY = 'any'
 /** By the beginning of a source's path, the sections that its complaints belong to. */
 const COMPLAINTS_OF: Readonly<Record<string, readonly string[] | typeof ANY>> = {
   'doctor/': ANY,
-  status: ANY,
   'scan/arp-scan': ['reseau'],
   'scan/interface': ['reseau'],
   'scan/n': ['reseau'],
   'scan/': ['reseau', 'unifi'],
   'scan/unifi': ['unifi'],
-  'scan/trusted-socket': ['unifi'],
   clock: ['horloge'],
   'spool/disk-failure': ['dossier'],
   'ship/': ['envoi'],
 }
-
-/** A string in a source. */
-const LITERAL = String.raw`'((?:[^'\\\n]|\\.)*)'|"((?:[^"\\\n]|\\.)*)"|\`((?:[^\`\\]|\\.)*)\``
 
 /** The first words of a line where they are not the subject's own. */
 const PRINTED: Readonly<Record<string, readonly string[]>> = {
@@ -161,51 +157,20 @@ function sectionsOf(page: string): Section[] {
 /** Names of things, and of states, in what is said to be seen. */
 const NO_QUOTES = ['status', 'degraded', 'eth0', 'wlan0']
 
-/** What a source complains of: the reasons it gives with advice, and, of the doctor, what it finds amiss. */
-function complaintsIn(path: string, source: string): string[] {
-  const reasons = REASONS.flatMap((pattern) => [...source.matchAll(pattern)])
-  const findings = /\/(doctor\/|status\.ts)/.test(path) ? findingsIn(source) : []
-  return [...reasons, ...findings]
-    .map(([, ...texts]) => texts.find(Boolean) ?? '')
-    .map((text) => text.replaceAll(/\$\{[^}]*\}?/g, 'X'))
-    .filter((text) => text.replaceAll(/X|\W/g, '').length > 5)
-}
-
-const REASONS = [
-  // A reason, and what to do about it.
-  new RegExp(String.raw`\breason: (?:${LITERAL})(?=,\s*advice)`, 'g'),
-  // A pattern in a program's words, and what it means.
-  new RegExp(String.raw`/i?,\s+(?:${LITERAL}),`, 'g'),
-  // Of the clock, whose advice is the same for all.
-  new RegExp(String.raw`(?:verdict: 'wrong', reason: |return unknown\()(?:${LITERAL})`, 'g'),
-]
-
-/** What the doctor finds, but where it works. A finding may be chosen among several in its line. */
-function findingsIn(source: string): RegExpMatchArray[] {
-  const chosen = source
-    .split('\n')
-    .filter((line) => /\bfinding(:| =)/.test(line) && !line.includes("'works'"))
-    .map((line) => line.replaceAll(/=== '[^']*'|state: '[^']*'|advice: .*/g, ''))
-    .flatMap((line) => [...line.matchAll(new RegExp(LITERAL, 'g'))])
-  const given = new RegExp(String.raw`\b(?:misconfigured\(|fault: )(?:${LITERAL})`, 'g')
-  return [...chosen, ...source.matchAll(given)]
-}
-
 /** What a quote stands for. */
 function patternOf(quote: string): RegExp {
   const parts = quote.split('…').map((part) => part.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&'))
   return new RegExp(parts.join('.*'))
 }
 
-async function sourcesBelow(folder: string): Promise<[path: string, text: string][]> {
-  const paths = await readdir(join(ROOT, folder), { recursive: true })
-  const sources = paths.filter((path) =>
-    /^(?!.*(\.test|contract|fake|program-world)).*\.ts$/.test(path),
-  )
+/** The sources of a folder, without tests. */
+async function wordsBelow(folder: string): Promise<[path: string, words: Words][]> {
+  const names = await readdir(join(ROOT, folder), { recursive: true })
+  const paths = names.filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'))
   return Promise.all(
-    sources.map(async (path): Promise<[string, string]> => {
+    paths.map(async (path): Promise<[string, Words]> => {
       const own = `${folder}/${path}`
-      return [own, await readFile(join(ROOT, own), 'utf8')]
+      return [own, wordsOf(own, await readFile(join(ROOT, own), 'utf8'))]
     }),
   )
 }
