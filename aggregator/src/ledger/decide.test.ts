@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { decide, type LastPosted, type LowerCause, type Situation } from './decide.ts'
+import { type Decided, decide, type LastPosted, type LowerCause, type Situation } from './decide.ts'
 
 const ledger = (amount: number, isCertain = true): LastPosted => ({
   amount,
@@ -143,7 +143,7 @@ describe('decide', () => {
     ['a person set another value before any charge', { person: paul }, 'hold', 'Paul set 0.5'],
     [
       'a person set the same value',
-      { person: { ...paul, value: 1 } },
+      { person: { ...paul, value: 1, comment: ' left at noon\n' } },
       'skip',
       'already so: Paul set it (left at noon)',
     ],
@@ -233,6 +233,21 @@ describe('decide', () => {
     expect(decided.decision).toBe(decision)
     expect(decided.reason).toContain(reason)
   })
+})
+
+test.each<[string, Partial<Situation>, Decided['holdFor']]>([
+  ["a person's value", { person: paul }, 'person'],
+  ["the server's value can't be read", { last: 'unreadable' }, 'unreadable'],
+  ["the audit trail can't be read", { isAuditRead: false, isOld: true }, 'unreadable'],
+  ['less data', { computed: 0.5, last: ledger(1), lowerCause: 'less data' }, 'lower'],
+  ['not allowed', { computed: 0.5, last: ledger(1), lowerCause: 'the rule changed' }, 'lower'],
+  ['nothing', {}, undefined],
+])('what it is held for: %s', (_, change, holdFor) => {
+  expect(decide({ ...base, ...change }).holdFor).toBe(holdFor)
+})
+
+test('what the ledger posted is not said to be from elsewhere', () => {
+  expect(decide({ ...base, last: ledger(1) }).reason).toBe('already so')
 })
 
 const amount = fc.constantFrom(0 as const, 0.5 as const, 1 as const)

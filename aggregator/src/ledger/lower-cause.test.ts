@@ -31,6 +31,11 @@ const then = evidence([
 ])
 const strict: Rule = { ...DEFAULT_RULE, halfDaySlots: 5 }
 const shorter: Rule = { ...DEFAULT_RULE, openingHours: { firstMinute: 550, lastMinute: 1319 } }
+const until = (lastMinute: number): Rule => ({
+  ...DEFAULT_RULE,
+  openingHours: { ...DEFAULT_RULE.openingHours, lastMinute },
+})
+const phone = (slots: readonly number[], rule?: Rule) => evidence([[PHONE, slots]], rule)
 const both = () => true
 const onlyPhone = (mac: Mac) => mac === PHONE
 
@@ -90,6 +95,10 @@ test.each<[string, Evidence | undefined, Evidence, (mac: Mac) => boolean, string
     'the rule changed',
   ],
   ['nothing changed at all', then, then, both, 'less data'],
+  // Opening hours from 09:10, and to 09:39 or 09:40: whether the first and the last slot are looked for.
+  ['the first open slot is missing', phone([54, 55, 56]), phone([56], shorter), both, 'less data'],
+  ['the last open slot is missing', phone([56, 58]), phone([56], until(580)), both, 'less data'],
+  ['the slot after closing is', phone([56, 58]), phone([56], until(579)), both, 'the rule changed'],
 ])('%s: %5$s', (_, before, now, isTheirs, cause) => {
   expect(lowerCauseOf(before, now, isTheirs)).toBe(cause)
 })
