@@ -8,7 +8,7 @@ import { createFolderStore } from '../store/folder/folder-store.ts'
 import type { Store } from '../store/store.ts'
 import { type DayLedger, emptyLedger, mergeLedgers } from './ledger.ts'
 import { LedgerError } from './ledger-codec.ts'
-import { readLedger, writeIntentions, writeLedger } from './ledger-store.ts'
+import { ledgerFirstDay, readLedger, writeIntentions, writeLedger } from './ledger-store.ts'
 
 const DAY = '2026-11-20' as LocalDay
 const AT = '2026-11-20T21:15:00.000Z'
@@ -50,6 +50,38 @@ describe.each(['honours', 'refuses'] as const)('on a server that %s conditions',
     await writeIntentions(server(), mine)
     expect(await runsStored()).toEqual(['mine'])
   })
+
+  test('the first day is that of the first run, whatever day it is later', async () => {
+    expect(await ledgerFirstDay(server(), DAY)).toBe(DAY)
+    expect(await ledgerFirstDay(server(), '2026-11-21' as LocalDay)).toBe(DAY)
+    expect(await ledgerFirstDay(store, '2026-11-22' as LocalDay)).toBe(DAY)
+  })
+})
+
+test('of two first runs at once, the one that wrote first says what the first day was', async () => {
+  let isFirstLook = true
+  const late: Store = {
+    ...store,
+    get: async (key) => {
+      if (!isFirstLook) return store.get(key)
+      isFirstLook = false
+      await ledgerFirstDay(store, DAY)
+      return undefined
+    },
+  }
+  expect(await ledgerFirstDay(late, '2026-11-21' as LocalDay)).toBe(DAY)
+})
+
+test.each([
+  'no JSON',
+  '{"version":2,"firstDay":"2026-11-20"}',
+  '{"version":1,"firstDay":"2026-11-31"}',
+  '{"version":1,"firstDay":20261120}',
+])('a damaged first day is not taken for today: %s', async (text) => {
+  await store.put('ledger/start.json', Buffer.from(text))
+  const first = ledgerFirstDay(store, DAY)
+  await expect(first).rejects.toThrow(LedgerError)
+  await expect(first).rejects.toThrow("Can't use ledger/start.json")
 })
 
 function of(run: string): DayLedger {

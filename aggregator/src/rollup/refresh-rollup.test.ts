@@ -1,0 +1,189 @@
+/** One location's day from its raw objects: what is fetched, what is not, and what stops it. */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import {
+  dayWindow,
+  encodeMinuteFile,
+  formatMinuteKey,
+  instantOf,
+  type LocalDay,
+  macFromBits,
+} from '@presences/shared'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { createFolderStore } from '../store/folder/folder-store.ts'
+import { type Store, StoreError } from '../store/store.ts'
+import { listMinutes } from './minute-set.ts'
+import { listLocations, refreshRollup } from './refresh-rollup.ts'
+
+const PARIS = 'Europe/Paris'
+const DAY = '2026-11-20' as LocalDay
+const NEXT_DAY = '2026-11-21' as LocalDay
+const { start, minutes } = dayWindow(DAY, PARIS)
+
+let folder: string
+let files: Store
+/** What was asked of the store: `get KEY`, `put KEY`, `list PREFIX`. */
+let asked: string[]
+let store: Store
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'presences-refresh-'))
+  files = createFolderStore(folder)
+  asked = []
+  store = {
+    ...files,
+    list: (prefix) => {
+      asked.push(`list ${prefix}`)
+      return files.list(prefix)
+    },
+    get: (key) => {
+      asked.push(`get ${key}`)
+      return files.get(key)
+    },
+    put: (key, ...rest) => {
+      asked.push(`put ${key}`)
+      return files.put(key, ...rest)
+    },
+  }
+})
+afterEach(() => rm(folder, { recursive: true }))
+
+const refresh = (...enough: ['stored'?]) =>
+  refreshRollup('a', DAY, { store, timeZone: PARIS }, ...enough)
+
+const write = (key: string, text: string) => files.put(key, Buffer.from(text))
+
+/** A minute file of DAY's folder, `elapsed` minutes after its midnight, in which device `mac` was seen. */
+async function writeMinute(elapsed: number, mac = 1, probe = 'box'): Promise<string> {
+  const minute = start + elapsed
+  const key = formatMinuteKey({ location: 'a', day: DAY, minute, probe })
+  const macs = [macFromBits(mac)]
+  await write(key, encodeMinuteFile({ instant: instantOf(minute), macs, meta: {} }, PARIS))
+  return key
+}
+
+/** The minutes each device was seen, by its number. */
+async function minutesSeen(...enough: ['stored'?]) {
+  const { devices } = (await refresh(...enough)).rollup
+  return Object.fromEntries([...devices].map(([mac, set]) => [mac, listMinutes(set)]))
+}
+
+test('each raw object is fetched once, and a rollup that is up to date is not written again', async () => {
+  await writeMinute(600)
+  await writeMinute(601)
+  expect((await refresh()).fetched).toBe(2)
+  asked = []
+  expect((await refresh()).fetched).toBe(0)
+  expect(asked).toEqual([`get rollups/a/${DAY}.json.gz`, `list presences/a/${DAY}`])
+  const late = await writeMinute(599, 2, 'spare')
+  asked = []
+  expect((await refresh()).fetched).toBe(1)
+  expect(asked).toContain(`get ${late}`)
+  expect(await minutesSeen()).toEqual({ 1: [600, 601], 2: [599] })
+})
+
+test('an old day file is fetched again when it has grown, and only then', async () => {
+  const line = (clock: string) => `${DAY}T${clock}:00+01:00\t${macFromBits(1)}\n`
+  await write(`presences/a/${DAY}`, line('10:00'))
+  expect((await refresh()).fetched).toBe(1)
+  expect((await refresh()).fetched).toBe(0)
+  await write(`presences/a/${DAY}`, line('10:00') + line('10:05'))
+  expect((await refresh()).fetched).toBe(1)
+  expect(await minutesSeen()).toEqual({ 1: [600, 605] })
+})
+
+describe("a file in the day's folder", () => {
+  test.each([
+    ['the last minute of the day before', -1, true],
+    ['the first minute', 0, false],
+    ['the last minute', minutes - 1, false],
+    ['the first minute of the next day', minutes, true],
+  ])('that is named after %s', async (_, elapsed, isStranger) => {
+    const key = await writeMinute(elapsed)
+    const { strangers, fetched } = await refresh()
+    expect(strangers).toEqual(isStranger ? [key] : [])
+    expect(fetched).toBe(isStranger ? 0 : 1)
+  })
+
+  test('whose name is nothing of ours is named, and not fetched', async () => {
+    await write(`presences/a/${DAY}/notes.txt`, 'hello')
+    expect(await refresh()).toMatchObject({
+      strangers: [`presences/a/${DAY}/notes.txt`],
+      fetched: 0,
+    })
+  })
+
+  test('that stands for the folder itself, as some S3 tools make them, is none', async () => {
+    const withFolders: Store = {
+      ...store,
+      list: async function* (prefix) {
+        yield { key: `presences/a/${DAY}/`, etag: '0', sizeBytes: 0, modified: new Date(0) }
+        yield* files.list(prefix)
+      },
+    }
+    await writeMinute(600)
+    const refreshed = await refreshRollup('a', DAY, { store: withFolders, timeZone: PARIS })
+    expect(refreshed).toMatchObject({ strangers: [], fetched: 1 })
+  })
+})
+
+test('what is stored is enough where that was asked, and all raw objects where nothing is stored', async () => {
+  await writeMinute(600)
+  expect(await minutesSeen('stored')).toEqual({ 1: [600] })
+  await writeMinute(601)
+  asked = []
+  expect(await refresh('stored')).toMatchObject({ fetched: 0, strangers: [] })
+  expect(asked).toEqual([`get rollups/a/${DAY}.json.gz`])
+  expect(await minutesSeen('stored')).toEqual({ 1: [600] })
+  expect(await minutesSeen()).toEqual({ 1: [600, 601] })
+})
+
+test('two runs at once lose nothing of each other', async () => {
+  await writeMinute(600)
+  let isFirst = true
+  const met: Store = {
+    ...store,
+    put: async (key, ...rest) => {
+      if (isFirst) {
+        isFirst = false
+        await writeMinute(601, 2)
+        await refresh()
+      }
+      return files.put(key, ...rest)
+    },
+  }
+  const mine = await refreshRollup('a', DAY, { store: met, timeZone: PARIS })
+  expect([...mine.rollup.devices.keys()].sort()).toEqual([1, 2])
+  asked = []
+  expect(await minutesSeen()).toEqual({ 1: [600], 2: [601] })
+  expect(asked).toHaveLength(2)
+})
+
+test('an object that was listed and is gone stops the day: it is not charged from a part', async () => {
+  const key = await writeMinute(600)
+  await writeMinute(601)
+  const lost: Store = {
+    ...store,
+    get: async (each) => (each === key ? undefined : store.get(each)),
+  }
+  const refreshed = refreshRollup('a', DAY, { store: lost, timeZone: PARIS })
+  await expect(refreshed).rejects.toThrow(StoreError)
+  await expect(refreshed).rejects.toThrow(`Can't read ${key} in ${store.url}`)
+  expect(await files.get(`rollups/a/${DAY}.json.gz`)).toBeUndefined()
+})
+
+test('locations are those that have raw files or had them, each once, in order', async () => {
+  await write(`rollups/z/${DAY}.json.gz`, '')
+  await write(`presences/c/${DAY}`, '')
+  await write(`presences/a/${DAY}/x.tsv`, '')
+  await write(`rollups/a/${NEXT_DAY}.json.gz`, '')
+  await write('members/history.json.gz', '')
+  expect(await listLocations(store)).toEqual(['a', 'c', 'z'])
+})
+
+test('no location at all is not a space where nobody came', async () => {
+  const none = listLocations(store)
+  await expect(none).rejects.toThrow(StoreError)
+  await expect(none).rejects.toThrow('Check STORE_URL')
+})
