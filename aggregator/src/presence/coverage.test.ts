@@ -42,6 +42,12 @@ function withDayFile(made: DayRollup, seen: MinuteSet): DayRollup {
   return made
 }
 
+/** With what a file shows whose scan can't be told to be whole. */
+function cut(made: DayRollup): DayRollup {
+  made.devices.set(1, minutes(ordinary, [500, 501]))
+  return made
+}
+
 const OPEN: Span = [480, 1320]
 const whole = minutes(ordinary, [0, 1440])
 
@@ -57,6 +63,7 @@ describe('minutes looked at', () => {
       40,
     ],
     ['an old day file', withDayFile(rollup({}), minutes(ordinary, OPEN)), undefined],
+    ['minutes of a file that was cut', cut(rollup({ a: minutes(ordinary, [480, 490]) })), 10],
     [
       'an old day file until noon, then a probe',
       withDayFile(rollup({ a: minutes(ordinary, [720, 1320]) }), minutes(ordinary, [480, 490])),
@@ -159,4 +166,12 @@ test.each([
   [[], undefined],
 ])('the share of all known locations: case %#', (coverages, percent) => {
   expect(coveragePercent(coverages)).toBe(percent)
+})
+
+test('where it is open all day, every minute counts, from the first to the last', () => {
+  const table = slotTable(ordinary, PARIS, { firstMinute: 0, lastMinute: 1439 })
+  const day = { ...soFar(ordinary), table }
+  const none = rollup({})
+  expect(coverageOf([none], day)[0]?.openMinutes).toBe(1440)
+  expect(lookGaps([none], day)[0]?.holes).toEqual([{ from: 0, to: 1440 }])
 })

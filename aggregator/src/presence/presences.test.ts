@@ -160,6 +160,67 @@ test('who can not be charged is told; the space and strangers are not', () => {
   expect(unknownDevices).toBe(1)
 })
 
+describe('who is told of', () => {
+  const map = owners(
+    [
+      ANA,
+      `${macFromBits(4)}\t\tEve\tNomail`,
+      `${macFromBits(5)}\tbox@example.org\tBox\tCOWORKING`,
+      `${macFromBits(6)}\tx@example.org\tX\tOne`,
+      `${macFromBits(6)}\ty@example.org\tY\tTwo`,
+    ].join('\n'),
+  )
+  const kindsOf = (days: readonly { owner: { kind: string } }[]) =>
+    days.map(({ owner }) => owner.kind)
+
+  // Who lacks an e-mail lacks a charge from half a day on; of a disputed device any slot may be what lacks.
+  test.each([
+    ['nobody without an e-mail, for less than half a day', 4, times('09:00', 2, 10), []],
+    ['who has no e-mail, from half a day on', 4, times('09:00', 3, 10), ['noEmail']],
+    ['nobody for a disputed device outside the opening hours', 6, ['07:59', '22:00'], []],
+    ['both for a disputed device, from one slot on', 6, ['09:00'], ['ambiguous']],
+    ['nobody for a device of the space', 5, times('09:00', 30, 10), []],
+    ['nobody for a member who can be charged', 1, times('09:00', 30, 10), []],
+  ])('%s', (_, device, seen, told) => {
+    const { unchargeable } = presencesOf(ordinary, [rollup('a', { [device]: seen })], map, settings)
+    expect(kindsOf(unchargeable)).toEqual(told)
+  })
+
+  test.each([
+    ['only outside the opening hours', ['07:59', '22:00'], [], ['member']],
+    ['outside and inside', ['07:59', '08:00'], ['member'], []],
+  ])('a member seen %s', (_, seen, charged, outside) => {
+    const day = presencesOf(ordinary, [rollup('a', { 1: seen })], map, settings)
+    expect(kindsOf(day.members)).toEqual(charged)
+    expect(kindsOf(day.outsideHours)).toEqual(outside)
+  })
+
+  test('strangers are counted once each, and those outside the opening hours are not', () => {
+    const rooms = [
+      rollup('a', { 7: ['08:00'], 8: ['07:59'], 9: ['21:59'] }),
+      rollup('b', { 7: ['08:00'] }),
+    ]
+    expect(presencesOf(ordinary, rooms, map, settings).unknownDevices).toBe(2)
+  })
+})
+
+test('evidence is in order, in whatever order it was found', () => {
+  const rooms = [
+    rollup('b', { 3: ['09:00'], 2: ['12:00', '21:50'], 1: ['16:40', '09:00'] }),
+    rollup('a', { 2: ['10:00'], 1: ['16:30'] }),
+  ]
+  const rows = owners(`${BOB}\n${ANA}\n${ANAS_LAPTOP}`)
+  const [ana, bob] = presencesOf(ordinary, rooms, rows, settings).members
+  expect([ana?.email, bob?.email]).toEqual(['ana+2000@Example.org', 'bob@example.org'])
+  expect(ana?.slots).toEqual([54, 60, 72, 99, 100, 131])
+  expect(ana?.devices.map(({ mac, location, slots }) => [mac, location, slots])).toEqual([
+    [macFromBits(1), 'a', [99]],
+    [macFromBits(1), 'b', [54, 100]],
+    [macFromBits(2), 'a', [60]],
+    [macFromBits(2), 'b', [72, 131]],
+  ])
+})
+
 describe('the sample history, whose truth comes from its generator', () => {
   const history = new URL('../../testdata/history/', import.meta.url)
   const text = (path: string) => readFileSync(new URL(path, history), 'utf8')

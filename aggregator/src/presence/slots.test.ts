@@ -1,7 +1,7 @@
 import { dayWindow, type LocalDay } from '@presences/shared'
 import { expect, test } from 'vitest'
 import { DEFAULT_RULE } from '../domain/rule.ts'
-import { slotTable } from './slots.ts'
+import { formatSlot, slotTable } from './slots.ts'
 
 const hours = DEFAULT_RULE.openingHours
 const window = (day: string, timeZone: string) => dayWindow(day as LocalDay, timeZone)
@@ -24,4 +24,14 @@ test.each([1, 2])('the slots of each day are its own, also when asked again: %i'
   expect(openOf('2026-11-22', 'Europe/Paris', 'Europe/Paris', late)).toEqual([
     1440, 480, 48, 1379, 137,
   ])
+})
+
+test.each([
+  [0, '00:00'],
+  [48, '08:00'],
+  [57, '09:30'],
+  [60, '10:00'],
+  [131, '21:50'],
+])('slot %i begins at %s', (slot, clock) => {
+  expect(formatSlot(slot)).toBe(clock)
 })
