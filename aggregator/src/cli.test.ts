@@ -1,6 +1,7 @@
 /** The commands as a whole: what they print, what they post, and the exit code, for good input and bad. */
 import { readFile } from 'node:fs/promises'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { seen } from '../testing/raw-files.ts'
 import { createS3Space, createSpace, type Space } from '../testing/space.ts'
 
 const DAY = '2026-11-20'
@@ -19,15 +20,6 @@ const members = [
   },
 ]
 
-/** Day file lines: `mac` seen once in each of `count` slots from `from` o'clock on. */
-function seen(mac: string, from: number, count: number, day = DAY): string {
-  return Array.from({ length: count }, (_, slot) => {
-    const minute = from * 60 + slot * 10 + 4
-    const clock = `${String(Math.floor(minute / 60)).padStart(2, '0')}:${String(minute % 60).padStart(2, '0')}`
-    return `${day}T${clock}:02+01:00\t${mac}\n`
-  }).join('')
-}
-
 /** The lines of a run that are about a member and day: all but the nightly line. */
 const charges = (out: readonly string[]) => out.filter((line) => /^\d{4}-\d{2}-\d{2} /.test(line))
 
@@ -40,10 +32,10 @@ afterEach(() => space.close())
 describe('upload', () => {
   test('posts every amount above 0, and prints it', async () => {
     const text =
-      seen(PHONE, 9, 10) +
-      seen(LAPTOP, 11, 25) +
-      seen('BB:00:00:00:00:01', 9, 2) +
-      seen('CC:00:00:00:00:01', 9, 40)
+      seen(PHONE, DAY, 9, 10) +
+      seen(LAPTOP, DAY, 11, 25) +
+      seen('BB:00:00:00:00:01', DAY, 9, 2) +
+      seen('CC:00:00:00:00:01', DAY, 9, 40)
     await space.write(`presences/poulailler/${DAY}`, text)
     const ran = await space.run('upload', DAY)
     expect(ran).toMatchObject({
@@ -62,7 +54,7 @@ describe('upload', () => {
   test('charges today when no day is given', async () => {
     await space.write(
       'presences/poulailler/2026-11-22',
-      seen('BB:00:00:00:00:01', 9, 3, '2026-11-22'),
+      seen('BB:00:00:00:00:01', '2026-11-22', 9, 3),
     )
     const { out } = await space.run('upload')
     expect(charges(out)).toEqual(['2026-11-22 bob@example.org - → 0.5 post: first charge: 3 slots'])
@@ -71,9 +63,9 @@ describe('upload', () => {
   test('charges several days, and a day twice without doing anything twice', async () => {
     await space.write(
       'presences/poulailler/2026-11-19',
-      seen('BB:00:00:00:00:01', 9, 3, '2026-11-19'),
+      seen('BB:00:00:00:00:01', '2026-11-19', 9, 3),
     )
-    await space.write(`presences/salle-b/${DAY}`, seen('BB:00:00:00:00:01', 9, 30))
+    await space.write(`presences/salle-b/${DAY}`, seen('BB:00:00:00:00:01', DAY, 9, 30))
     const first = await space.run('upload', '--from', '2026-11-18', '--to', DAY)
     expect(first.code).toBe(0)
     expect(charges(first.out)).toEqual([
@@ -92,7 +84,7 @@ describe('upload', () => {
   })
 
   test('with --dry-run prints the same and changes nothing', async () => {
-    await space.write(`presences/poulailler/${DAY}`, seen('BB:00:00:00:00:01', 9, 3))
+    await space.write(`presences/poulailler/${DAY}`, seen('BB:00:00:00:00:01', DAY, 9, 3))
     const dry = await space.run('upload', DAY, '--dry-run')
     expect(dry.code).toBe(0)
     expect(charges(dry.out)).toEqual([`${DAY} bob@example.org - → 0.5 post: first charge: 3 slots`])
@@ -104,7 +96,7 @@ describe('upload', () => {
     space.env.LOG_DIR = `${space.folder}/logs`
     await space.write(
       `presences/poulailler/${DAY}`,
-      seen(PHONE, 9, 3) + seen('BB:00:00:00:00:01', 9, 3),
+      seen(PHONE, DAY, 9, 3) + seen('BB:00:00:00:00:01', DAY, 9, 3),
     )
     space.tickets.setFaults(({ params }) =>
       params.email === 'bob@example.org' ? { status: 404 } : undefined,
@@ -132,7 +124,7 @@ describe('upload', () => {
     space.tickets.state.addMember({ email: '', firstName: 'Eve', lastName: 'Nomail', macs: [LATE] })
     await space.write(
       `presences/poulailler/${DAY}`,
-      seen(LATE, 9, 30) + seen('BB:00:00:00:00:01', 9, 3),
+      seen(LATE, DAY, 9, 30) + seen('BB:00:00:00:00:01', DAY, 9, 3),
     )
     const ran = await space.run('upload', DAY)
     expect(ran.code).toBe(1)
@@ -144,7 +136,7 @@ describe('upload', () => {
   })
 
   test('a day without any file is not a quiet day: exit code 1', async () => {
-    await space.write('presences/poulailler/2026-11-19', seen(PHONE, 9, 3, '2026-11-19'))
+    await space.write('presences/poulailler/2026-11-19', seen(PHONE, '2026-11-19', 9, 3))
     const ran = await space.run('upload', DAY)
     expect(ran.code).toBe(1)
     expect(ran.errors).toContain(
@@ -153,7 +145,10 @@ describe('upload', () => {
   })
 
   test('lines that can not be read are reported, and the others count', async () => {
-    await space.write(`presences/poulailler/${DAY}`, `garbage\n${seen('BB:00:00:00:00:01', 9, 3)}`)
+    await space.write(
+      `presences/poulailler/${DAY}`,
+      `garbage\n${seen('BB:00:00:00:00:01', DAY, 9, 3)}`,
+    )
     const ran = await space.run('upload', DAY)
     expect(ran.code).toBe(0)
     expect(charges(ran.out)).toEqual([`${DAY} bob@example.org - → 0.5 post: first charge: 3 slots`])
@@ -165,9 +160,9 @@ describe('upload', () => {
   test('a damaged rollup stops its day, not the others', async () => {
     await space.write(
       'presences/poulailler/2026-11-19',
-      seen('BB:00:00:00:00:01', 9, 3, '2026-11-19'),
+      seen('BB:00:00:00:00:01', '2026-11-19', 9, 3),
     )
-    await space.write(`presences/poulailler/${DAY}`, seen('BB:00:00:00:00:01', 9, 3))
+    await space.write(`presences/poulailler/${DAY}`, seen('BB:00:00:00:00:01', DAY, 9, 3))
     await space.write(`rollups/poulailler/${DAY}.json.gz`, 'not gzip')
     const ran = await space.run('upload', '--from', '2026-11-19', '--to', DAY)
     expect(ran.code).toBe(1)
@@ -193,7 +188,7 @@ describe('upload', () => {
     ],
     ['an unknown key', { status: 401 }, 'TICKET_BACKEND_TOKEN'],
   ])('%s stops the run: exit code 3, nothing posted', async (_, fault, message) => {
-    await space.write(`presences/poulailler/${DAY}`, seen('BB:00:00:00:00:01', 9, 3))
+    await space.write(`presences/poulailler/${DAY}`, seen('BB:00:00:00:00:01', DAY, 9, 3))
     space.tickets.setFaults(() => fault)
     const ran = await space.run('upload', DAY)
     expect(ran).toMatchObject({ code: 3, out: [] })
@@ -214,7 +209,7 @@ test('a MAC address in any spelling is the same device, in files and in the map'
   member.macs = ['bb-00-00-00-00-01']
   await space.write(
     `presences/poulailler/${DAY}`,
-    seen('bb0000000001', 9, 2) + seen('BB.00.00.00.00.01', 10, 1),
+    seen('bb0000000001', DAY, 9, 2) + seen('BB.00.00.00.00.01', DAY, 10, 1),
   )
   expect((await space.run('presences', DAY)).out).toEqual(['bob@example.org 0.5'])
 })
@@ -238,7 +233,7 @@ describe('damaged raw files', () => {
     [
       'a minute file cut after a line',
       MINUTE,
-      `# devices=2\n${seen('BB:00:00:00:00:01', 9, 1)}`,
+      `# devices=2\n${seen('BB:00:00:00:00:01', DAY, 9, 1)}`,
       'the file was cut short',
     ],
     ['a minute file cut in its first line', MINUTE, '# devices=2 vers', 'the file was cut short'],
@@ -250,7 +245,7 @@ describe('damaged raw files', () => {
     ],
   ])('%s: the others count, and the exit code is 1', async (_, key, text, message) => {
     await space.write(key, text)
-    await space.write(`presences/salle-b/${DAY}`, seen('BB:00:00:00:00:01', 9, 3))
+    await space.write(`presences/salle-b/${DAY}`, seen('BB:00:00:00:00:01', DAY, 9, 3))
     const ran = await space.run('upload', DAY)
     expect(ran.code).toBe(1)
     expect(ran.errors).toContain(message)
@@ -261,7 +256,7 @@ describe('damaged raw files', () => {
   })
 
   test('a minute file seen while it was copied is read again', async () => {
-    const whole = `# devices=1 version=1\n${seen('BB:00:00:00:00:01', 9, 1)}`
+    const whole = `# devices=1 version=1\n${seen('BB:00:00:00:00:01', DAY, 9, 1)}`
     for (const part of ['', whole.slice(0, 14), whole]) {
       await space.write(MINUTE, part)
       await space.run('rollup', '--from', DAY, '--to', DAY)
@@ -278,7 +273,10 @@ test('a device two members claim: neither is charged for it in silence', async (
     lastName: 'Roth',
     macs: [PHONE],
   })
-  await space.write(`presences/poulailler/${DAY}`, seen(LAPTOP, 9, 28) + seen(PHONE, 15, 2))
+  await space.write(
+    `presences/poulailler/${DAY}`,
+    seen(LAPTOP, DAY, 9, 28) + seen(PHONE, DAY, 15, 2),
+  )
   const ran = await space.run('upload', DAY)
   expect(ran.code).toBe(1)
   expect(ran.errors).toContain(
@@ -297,7 +295,7 @@ test('a ticket server that does not answer is not asked for everybody, for hours
     })
   }
   const macs = space.tickets.state.members.flatMap((member) => member.macs)
-  await space.write(`presences/poulailler/${DAY}`, macs.map((mac) => seen(mac, 9, 3)).join(''))
+  await space.write(`presences/poulailler/${DAY}`, macs.map((mac) => seen(mac, DAY, 9, 3)).join(''))
   space.env.LOG_DIR = `${space.folder}/logs`
   space.tickets.setFaults(({ path }) => (path === '/api/presence' ? 'drop' : undefined))
   const ran = await space.run('upload', DAY)
@@ -313,7 +311,10 @@ test('a ticket server that does not answer is not asked for everybody, for hours
 
 describe('reupload', () => {
   test("keeps the full day that the member's other device earned", async () => {
-    await space.write(`presences/poulailler/${DAY}`, seen(LAPTOP, 9, 30) + seen(PHONE, 9, 3))
+    await space.write(
+      `presences/poulailler/${DAY}`,
+      seen(LAPTOP, DAY, 9, 30) + seen(PHONE, DAY, 9, 3),
+    )
     await space.run('upload', DAY)
     const ran = await space.run(
       'reupload',
@@ -331,11 +332,11 @@ describe('reupload', () => {
   })
 
   test('charges the days of a device that was registered late, at all locations', async () => {
-    await space.write(`presences/poulailler/${DAY}`, seen(LATE, 8, 20))
-    await space.write(`presences/salle-b/${DAY}`, seen(LATE, 14, 10))
-    await space.write('presences/salle-b/2026-02-03', seen(LATE, 14, 3, '2026-02-03'))
-    await space.write('presences/salle-b/2026-02-04', seen(LATE, 14, 2, '2026-02-04'))
-    await space.write('presences/salle-b/2025-12-31', seen(LATE, 14, 3, '2025-12-31'))
+    await space.write(`presences/poulailler/${DAY}`, seen(LATE, DAY, 8, 20))
+    await space.write(`presences/salle-b/${DAY}`, seen(LATE, DAY, 14, 10))
+    await space.write('presences/salle-b/2026-02-03', seen(LATE, '2026-02-03', 14, 3))
+    await space.write('presences/salle-b/2026-02-04', seen(LATE, '2026-02-04', 14, 2))
+    await space.write('presences/salle-b/2025-12-31', seen(LATE, '2025-12-31', 14, 3))
     space.tickets.state.addDevice('bob@example.org', LATE)
     const preview = await space.run('reupload', LATE, '--dry-run')
     expect(space.tickets.posts).toEqual([])
@@ -353,7 +354,7 @@ describe('reupload', () => {
   })
 
   test('of a device nobody registered lists its days, posts nothing: exit code 1', async () => {
-    await space.write(`presences/poulailler/${DAY}`, seen(LATE, 9, 30))
+    await space.write(`presences/poulailler/${DAY}`, seen(LATE, DAY, 9, 30))
     const ran = await space.run('reupload', LATE, '--period', DAY)
     expect(ran).toMatchObject({
       code: 1,
@@ -365,13 +366,13 @@ describe('reupload', () => {
   })
 
   test("of the space's own device posts nothing, and that is right: exit code 0", async () => {
-    await space.write(`presences/poulailler/${DAY}`, seen('CC:00:00:00:00:01', 9, 30))
+    await space.write(`presences/poulailler/${DAY}`, seen('CC:00:00:00:00:01', DAY, 9, 30))
     expect(await space.run('reupload', 'CC0000000001', '--period', DAY)).toMatchObject({ code: 0 })
     expect(space.tickets.posts).toEqual([])
   })
 
   test('a post that fails is on its line: exit code 1', async () => {
-    await space.write(`presences/poulailler/${DAY}`, seen(PHONE, 9, 3))
+    await space.write(`presences/poulailler/${DAY}`, seen(PHONE, DAY, 9, 3))
     space.tickets.setFaults(({ path }) => (path === '/api/presence' ? { status: 400 } : undefined))
     const ran = await space.run('reupload', PHONE, '--period', DAY)
     expect(ran.code).toBe(1)
@@ -381,7 +382,7 @@ describe('reupload', () => {
 
 describe('rollup', () => {
   test('says what is known of each day, and fetches nothing twice', async () => {
-    await space.write(`presences/poulailler/${DAY}`, seen(PHONE, 9, 3))
+    await space.write(`presences/poulailler/${DAY}`, seen(PHONE, DAY, 9, 3))
     await space.write(`presences/salle-b/${DAY}/20261120T0800Z-box.tsv`, '# devices=0\n')
     const first = await space.run('rollup', '--from', '2026-11-19', '--to', DAY)
     expect(first.out).toEqual([
@@ -395,7 +396,7 @@ describe('rollup', () => {
 
 describe('presences --json', () => {
   test('tells the slots, devices and locations behind the amount', async () => {
-    await space.write(`presences/poulailler/${DAY}`, seen('BB:00:00:00:00:01', 9, 3))
+    await space.write(`presences/poulailler/${DAY}`, seen('BB:00:00:00:00:01', DAY, 9, 3))
     const { out } = await space.run('presences', DAY, '--json')
     expect(JSON.parse(out.join('\n'))).toEqual([
       {
@@ -534,11 +535,11 @@ describe('on S3', () => {
     try {
       await s3.write(
         'presences/poulailler/2026-11-19',
-        seen('BB:00:00:00:00:01', 9, 3, '2026-11-19'),
+        seen('BB:00:00:00:00:01', '2026-11-19', 9, 3),
       )
       await s3.write(
         `presences/poulailler/${DAY}/20261120T0804Z-box.tsv`,
-        seen('BB:00:00:00:00:01', 9, 1),
+        seen('BB:00:00:00:00:01', DAY, 9, 1),
       )
       s3.s3.faults = ({ key, method }) =>
         method === 'GET' && key.includes('T0804Z')

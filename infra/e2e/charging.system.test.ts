@@ -3,6 +3,7 @@
  * knows every post, and nothing is posted twice with different amounts.
  */
 import { type AddressInfo, createServer } from 'node:net'
+import { seen } from '@presences/aggregator/testing/raw-files.ts'
 import { addDays, localDayOf } from '@presences/shared'
 import { describe, expect, test } from 'vitest'
 import { missingOf, titleOf } from '../lan/requirements.ts'
@@ -30,20 +31,9 @@ interface Entry {
 
 async function siteWithADay(): Promise<Site> {
   const site = await createSite({ members: MEMBERS })
-  const lines = MEMBERS.flatMap(({ macs: [mac = ''], slots }) => seen(mac, slots))
+  const lines = MEMBERS.map(({ macs: [mac = ''], slots }) => seen(mac, DAY, 9, slots))
   site.write(`presences/poulailler/${DAY}`, lines.join(''))
   return site
-}
-
-/** `mac` seen once in each of `slots` slots from nine o'clock on; the offset of the day does not matter here. */
-function seen(mac: string, slots: number): string[] {
-  const noon = new Date(`${DAY}T12:00:00Z`)
-  const hours = new Intl.DateTimeFormat('en-GB', { timeZone: 'Europe/Paris', hour: '2-digit' })
-  const offset = `+0${Number(hours.format(noon)) - 12}:00`
-  return Array.from({ length: slots }, (_, slot) => {
-    const clock = `${String(9 + Math.floor(slot / 6)).padStart(2, '0')}:${slot % 6}4:00`
-    return `${DAY}T${clock}${offset}\t${mac}\n`
-  })
 }
 
 function entriesOf(site: Site): Entry[] {
@@ -74,7 +64,7 @@ describe('two uploads and a replay at the same time', () => {
       try {
         site.s3.conditionalWrites = conditionalWrites
         site.tickets.state.addDevice('member0@example.org', LATE)
-        site.write(`presences/salle-b/${DAY}`, seen(LATE, 2).join(''))
+        site.write(`presences/salle-b/${DAY}`, seen(LATE, DAY, 9, 2))
         const runs = [
           ['upload', DAY],
           ['upload', DAY],

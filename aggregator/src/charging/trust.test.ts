@@ -2,7 +2,9 @@
  * A charge that can be trusted, over several days and runs, against a ticket server that answers as the real one
  * does: what a person decided stays, what failed is healed, nobody pays for another, nothing is posted in vain.
  */
+import type { Mac } from '@presences/shared'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { look, seen } from '../../testing/raw-files.ts'
 import { createSpace, type Space } from '../../testing/space.ts'
 import { run as runCommand } from '../cli.ts'
 import { readLedger } from '../ledger/ledger-store.ts'
@@ -31,15 +33,6 @@ beforeEach(async () => {
   })
 })
 afterEach(() => space.close())
-
-/** `mac` seen once in each of `count` slots from `from` o'clock on. */
-function seen(mac: string, day: string, from: number, count: number): string {
-  return Array.from({ length: count }, (_, slot) => {
-    const minute = from * 60 + slot * 10 + 4
-    const clock = `${String(Math.floor(minute / 60)).padStart(2, '0')}:${String(minute % 60).padStart(2, '0')}`
-    return `${day}T${clock}:02+01:00\t${mac}\n`
-  }).join('')
-}
 
 /** It is 22:15 in Paris on `day`. */
 function night(day: string): void {
@@ -739,12 +732,10 @@ test('an e-mail that becomes another memberâ€™s takes nothing of the first oneâ€
 })
 
 test('a room whose box is silent is named, charged for what was seen, and looked at again', async () => {
-  const minute = (day: string, clock: string, mac?: string) =>
-    [
-      `presences/a/${day}/${day.replaceAll('-', '')}T${clock}Z-box.tsv`,
-      `# devices=${mac ? 1 : 0}\n${mac ? `${day}T${Number(clock.slice(0, 2)) + 1}:${clock.slice(2)}:00+01:00\t${mac}\n` : ''}`,
-    ] as const
-  for (const clock of ['0900', '0910', '0920']) await space.write(...minute(MONDAY, clock, PHONE))
+  for (const clock of ['10:00', '10:10', '10:20'])
+    await space.write(
+      ...look('a', new Date(`${MONDAY}T${clock}:00+01:00`), { macs: [PHONE as Mac] }),
+    )
   night(MONDAY)
   const { posts, nightly, errors, code } = await run('upload')
   expect(posts).toEqual([`${MONDAY} ${ANA} 0.5`])
@@ -772,7 +763,7 @@ test('a charge is not lowered by the run after one that held it', async () => {
 
 test('a replay of an old day that failed is healed by the next night, however old the day', async () => {
   const OLD = '2026-06-15'
-  await space.write(`presences/a/${OLD}`, seen(PHONE, OLD, 9, 3).replaceAll('+01:00', '+02:00'))
+  await space.write(`presences/a/${OLD}`, seen(PHONE, OLD, 9, 3))
   await space.write(`presences/a/${MONDAY}`, seen(STRANGER, MONDAY, 9, 1))
   night(MONDAY)
   await run('upload')

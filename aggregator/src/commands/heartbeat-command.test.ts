@@ -1,13 +1,7 @@
 /** `heartbeat` on a store and a ticket server that refuses a batch with one bad MAC. */
-import {
-  encodeMinuteFile,
-  formatMinuteKey,
-  instantOf,
-  localDayOf,
-  type Mac,
-  macFromBits,
-} from '@presences/shared'
+import { type Mac, macFromBits } from '@presences/shared'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { look } from '../../testing/raw-files.ts'
 import { createSpace, type Space } from '../../testing/space.ts'
 import { isFresh } from '../presence/who-is-here.ts'
 
@@ -25,20 +19,16 @@ beforeEach(async () => {
 })
 afterEach(() => space.close())
 
-async function seen(location: string, time: string, macs: readonly Mac[], probe = 'box') {
-  const instant = new Date(time)
-  const minute = instant.getTime() / 60_000
-  const day = localDayOf(instant, 'Europe/Paris')
-  const text = encodeMinuteFile({ instant: instantOf(minute), macs, meta: {} }, 'Europe/Paris')
-  await space.write(formatMinuteKey({ location, day, minute, probe }), text)
-}
+/** A probe's file of one minute, with the devices in it. */
+const write = (location: string, time: string, macs: readonly Mac[], probe = 'box') =>
+  space.write(...look(location, new Date(time), { macs, probe }))
 
 test('each location with members is told, once, by the last minute of all its probes', async () => {
   space.clock.now = new Date('2026-11-20T10:02:45+01:00')
-  await seen('poulailler', '2026-11-20T10:01:00+01:00', [STRANGER])
-  await seen('poulailler', '2026-11-20T10:02:00+01:00', [ANA, STRANGER])
-  await seen('poulailler', '2026-11-20T10:02:00+01:00', [ANA, BOB], 'spare')
-  await seen('grenier', '2026-11-20T10:02:00+01:00', [STRANGER])
+  await write('poulailler', '2026-11-20T10:01:00+01:00', [STRANGER])
+  await write('poulailler', '2026-11-20T10:02:00+01:00', [ANA, STRANGER])
+  await write('poulailler', '2026-11-20T10:02:00+01:00', [ANA, BOB], 'spare')
+  await write('grenier', '2026-11-20T10:02:00+01:00', [STRANGER])
   const { code, out } = await space.run('heartbeat')
   expect([code, out]).toEqual([0, ['poulailler: 2 devices']])
   expect(space.tickets.heartbeats).toEqual([{ macs: [ANA, BOB], location: 'poulailler' }])
@@ -50,30 +40,30 @@ test.each([
   ['2026-11-20T10:00:59+01:00', 0],
 ])('a minute that began at 10:01, at %s: %i told', async (now, told) => {
   space.clock.now = new Date(now)
-  await seen('poulailler', '2026-11-20T10:01:00+01:00', [ANA])
+  await write('poulailler', '2026-11-20T10:01:00+01:00', [ANA])
   expect((await space.run('heartbeat')).code).toBe(0)
   expect(space.tickets.heartbeats).toHaveLength(told)
 })
 
 test('just after midnight the last minute of yesterday counts, and at the turn of an hour the one before', async () => {
   space.clock.now = new Date('2026-11-21T00:00:30+01:00')
-  await seen('poulailler', '2026-11-20T23:59:00+01:00', [ANA])
+  await write('poulailler', '2026-11-20T23:59:00+01:00', [ANA])
   expect((await space.run('heartbeat')).out).toEqual(['poulailler: 1 device'])
   space.clock.now = new Date('2026-11-21T11:00:30+01:00')
-  await seen('grenier', '2026-11-21T10:59:00+01:00', [BOB])
+  await write('grenier', '2026-11-21T10:59:00+01:00', [BOB])
   expect((await space.run('heartbeat')).out).toEqual(['grenier: 1 device'])
 })
 
 test('--dry-run tells nobody', async () => {
   space.clock.now = new Date('2026-11-20T10:02:45+01:00')
-  await seen('poulailler', '2026-11-20T10:02:00+01:00', [ANA])
+  await write('poulailler', '2026-11-20T10:02:00+01:00', [ANA])
   expect((await space.run('heartbeat', '--dry-run')).out).toEqual(['poulailler: 1 device'])
   expect(space.tickets.heartbeats).toEqual([])
 })
 
 test('a heartbeat that is refused is not sent again, and makes 1', async () => {
   space.clock.now = new Date('2026-11-20T10:02:45+01:00')
-  await seen('poulailler', '2026-11-20T10:02:00+01:00', [ANA])
+  await write('poulailler', '2026-11-20T10:02:00+01:00', [ANA])
   const asked: string[] = []
   const effects = space.effects({ out: [], errors: [] })
   const broken: typeof fetch = async (input, init) => {

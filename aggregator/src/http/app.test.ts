@@ -1,5 +1,6 @@
 import { parseConfig } from '@presences/shared'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { seen } from '../../testing/raw-files.ts'
 import { createSpace, type Space } from '../../testing/space.ts'
 import { createService } from '../commands/serve-command.ts'
 import { serveConfig } from '../config.ts'
@@ -19,12 +20,7 @@ let logged: string[]
 beforeEach(async () => {
   space = await createSpace({ members })
   logged = []
-  await space.write(
-    `presences/poulailler/${DAY}`,
-    ['09:00', '09:10', '09:20']
-      .map((time) => `${DAY}T${time}:00+01:00\t${PHONE}\n${DAY}T${time}:00+01:00\t${LATE}\n`)
-      .join(''),
-  )
+  await space.write(`presences/poulailler/${DAY}`, seen(PHONE, DAY, 9, 3) + seen(LATE, DAY, 9, 3))
 })
 afterEach(() => space.close())
 

@@ -1,13 +1,8 @@
 /** `probes` and `/metrics` on a store, and the alerts over them. */
 import { readFileSync } from 'node:fs'
-import {
-  encodeMinuteFile,
-  formatMinuteKey,
-  instantOf,
-  localDayOf,
-  parseLocalDay,
-} from '@presences/shared'
+import { localDayOf, parseLocalDay } from '@presences/shared'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { look } from '../../testing/raw-files.ts'
 import { createSpace, type Space } from '../../testing/space.ts'
 import type { Alert } from '../alerts/alerts.ts'
 import { type Measured, metricsText } from '../http/metrics.ts'
@@ -23,22 +18,18 @@ beforeEach(async () => {
 afterEach(() => space.close())
 
 /** The minute files of one probe from one local time to another, the last one included. */
-async function look(
+async function write(
   location: string,
   from: string,
   to: string,
   meta: Record<string, string> = {},
   { probe = 'box', on = '2026-11-20' } = {},
 ) {
-  const first = Date.parse(`${on}T${from}:00+01:00`) / 60_000
-  const last = Date.parse(`${on}T${to}:00+01:00`) / 60_000
-  for (let minute = first; minute <= last; minute += 1) {
-    const instant = instantOf(minute)
-    const day = localDayOf(instant, 'Europe/Paris')
-    const text = encodeMinuteFile({ instant, macs: [], meta }, 'Europe/Paris')
-    // A room of old may have any name; a key is made for those of today alone.
-    const key = formatMinuteKey({ location: 'room', day, minute, probe })
-    await space.write(key.replace('/room/', `/${location}/`), text)
+  const last = new Date(`${on}T${to}:00+01:00`)
+  let instant = new Date(`${on}T${from}:00+01:00`)
+  while (instant <= last) {
+    await space.write(...look(location, instant, { probe, meta }))
+    instant = new Date(instant.getTime() + 60_000)
   }
 }
 
@@ -59,8 +50,8 @@ async function watch(clock: string, day = '2026-11-20', webhook?: string) {
 
 describe('probes', () => {
   test('tells each location, its probe, today and a month', async () => {
-    await look('poulailler', '08:00', '10:01', { version: '1.2.3', free_mb: '4321' })
-    await look('grenier', '08:00', '09:00')
+    await write('poulailler', '08:00', '10:01', { version: '1.2.3', free_mb: '4321' })
+    await write('grenier', '08:00', '09:00')
     const { code, out } = await space.run('probes')
     expect(out).toEqual([
       'grenier: SILENT, last minute 2026-11-20 09:00 (62 min ago); today 61 of 123 min (49 %), 30 days not open yet',
@@ -72,13 +63,13 @@ describe('probes', () => {
   })
 
   test('shows on one line what a probe may write into its file, and no room that is no number', async () => {
-    await look('poulailler', '08:00', '10:01', { version: '1\n2 aa:bb:cc:dd:ee:ff', free_mb: '' })
+    await write('poulailler', '08:00', '10:01', { version: '1\n2 aa:bb:cc:dd:ee:ff', free_mb: '' })
     const { out } = await space.run('probes')
     expect(out.at(-1)).toBe('  box: last minute 2026-11-20 10:01, version 1 2 AA:BB:…:FF')
   })
 
   test('counts a month from the first day with a probe, by the rollups', async () => {
-    await look('poulailler', '08:00', '14:59')
+    await write('poulailler', '08:00', '14:59')
     await space.run('rollup')
     space.clock.now = new Date('2026-11-22T08:00:30+01:00')
     const [location] = JSON.parse((await space.run('probes', '--json')).out.join(''))
@@ -88,7 +79,7 @@ describe('probes', () => {
   })
 
   test('leaves a day with a damaged rollup out, and says so', async () => {
-    await look('poulailler', '08:00', '14:59')
+    await write('poulailler', '08:00', '14:59')
     await space.run('rollup')
     await space.write('rollups/poulailler/2026-11-21.json.gz', 'damaged')
     space.clock.now = new Date('2026-11-22T08:00:30+01:00')
@@ -108,7 +99,7 @@ describe('probes', () => {
   })
 
   test('alerts once of a silent probe, not in the evening, and once when it is back', async () => {
-    await look('poulailler', '08:00', '10:00')
+    await write('poulailler', '08:00', '10:00')
     expect((await watch('10:15')).code).toBe(0)
     expect(alerts).toEqual([])
     const silent = await watch('10:16')
@@ -121,7 +112,7 @@ describe('probes', () => {
     expect(alerts).toMatchObject([
       { level: 'error', message: expect.stringContaining('Sonde muette') },
     ])
-    await look('poulailler', '22:06', '22:06')
+    await write('poulailler', '22:06', '22:06')
     await watch('22:07')
     await watch('22:08')
     expect(alerts.map(({ level }) => level)).toEqual(['error', 'ok'])
@@ -133,7 +124,7 @@ describe('probes', () => {
   ])(
     'logs a silent probe once, once a day while it is silent, and when it is back: %s',
     async (_, hook) => {
-      await look('poulailler', '08:00', '10:00')
+      await write('poulailler', '08:00', '10:00')
       const lines = async (clock: string, day?: string) =>
         (await watch(clock, day, hook)).errors.join('').split('\n').filter(Boolean)
       expect(await lines('10:16')).toEqual([
@@ -146,7 +137,7 @@ describe('probes', () => {
         expect.stringContaining('(1456 minutes)'),
       ])
       expect(await lines('10:21', '2026-11-21')).toEqual([])
-      await look('poulailler', '22:00', '22:00')
+      await write('poulailler', '22:00', '22:00')
       expect(await lines('22:01')).toEqual([
         expect.stringContaining('INFO: Over / Terminé: Silent probe: poulailler'),
       ])
@@ -155,9 +146,9 @@ describe('probes', () => {
   )
 
   test('a room whose name has a space is told of when it is back, too', async () => {
-    await look('grande salle', '08:00', '10:00', { free_mb: '299' })
+    await write('grande salle', '08:00', '10:00', { free_mb: '299' })
     await watch('10:30')
-    await look('grande salle', '10:31', '10:31', { free_mb: '300' })
+    await write('grande salle', '10:31', '10:31', { free_mb: '300' })
     await watch('10:32')
     expect(alerts.map(({ level }) => level)).toEqual(['error', 'ok'])
   })
@@ -171,8 +162,8 @@ describe('probes', () => {
     }
 
     test('shows the one that died, and tells of it once, and once when it is back', async () => {
-      await look('poulailler', '08:00', '12:00')
-      await look('poulailler', '08:00', '10:00', {}, second)
+      await write('poulailler', '08:00', '12:00')
+      await write('poulailler', '08:00', '10:00', {}, second)
       await watch('10:15')
       expect(alerts).toEqual([])
       const { errors } = await watch('10:16')
@@ -192,19 +183,19 @@ describe('probes', () => {
       const [location] = JSON.parse((await space.run('probes', '--json')).out.join(''))
       expect(location.probes).toMatchObject([{ state: 'looking' }, { state: 'silent' }])
 
-      await look('poulailler', '12:01', '12:02')
-      await look('poulailler', '12:02', '12:02', {}, second)
+      await write('poulailler', '12:01', '12:02')
+      await write('poulailler', '12:02', '12:02', {}, second)
       await watch('12:03')
       expect(alerts.map(({ level }) => level)).toEqual(['warning', 'ok'])
     })
 
     test('the one that is dead is missed for seven days more, then forgotten without a word', async () => {
-      await look('poulailler', '10:00', '10:00', {}, second)
-      await look('poulailler', '10:00', '10:00')
+      await write('poulailler', '10:00', '10:00', {}, second)
+      await write('poulailler', '10:00', '10:00')
       await night('2026-11-20')
       const told: Record<string, number> = {}
       for (const day of ['2026-11-21', '2026-11-27', '2026-11-28']) {
-        await look('poulailler', '09:00', '09:00', {}, { on: day })
+        await write('poulailler', '09:00', '09:00', {}, { on: day })
         await watch('09:01', day)
         told[day] = alerts.length
         const { code, out } = await space.run('probes')
@@ -218,11 +209,11 @@ describe('probes', () => {
     })
 
     test('both silent are one silent location; the one that stays dead is told of when the other is back', async () => {
-      await look('poulailler', '08:00', '10:00')
-      await look('poulailler', '08:00', '10:00', {}, second)
+      await write('poulailler', '08:00', '10:00')
+      await write('poulailler', '08:00', '10:00', {}, second)
       await watch('10:30')
       expect(alerts.map(({ message }) => message.split(':')[0])).toEqual(['Silent probe'])
-      await look('poulailler', '10:31', '10:31')
+      await write('poulailler', '10:31', '10:31')
       await watch('10:32')
       expect(alerts.slice(1).map(({ message }) => message.split(':')[0])).toEqual([
         'Silent box',
@@ -230,17 +221,17 @@ describe('probes', () => {
       ])
       // All is dark again, then the second one alone is back.
       await watch('11:00')
-      await look('poulailler', '11:01', '11:01', {}, second)
+      await write('poulailler', '11:01', '11:01', {}, second)
       await watch('11:02')
       expect(alerts.slice(3).map(({ level }) => level)).toEqual(['error', 'warning', 'ok'])
     })
 
     test('one that is switched off at night is not told of until the room has been open for a while', async () => {
-      await look('poulailler', '20:00', '21:00', {}, second)
-      await look('poulailler', '20:00', '22:30')
+      await write('poulailler', '20:00', '21:00', {}, second)
+      await write('poulailler', '20:00', '22:30')
       await watch('22:31')
       await night('2026-11-20')
-      await look('poulailler', '08:00', '08:20', {}, { on: '2026-11-21' })
+      await write('poulailler', '08:00', '08:20', {}, { on: '2026-11-21' })
       await watch('08:15', '2026-11-21')
       expect(alerts).toEqual([])
       await watch('08:16', '2026-11-21')
@@ -250,23 +241,23 @@ describe('probes', () => {
     })
 
     test('a damaged rollup hides what it knew, and is no new line every five minutes', async () => {
-      await look('poulailler', '10:00', '10:00', {}, second)
+      await write('poulailler', '10:00', '10:00', {}, second)
       await night('2026-11-20')
       await space.write('rollups/poulailler/2026-11-20.json.gz', 'damaged')
-      await look('poulailler', '09:00', '09:00', {}, { on: '2026-11-21' })
+      await write('poulailler', '09:00', '09:00', {}, { on: '2026-11-21' })
       expect(await watch('09:01', '2026-11-21')).toMatchObject({ code: 0, errors: [] })
     })
   })
 
   test('alerts of a silent probe whose clock had been ahead', async () => {
-    await look('poulailler', '09:00', '10:00')
-    await look('poulailler', '19:00', '19:00')
+    await write('poulailler', '09:00', '10:00')
+    await write('poulailler', '19:00', '19:00')
     await watch('10:16')
     expect(alerts).toMatchObject([{ message: expect.stringContaining('2026-11-20 10:00') }])
   })
 
   test('a box that was taken away has no disk to alert of', async () => {
-    await look('poulailler', '10:00', '10:00', { free_mb: '299' })
+    await write('poulailler', '10:00', '10:00', { free_mb: '299' })
     space.clock.now = new Date('2026-12-21T10:02:30+01:00')
     const [location] = JSON.parse((await space.run('probes', '--json')).out.join(''))
     expect(location).toMatchObject({ state: 'retired', probes: [{ freeMb: 299 }] })
@@ -274,18 +265,18 @@ describe('probes', () => {
   })
 
   test('alerts of a disk that fills up', async () => {
-    await look('poulailler', '10:00', '10:00', { free_mb: '299' })
+    await write('poulailler', '10:00', '10:00', { free_mb: '299' })
     await watch('10:01')
     expect(alerts).toMatchObject([
       { level: 'warning', message: expect.stringContaining('299 MB are free') },
     ])
-    await look('poulailler', '10:02', '10:02', { free_mb: '300' })
+    await write('poulailler', '10:02', '10:02', { free_mb: '300' })
     await watch('10:03')
     expect(alerts.map(({ level }) => level)).toEqual(['warning', 'ok'])
   })
 
   test("its book is not the nightly run's", async () => {
-    await look('poulailler', '08:00', '08:00')
+    await write('poulailler', '08:00', '08:00')
     await watch('10:00')
     await watch('10:05')
     const { openStore } = await import('../store/open-store.ts')
