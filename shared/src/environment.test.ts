@@ -13,11 +13,27 @@ test('the environment overrides .env, and an empty value counts as unset', () =>
   })
 })
 
-test('a secret is read from its file, without the final line feed', () => {
-  const readText = files({ '/run/key': 's3cret\n' })
-  expect(loadEnvironment({ KEY_FILE: '/run/key' }, ['KEY'], readText)).toMatchObject({
-    KEY: 's3cret',
-  })
+test.each([
+  ['s3cret', 's3cret'],
+  ['s3cret\n', 's3cret'],
+  ['s3cret\r\n', 's3cret'],
+  // One line end is the editor's; whatever else is there was meant, and is for the schema to judge.
+  ['s3cret\n\n', 's3cret\n'],
+  ['s3cret\r', 's3cret\r'],
+  ['s3cret \n', 's3cret '],
+  [' s3cret', ' s3cret'],
+  ['s3\ncret\n', 's3\ncret'],
+  ['\n', ''],
+])('a secret in a file is its text without the last line end: %j', (text, secret) => {
+  const readText = files({ '/run/key': text })
+  expect(loadEnvironment({ KEY_FILE: '/run/key' }, ['KEY'], readText).KEY).toBe(secret)
+})
+
+test('a file that .env names is read; an empty name, or that of no secret, names none', () => {
+  const readText = files({ '.env': 'KEY_FILE=/run/key', '/run/key': 's3cret' })
+  expect(loadEnvironment({}, ['KEY'], readText).KEY).toBe('s3cret')
+  expect(loadEnvironment({ KEY_FILE: '' }, ['KEY'], files({})).KEY).toBeUndefined()
+  expect(loadEnvironment({ PORT_FILE: '/run/key' }, ['KEY'], readText).PORT).toBeUndefined()
 })
 
 test.each([

@@ -118,6 +118,24 @@ test('a minute and its instant are a pair', () => {
   )
 })
 
+// A quarter of an hour is the grain: in Eucla, clocks go forward at 17:15 UTC.
+test.each([
+  ['Australia/Eucla', '2006-12-02T17:14:59Z', '2006-12-03T01:59:59+08:45'],
+  ['Australia/Eucla', '2006-12-02T17:15:00Z', '2006-12-03T03:00:00+09:45'],
+  ['Australia/Lord_Howe', '2026-10-03T15:29:59Z', '2026-10-04T01:59:59+10:30'],
+  ['Australia/Lord_Howe', '2026-10-03T15:30:00Z', '2026-10-04T02:30:00+11:00'],
+  [PARIS, '2026-03-29T00:59:59Z', '2026-03-29T01:59:59+01:00'],
+  [PARIS, '2026-03-29T01:00:00Z', '2026-03-29T03:00:00+02:00'],
+  [PARIS, '2026-10-25T00:59:59Z', '2026-10-25T02:59:59+02:00'],
+  [PARIS, '2026-10-25T01:00:00Z', '2026-10-25T02:00:00+01:00'],
+])('in %s clocks change at the very instant: %s is %s', (zone, instant, local) => {
+  expect(formatLocalTime(new Date(instant), zone)).toBe(local)
+  // Asked in the other order, and of the other zones in between: no quarter answers for another.
+  for (const other of [PARIS, 'Australia/Lord_Howe', 'UTC'])
+    formatLocalTime(new Date(instant), other)
+  expect(formatLocalTime(new Date(instant), zone)).toBe(local)
+})
+
 test('a time zone is known or not', () => {
   expect([isTimeZone(PARIS), isTimeZone('Europe/Metz'), isTimeZone('')]).toEqual([
     true,

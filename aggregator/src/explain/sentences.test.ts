@@ -334,3 +334,78 @@ test.each<[Lang, string]>([
     else process.env.TZ = before
   }
 })
+
+/** Nought is singular in French and plural in English; one and two are as everywhere. */
+describe.each([
+  [0, '0 slots', '0 minutes', '0 tranche', '0 minute'],
+  [1, '1 slot', '1 minute', '1 tranche', '1 minute'],
+  [2, '2 slots', '2 minutes', '2 tranches', '2 minutes'],
+])('of %i', (count, slots, minutes, tranches, minutesFr) => {
+  const [english, french] = [wordsOf('en'), wordsOf('fr')]
+  const span = { from: '09:00', to: '09:10' }
+  const device = { mac: 'm', location: 'a', slotCount: count, minutes: count, span }
+
+  test('slots', () => {
+    expect(english.slots(count)).toBe(slots)
+    expect(french.slots(count)).toBe(tranches)
+  })
+
+  test('slots and minutes of a device', () => {
+    expect(english.device({ ...device, outsideMinutes: 0 })).toBe(
+      `Device m at a: ${slots}, ${minutes} between 09:00 and 09:10.`,
+    )
+    expect(french.device({ ...device, outsideMinutes: 0 })).toBe(
+      `Appareil m à a : ${tranches}, ${minutesFr} entre 09:00 et 09:10.`,
+    )
+  })
+
+  test('slots a decision was taken from', () => {
+    const at = '2026-11-20T22:15:00+01:00'
+    const made = {
+      at,
+      kind: 'nightly',
+      by: 'timer',
+      computed: 0,
+      slotCount: count,
+      decision: 'skip',
+      reason: 'r',
+      outcome: null,
+      answer: null,
+    } as const
+    expect(english.decision(made)).toContain(`no ticket from ${slots};`)
+    expect(french.decision(made)).toContain(`aucun ticket pour ${tranches} ;`)
+  })
+
+  test('minutes in pieces', () => {
+    const gaps = { minutes: count, pieces: 5, longest: span }
+    expect(english.hole('a', gaps)).toContain(`for ${minutes} in 5 pieces`)
+    expect(french.hole('a', gaps)).toContain(`pendant ${minutesFr} en 5 fois`)
+  })
+})
+
+test.each([
+  [
+    1,
+    'which does not count',
+    'qui ne compte pas',
+    'Registered',
+    'Enregistré pour',
+    'compté pour son',
+  ],
+  [
+    2,
+    'which do not count',
+    'qui ne comptent pas',
+    'Registered',
+    'Enregistrés pour',
+    'comptés pour leur',
+  ],
+])('%i outside the opening hours, of so many devices', (count, en, fr, known, connu, late) => {
+  const outside = { mac: 'm', location: 'a', slotCount: 0, minutes: 0, span: undefined }
+  const macs = ['m', 'n'].slice(0, count)
+  expect(wordsOf('en').device({ ...outside, outsideMinutes: count })).toContain(en)
+  expect(wordsOf('fr').device({ ...outside, outsideMinutes: count })).toContain(fr)
+  expect(wordsOf('en').owner('map', macs)).toContain(known)
+  expect(wordsOf('fr').owner('map', macs)).toContain(connu)
+  expect(wordsOf('fr').owner('registered-late', macs)).toContain(late)
+})

@@ -55,6 +55,74 @@ describe('the nightly line', () => {
     expect(frenchLine({ ...quiet, todo })).toMatch(/à faire : 3 /)
   })
 
+  // In French the plural begins with two; in English everything but one is plural.
+  test.each([
+    [0, '0.0 tickets', '0,0 ticket'],
+    [0.5, '0.5 tickets', '0,5 ticket'],
+    [1, '1.0 ticket', '1,0 ticket'],
+    [1.5, '1.5 tickets', '1,5 ticket'],
+    [2, '2.0 tickets', '2,0 tickets'],
+  ])('%d tickets', (tickets, english, french) => {
+    expect(englishLine({ ...quiet, tickets }).split(', ')[1]).toBe(english)
+    expect(frenchLine({ ...quiet, tickets }).split(/, (?=\d)|, (?=les)/)[1]).toBe(french)
+  })
+
+  test.each([
+    [0, '0 members', '0 membre'],
+    [1, '1 member', '1 membre'],
+    [2, '2 members', '2 membres'],
+  ])('%i members', (members, english, french) => {
+    expect(englishLine({ ...quiet, members }).split(',')[0]).toBe(english)
+    expect(frenchLine({ ...quiet, members }).split(',')[0]).toBe(french)
+  })
+
+  test.each<[keyof typeof nothing, string, string, string, string]>([
+    ['failedPosts', '1 post f', '2 posts f', '1 envoi a échoué,', '2 envois ont échoué,'],
+    [
+      'unreadableDays',
+      '1 day could',
+      '2 days could',
+      "1 jour n'a pas pu être lu,",
+      "2 jours n'ont pas pu être lus,",
+    ],
+    ['heldToLook', '1 amount h', '2 amounts h', '1 montant retenu,', '2 montants retenus,'],
+    ['heldToRetry', '1 amount h', '2 amounts h', '1 montant retenu en', '2 montants retenus en'],
+    [
+      'uncharged',
+      '1 person could',
+      '2 people could',
+      "1 personne n'a pas pu être débitée",
+      "2 personnes n'ont pas pu être débitées",
+    ],
+    ['daysWithoutData', '1 day without', '2 days without', '1 jour sans', '2 jours sans'],
+    [
+      'roomsNotLookedAt',
+      '1 room looked',
+      '2 rooms looked',
+      '1 salle trop peu regardée,',
+      '2 salles trop peu regardées,',
+    ],
+    ['damagedFiles', '1 file d', '2 files d', '1 fichier abîmé,', '2 fichiers abîmés,'],
+    ['proposals', '1 device r', '2 devices r', '1 appareil déclaré t', '2 appareils déclarés t'],
+    [
+      'unremembered',
+      '1 note of',
+      '2 notes of',
+      "1 note de ce qui reste à faire n'a pas pu être gardée,",
+      "2 notes de ce qui reste à faire n'ont pas pu être gardées,",
+    ],
+  ])('%s: one and two', (key, one, two, une, deux) => {
+    const lines = [1, 2].map((count) => ({ ...quiet, todo: { ...nothing, [key]: count } }))
+    expect(lines.map(englishLine)).toEqual([
+      expect.stringContaining(`to do: ${one}`),
+      expect.stringContaining(`to do: ${two}`),
+    ])
+    expect(lines.map(frenchLine)).toEqual([
+      expect.stringContaining(`à faire : ${une}`),
+      expect.stringContaining(`à faire : ${deux}`),
+    ])
+  })
+
   test('nothing is to do when nothing is', () => {
     expect(hasTodo(nothing)).toBe(false)
   })

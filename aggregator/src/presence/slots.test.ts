@@ -20,6 +20,10 @@ test.each([1, 2])('the slots of each day are its own, also when asked again: %i'
   expect(openOf('2026-03-29', 'Europe/Paris')).toEqual([1380, 420, 48, 1259, 131])
   expect(openOf('2026-11-22', 'UTC')).toEqual([1440, 480, 48, 1319, 131])
   expect(openOf('2026-11-22', 'Europe/Paris', 'UTC')).toEqual([1440, 540, 48, 1379, 131])
+  const early = { ...hours, firstMinute: 420 }
+  expect(openOf('2026-11-22', 'Europe/Paris', 'Europe/Paris', early)).toEqual([
+    1440, 420, 42, 1319, 131,
+  ])
   const late = { ...hours, lastMinute: 1379 }
   expect(openOf('2026-11-22', 'Europe/Paris', 'Europe/Paris', late)).toEqual([
     1440, 480, 48, 1379, 137,
