@@ -2,13 +2,14 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { LocalDay } from '@presences/shared'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { DEFAULT_RULE } from '../domain/rule.ts'
 import { LeaseError } from '../ledger/lease.ts'
 import { emptyLedger } from '../ledger/ledger.ts'
 import { readLedger } from '../ledger/ledger-store.ts'
 import { createFolderStore } from '../store/folder/folder-store.ts'
 import { type Store, StoreError } from '../store/store.ts'
+import { TicketsError } from '../tickets/tickets.ts'
 import type { DayPlan, MemberPlan } from './plan-day.ts'
 import { type SettleDeps, settleDay } from './settle-day.ts'
 
@@ -45,7 +46,11 @@ const PLAN: DayPlan = {
 }
 
 /** Settles the plan; gives what came of it, the e-mails posted for, and each entry's outcome and answer. */
-async function settled(renew: () => Promise<void>, post: (email: string) => Promise<void>) {
+async function settled(
+  renew: () => Promise<void>,
+  post: (email: string) => Promise<void>,
+  emails: readonly string[] = EMAILS,
+) {
   const posted: string[] = []
   const deps = {
     store,
@@ -60,7 +65,8 @@ async function settled(renew: () => Promise<void>, post: (email: string) => Prom
     },
     onFailedPost: async () => {},
   } as unknown as SettleDeps
-  const result = await settleDay(PLAN, deps).catch((error: Error) => error)
+  const plan = { ...PLAN, members: emails.map(member) }
+  const result = await settleDay(plan, deps).catch((error: Error) => error)
   const { entries } = (await readLedger(store, DAY)).value
   const lines = entries.map(({ email, outcome, answer }) => `${email} ${outcome}: ${answer}`)
   return { result, posted, lines }
@@ -115,6 +121,38 @@ test('a post that broke off in an error of the program itself stays intended: it
   )
   expect(result).toBeInstanceOf(TypeError)
   expect(lines[0]).toBe('a@x intended: undefined')
+})
+
+describe('patience with a ticket server that does not answer', () => {
+  const many = Array.from({ length: 16 }, (_, index) => `m${String(index).padStart(2, '0')}@x`)
+  const failing = (kind: 'refused' | 'unreachable', fails: (index: number) => boolean) =>
+    settled(
+      async () => {},
+      async (email) => {
+        if (fails(many.indexOf(email))) throw new TicketsError(kind, 'failed')
+      },
+      many,
+    )
+
+  test('is lost after four posts: the others are not tried', async () => {
+    const { posted, lines } = await failing('unreachable', () => true)
+    // Four are under way at once: as many may have begun when the fourth fails.
+    expect(posted.length).toBeLessThanOrEqual(7)
+    const untried = lines.filter((line) => line.includes('refused: not tried: the ticket server'))
+    expect(untried).toHaveLength(16 - posted.length)
+  })
+
+  test('comes back with each post that is answered', async () => {
+    const { posted, lines } = await failing('unreachable', (index) => index % 4 !== 3)
+    expect(posted).toEqual(many)
+    expect(lines.filter((line) => line.endsWith('posted: OK'))).toHaveLength(4)
+  })
+
+  test('is not needed for posts that are refused: that is an answer', async () => {
+    const { posted, lines } = await failing('refused', (index) => index < 15)
+    expect(posted).toEqual(many)
+    expect(lines.at(-1)).toBe('m15@x posted: OK')
+  })
 })
 
 function gate() {

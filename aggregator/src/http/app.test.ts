@@ -1,9 +1,12 @@
-import { parseConfig } from '@presences/shared'
+import { type LocalDay, parseConfig } from '@presences/shared'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { seen } from '../../testing/raw-files.ts'
 import { createSpace, type Space } from '../../testing/space.ts'
 import { createService } from '../commands/serve-command.ts'
 import { serveConfig } from '../config.ts'
+import { readLedger } from '../ledger/ledger-store.ts'
+import type { Log } from '../runtime/log.ts'
+import { createFolderStore } from '../store/folder/folder-store.ts'
 import { createApp } from './app.ts'
 
 const TOKEN = 'a-token-of-an-administrator'
@@ -24,19 +27,20 @@ beforeEach(async () => {
 })
 afterEach(() => space.close())
 
+/** A log whose lines are kept, each after its level. */
+function logTo(lines: string[]): Log {
+  const keep = (level: string) => (line: string) => void lines.push(`${level} ${line}`)
+  return { debug: keep('debug'), info: keep('info'), warn: keep('warn'), error: keep('error') }
+}
+
 async function request(path: string, init: RequestInit = {}, env: Record<string, string> = {}) {
   const config = parseConfig(serveConfig, {
     ...space.env,
     ADMIN_TOKENS: `another-token-entirely,${TOKEN}`,
     ...env,
   })
-  const log = Object.fromEntries(
-    ['debug', 'info', 'warn', 'error'].map((level) => [
-      level,
-      (line: string) => logged.push(`${level} ${line}`),
-    ]),
-  ) as never
-  const app = createApp(createService(config, space.effects({ out: [], errors: [] }), log))
+  const effects = space.effects({ out: [], errors: [] })
+  const app = createApp(createService(config, effects, logTo(logged)))
   return app.request(path, { headers: { Authorization: `Bearer ${TOKEN}` }, ...init })
 }
 
@@ -330,13 +334,124 @@ describe('operations', () => {
     expect(logged.join('\n')).not.toContain(TOKEN)
   })
 
-  test('only the origins of CORS_ORIGINS may read answers in a browser', async () => {
-    const env = { CORS_ORIGINS: 'https://admin.example.org' }
-    const from = (origin: string) =>
-      request('/healthz', { headers: { Origin: origin } }, env).then((r) =>
-        r.headers.get('access-control-allow-origin'),
-      )
-    expect(await from('https://admin.example.org')).toBe('https://admin.example.org')
-    expect(await from('https://evil.example.org')).toBeNull()
+  test('each request is one line, also one that is refused; a fault of what lies behind has its own', async () => {
+    await request('/healthz')
+    await request(`/presences/${DAY}`, { headers: {} })
+    await request('/presences/2026-11-23')
+    space.tickets.setFaults(() => ({ status: 401 }))
+    await request(`/presences/${DAY}`)
+    expect(logged.map((line) => line.replace(/ \d+ ms$/, ''))).toEqual([
+      'info GET /healthz 200',
+      expect.stringMatching(/^info GET \S+ 401$/),
+      'info GET /presences/:date 400',
+      expect.stringMatching(/^error Can't fetch the member map: .* answered 401/),
+      'info GET /presences/:date 502',
+    ])
   })
+
+  test('a fault of the service itself is told in its log alone', async () => {
+    const config = parseConfig(serveConfig, { ...space.env, ADMIN_TOKENS: TOKEN })
+    const app = createApp({
+      ...createService(config, space.effects({ out: [], errors: [] }), logTo(logged)),
+      openReading: () => {
+        throw new TypeError('map.get is not a function')
+      },
+    })
+    const headers = { Authorization: `Bearer ${TOKEN}` }
+    const response = await app.request(`/presences/${DAY}`, { headers })
+    expect(response.status).toBe(500)
+    expect(await response.json()).toEqual({
+      status: 500,
+      message: 'A fault of the service itself: see its log',
+    })
+    expect(logged[0]).toMatch(/^error TypeError: map\.get is not a function\n +at /)
+  })
+})
+
+describe('a page of another origin', () => {
+  const ADMIN = 'https://admin.example.org'
+  const env = { CORS_ORIGINS: `${ADMIN},https://other.example.org` }
+  const allowed = (response: Response) => response.headers.get('access-control-allow-origin')
+
+  test.each([
+    [ADMIN, ADMIN],
+    ['https://other.example.org', 'https://other.example.org'],
+    ['https://evil.example.org', null],
+    [`${ADMIN}:8443`, null],
+    ['http://admin.example.org', null],
+    ['null', null],
+  ])('of %s may read answers: %s', async (origin, allowedOrigin) => {
+    const response = await request('/healthz', { headers: { Origin: origin } }, env)
+    expect(allowed(response)).toBe(allowedOrigin)
+  })
+
+  // A browser asks beforehand and shows no token: the answer must not wait for one.
+  test.each([
+    ['/healthz', 'GET'],
+    [`/presences/${DAY}`, 'GET'],
+    [`/upload/${DAY}`, 'POST'],
+    [`/reupload/${LATE}`, 'POST'],
+    ['/nowhere', 'GET'],
+  ])('may ask beforehand for %s, by %s', async (path, method) => {
+    const headers = {
+      Origin: ADMIN,
+      'Access-Control-Request-Method': method,
+      'Access-Control-Request-Headers': 'authorization,content-type',
+    }
+    const response = await request(path, { method: 'OPTIONS', headers }, env)
+    expect(response.status).toBe(204)
+    expect(allowed(response)).toBe(ADMIN)
+    const list = (name: string) => response.headers.get(name)?.toLowerCase().split(/, ?/)
+    expect(list('access-control-allow-methods')).toContain(method.toLowerCase())
+    expect(list('access-control-allow-headers')).toEqual(['authorization', 'content-type'])
+    expect(space.tickets.requests).toEqual([])
+  })
+
+  test.each([
+    ['without a token', `/presences/${DAY}`, {}, 401],
+    ['with a day to come', '/presences/2026-11-23', { Authorization: `Bearer ${TOKEN}` }, 400],
+    ['of a path there is not', '/nowhere', { Authorization: `Bearer ${TOKEN}` }, 404],
+    ['that fails behind us', `/presences/${DAY}`, { Authorization: `Bearer ${TOKEN}` }, 502],
+  ])('may read why its request is refused: %s', async (_, path, headers, status) => {
+    space.tickets.setFaults(() => ({ status: 403 }))
+    const response = await request(path, { headers: { ...headers, Origin: ADMIN } }, env)
+    expect(response.status).toBe(status)
+    expect(allowed(response)).toBe(ADMIN)
+  })
+
+  test('has nothing to ask where CORS_ORIGINS is not set', async () => {
+    const headers = { Origin: ADMIN, 'Access-Control-Request-Method': 'GET' }
+    const response = await request(`/presences/${DAY}`, { method: 'OPTIONS', headers })
+    expect(response.status).toBe(401)
+    expect(allowed(response)).toBeNull()
+  })
+})
+
+test.each([
+  ['another-token-entirely', 'http, token 1'],
+  [TOKEN, 'http, token 2'],
+])('the ledger knows by which token a charge was asked for: %s', async (token, by) => {
+  const headers = { Authorization: `Bearer ${token}` }
+  expect((await request(`/upload/${DAY}`, { method: 'POST', headers })).status).toBe(200)
+  const store = createFolderStore(`${space.folder}/store`)
+  const { entries } = (await readLedger(store, DAY as LocalDay)).value
+  expect(entries.map(({ run }) => run.by)).toEqual([by])
+})
+
+test('each request sees the members and files there are by then', async () => {
+  const config = parseConfig(serveConfig, { ...space.env, ADMIN_TOKENS: TOKEN })
+  const effects = space.effects({ out: [], errors: [] })
+  const app = createApp(createService(config, effects, logTo(logged)))
+  const amounts = async () => {
+    const headers = { Authorization: `Bearer ${TOKEN}` }
+    const response = await app.request(`/presences/${DAY}`, { headers })
+    const { members } = (await response.json()) as { members: { amount: number }[] }
+    return members.map(({ amount }) => amount)
+  }
+  expect(await amounts()).toEqual([0.5])
+  await space.write(`presences/salle-b/${DAY}`, seen(PHONE, DAY, 12, 27))
+  expect(await amounts()).toEqual([1])
+  space.tickets.state.removeDevice('Ana+2000@Example.org', PHONE)
+  space.tickets.state.addDevice('Ana+2000@Example.org', 'AA:00:00:00:00:09')
+  expect(await amounts()).toEqual([])
 })

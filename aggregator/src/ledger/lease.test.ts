@@ -148,6 +148,70 @@ test('once it is released, nothing more is posted under it', async () => {
   await expect(lease.renew()).rejects.toThrow(LeaseError)
 })
 
+test.each([
+  [59_999, 0],
+  [60_000, 1],
+])('%i ms after it was taken it is renewed so often: %i', async (ms, times) => {
+  let renewals = 0
+  const counting: Store = {
+    ...store,
+    put: (key, bytes, condition) => {
+      if (condition && 'ifMatch' in condition) renewals += 1
+      return store.put(key, bytes, condition)
+    },
+  }
+  const lease = await takeLease(counting, run('1'), clock, silent)
+  clock.ms += ms
+  await lease.renew()
+  expect(renewals).toBe(times)
+  // From then on it lasts another six minutes, longer than one post is tried.
+  clock.ms += 6 * 60_000 - (times === 0 ? ms : 0) - 1
+  const told: string[] = []
+  await takeLease(store, run('2'), clock, (line) => told.push(line))
+  expect(told).toHaveLength(1)
+})
+
+test.each([
+  ['a lease that ends this moment', 0, false],
+  ['a millisecond later', 1, true],
+  ['as late as a lease can end by two clocks', 12 * 60_000, true],
+  ['later than any', 12 * 60_000 + 1, false],
+])('%s is waited for: %s', async (_, ms, isWaitedFor) => {
+  const held = {
+    version: 1,
+    holder: 'another',
+    what: 'upload by another',
+    since: clock.now().toISOString(),
+    until: new Date(clock.ms + ms).toISOString(),
+  }
+  await store.put('jobs/charging.json', Buffer.from(JSON.stringify(held)))
+  const told: string[] = []
+  await takeLease(store, run('1'), clock, (line) => told.push(line))
+  expect(told).toHaveLength(isWaitedFor ? 1 : 0)
+})
+
+test('it gives up when it has waited for more than an hour, to the next look', async () => {
+  const first = await takeLease(store, run('1'), clock, silent)
+  const began = clock.ms
+  const sleep = async (ms: number) => {
+    clock.ms += ms
+    await first.renew()
+  }
+  await expect(takeLease(store, run('2'), { ...clock, sleep }, silent)).rejects.toThrow(
+    'upload by someone has been charging since',
+  )
+  expect(clock.ms - began).toBe(60 * 60_000 + 2_000)
+})
+
+test('what another holds is not given back', async () => {
+  const first = await takeLease(store, run('1'), clock, silent)
+  clock.ms += 6 * 60_000
+  await takeLease(store, run('2'), clock, silent)
+  await first.release()
+  const there = await store.get('jobs/charging.json')
+  expect(JSON.parse(String(there?.bytes))).toMatchObject({ holder: '2' })
+})
+
 test('a damaged lease is not taken for a free one', async () => {
   await store.put('jobs/charging.json', Buffer.from('{}'))
   await expect(takeLease(store, run('1'), clock, silent)).rejects.toThrow(

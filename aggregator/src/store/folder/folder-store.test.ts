@@ -120,6 +120,7 @@ describe('a folder', () => {
       await store.put(key, Buffer.from('new'))
       expect(await contents()).toEqual({ [key]: 'new', [`${key}/x`]: 'x' })
       expect(await filesIn(root)).toEqual([`${key}/.object`, `${key}/x`])
+      expect(await readdir(join(root, 'room'))).toEqual(['2026-10-23'])
     })
   })
 

@@ -84,6 +84,32 @@ test('a process of the same number that began later is another one', async () =>
   expect(await lock(path, async () => 'taken')).toBe('taken')
 })
 
+test('a lock that another took over meanwhile stays theirs, whether the work is done or failed', async () => {
+  for (const ending of [async () => 'done', () => Promise.reject(new Error('failed'))]) {
+    const work = createLock()(path, async () => {
+      await rm(path)
+      await symlink('1.1@another-machine#1', path)
+      return ending()
+    })
+    await work.catch(() => undefined)
+    expect(await readlink(path)).toBe('1.1@another-machine#1')
+    await rm(path)
+  }
+})
+
+test('the lock of another machine that is half a minute old is waited for', async () => {
+  const seconds = Date.now() / 1000
+  await symlink('1.1@another-machine#1', path)
+  await lutimes(path, seconds - 30, seconds - 30)
+  let isFree = false
+  const taken = createLock()(path, async () => isFree)
+  setTimeout(() => {
+    isFree = true
+    void rm(path)
+  }, 50)
+  expect(await taken).toBe(true)
+})
+
 /** A process that holds the lock until its stdin ends. */
 async function holderOf(lockPath: string): Promise<ChildProcess> {
   const program = `
