@@ -4,6 +4,7 @@
  */
 import type { Mac } from '@presences/shared'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { charge, night as nightOn } from '../../testing/nights.ts'
 import { look, seen } from '../../testing/raw-files.ts'
 import { createSpace, type Space } from '../../testing/space.ts'
 import { run as runCommand } from '../cli.ts'
@@ -34,21 +35,8 @@ beforeEach(async () => {
 })
 afterEach(() => space.close())
 
-/** It is 22:15 in Paris on `day`. */
-function night(day: string): void {
-  space.clock.now = new Date(`${day}T21:15:00Z`)
-}
-
-/** The lines about a day, and how often the ticket server was posted to. */
-async function run(...args: string[]) {
-  const before = space.tickets.posts.length
-  const ran = await space.run(...args)
-  const lines = ran.out.filter((line) => /^\d{4}-\d{2}-\d{2} /.test(line))
-  const posts = space.tickets.posts
-    .slice(before)
-    .map(({ email, date, amount }) => `${date} ${email} ${amount}`)
-  return { ...ran, lines, posts, nightly: ran.out.at(-2) ?? '' }
-}
+const night = (day: string) => nightOn(space, day)
+const run = (...args: string[]) => charge(space, ...args)
 
 /** A run whose store does not take the memory of what is open. */
 async function runForgetful(...args: string[]) {
