@@ -27,19 +27,23 @@ export async function rollupCommand(
   const deps = await storeDeps(await openStore(config, effects), config)
   const progress = createProgress('Rolling up', effects, log)
   const unreadable: DayUnreadable[] = []
-  for (const [index, day] of days.entries()) {
-    try {
-      const refreshed = await refreshDay(day, deps)
-      progress.update(index + 1, days.length, day)
-      for (const each of refreshed) if (!isUnknown(each.rollup)) effects.printLine(rollupLine(each))
-      for (const fault of rawFaults(refreshed)) log.warn(fault)
-    } catch (error) {
-      if (!(error instanceof DayUnreadable)) throw error
-      unreadable.push(error)
-      log.error(error.message)
+  try {
+    for (const [index, day] of days.entries()) {
+      try {
+        const refreshed = await refreshDay(day, deps)
+        progress.update(index + 1, days.length, day)
+        for (const each of refreshed)
+          if (!isUnknown(each.rollup)) effects.printLine(rollupLine(each))
+        for (const fault of rawFaults(refreshed)) log.warn(fault)
+      } catch (error) {
+        if (!(error instanceof DayUnreadable)) throw error
+        unreadable.push(error)
+        log.error(error.message)
+      }
     }
+  } finally {
+    progress.stop()
   }
-  progress.stop()
   if (unreadable.length === days.length) return ExitCode.unable
   return unreadable.length === 0 ? ExitCode.done : ExitCode.partial
 }
