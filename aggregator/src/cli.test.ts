@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { seen } from '../testing/raw-files.ts'
 import { createS3Space, createSpace, type Space } from '../testing/space.ts'
+import { run } from './cli.ts'
 
 const DAY = '2026-11-20'
 const PHONE = 'AA:00:00:00:00:01'
@@ -392,6 +393,78 @@ describe('rollup', () => {
     const second = await space.run('rollup', '--from', DAY, '--to', DAY)
     expect(second.out.every((line) => line.endsWith(' 0 objects fetched'))).toBe(true)
   })
+})
+
+describe('what could not be read', () => {
+  const BEFORE = '2026-11-19'
+
+  beforeEach(async () => {
+    for (const day of [BEFORE, DAY])
+      await space.write(`presences/poulailler/${day}`, seen(PHONE, day, 9, 3))
+    await space.write(`rollups/poulailler/${DAY}.json.gz`, 'damaged')
+  })
+
+  test.each([
+    ['rollup', ['rollup', '--from', BEFORE, '--to', DAY], 1],
+    ['rollup, all of it', ['rollup', '--from', DAY, '--to', DAY], 3],
+    ['reupload', ['reupload', PHONE, '--period', `${BEFORE}..${DAY}`], 1],
+    ['reupload, all of it', ['reupload', PHONE, '--period', DAY], 3],
+    ['upload', ['upload', '--from', BEFORE, '--to', DAY], 1],
+    ['upload, all of it', ['upload', DAY], 3],
+    ['presences', ['presences', DAY], 3],
+    ['explain', ['explain', DAY, 'Ana+2000@Example.org'], 3],
+  ])('by %s is told, and makes an exit code of %3$i', async (_, args, code) => {
+    const ran = await space.run(...args)
+    expect(ran.code).toBe(code)
+    expect(ran.errors).toContain(`Can't use rollups/poulailler/${DAY}.json.gz`)
+    expect(ran.errors).not.toMatch(/^\s+at /m)
+  })
+})
+
+test.each([
+  ['all of the trail', [], 0],
+  ['a trail with an event nobody understands', ['?'], 1],
+])('members import-audit of %s', async (_, macs, code) => {
+  await space.write(`presences/poulailler/${DAY}`, '')
+  space.tickets.state.addDevice('bob@example.org', LATE)
+  space.tickets.state.removeDevice('bob@example.org', LATE)
+  const bob = space.tickets.state.member('bob@example.org')
+  if (macs.length > 0)
+    space.tickets.state.audit.log('MEMBER_MAC_ADDRESSES_UPDATE', bob, { macAddresses: macs })
+  expect((await space.run('members', 'import-audit')).code).toBe(code)
+})
+
+test('doctor takes secrets from their files as all commands do', async () => {
+  await space.write(`presences/poulailler/${DAY}`, '')
+  const sink = { out: [] as string[], errors: [] as string[] }
+  const { TICKET_BACKEND_TOKEN: token, ...others } = space.env
+  const env = { ...others, TICKET_BACKEND_TOKEN_FILE: '/run/token' }
+  const readText = (path: string) => (path === '/run/token' ? `${token}\n` : undefined)
+  await run(['doctor'], { ...space.effects(sink), env, readText })
+  expect(sink.out).toContainEqual(
+    expect.stringMatching(/^ok +ticket server: 3 devices of 2 members$/),
+  )
+})
+
+test.each([
+  [60_499, 'ok   clock: 60 s off'],
+  [60_500, 'FAIL clock: 61 s off'],
+  [-60_500, 'ok   clock: -60 s off'],
+  [-60_501, 'FAIL clock: -61 s off'],
+])('doctor finds a clock that is %i ms off: %s', async (ms, line) => {
+  await space.write(`presences/poulailler/${DAY}`, '')
+  const server = new Date('2026-11-22T21:15:00Z')
+  const sink = { out: [] as string[], errors: [] as string[] }
+  const effects = space.effects(sink)
+  await run(['doctor'], {
+    ...effects,
+    now: () => new Date(server.getTime() + ms),
+    fetch: async (input, init) =>
+      init?.method === 'HEAD'
+        ? new Response(null, { headers: { Date: server.toUTCString() } })
+        : fetch(input, init),
+  })
+  expect(sink.out).toContainEqual(expect.stringContaining(line))
 })
 
 describe('presences --json', () => {

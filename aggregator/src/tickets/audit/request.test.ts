@@ -129,6 +129,27 @@ describe('a member who is no more', () => {
     expect(slept).toBe(0)
   })
 
+  test.each(['01', '02', '03', '04', '05', '06', '07', '08', '09', '10'])(
+    'on March %s: of the person who did it, no other day is lost, wherever the halves fall',
+    async (bad) => {
+      const days = Array.from(
+        { length: 10 },
+        (_, day) => `2026-03-${String(day + 1).padStart(2, '0')}`,
+      )
+      const instants = days.map((day) => `${day}T12:00:00.000Z`)
+      for (const instant of instants) correct(BOSS.email, instant)
+      correct(GONE, `2026-03-${bad}T13:00:00.000Z`, BOSS)
+      now = '2026-03-10T14:00:00.000Z'
+      server.state.removeMember(GONE)
+      const { corrections, faults, unsure } = await trail()
+      expect(corrections.map(({ comment }) => comment)).toEqual(
+        instants.filter((instant) => !instant.startsWith(`2026-03-${bad}`)),
+      )
+      expect(faults).toEqual([expect.stringContaining(`what was done on 2026-03-${bad} to`)])
+      expect(unsure).toEqual([BOSS.email])
+    },
+  )
+
   test('on the first and on the last day of the period', async () => {
     correct(GONE, `${FROM}T00:00:00.000Z`, BOSS)
     correct(BOSS.email, '2026-03-02T12:00:00.000Z')

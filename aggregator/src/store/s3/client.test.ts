@@ -1,0 +1,55 @@
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { createClient } from './client.ts'
+import { createReader } from './read.ts'
+
+const NAME = 'AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'
+const settings = { bucket: 'presences', endpoint: 'http://127.0.0.1:9', forcePathStyle: true }
+
+let before: string | undefined
+beforeEach(() => {
+  before = process.env[NAME]
+})
+afterEach(() => {
+  if (before === undefined) delete process.env[NAME]
+  else process.env[NAME] = before
+})
+
+test.each([undefined, 'false'])(
+  'the environment is as it was, %j, once a client is made',
+  (value) => {
+    if (value === undefined) delete process.env[NAME]
+    else process.env[NAME] = value
+    createClient(settings).destroy()
+    expect(process.env[NAME]).toBe(value)
+  },
+)
+
+test('a way that could not be found is looked for again', async () => {
+  const client = createClient({
+    ...settings,
+    credentials: { accessKeyId: 'key', secretAccessKey: 'secret' },
+    requestHandler: {
+      handle: async () => ({
+        response: {
+          statusCode: 200,
+          headers: { etag: '"e"', 'content-length': '1' },
+          body: [Buffer.from('x')],
+        },
+      }),
+    } as never,
+  })
+  let asked = 0
+  const { region } = client.config
+  client.config.region = async () => {
+    asked += 1
+    if (asked === 1) throw new Error('no region yet')
+    return region()
+  }
+  const read = createReader(client, settings)
+  await expect(read('a')).rejects.toThrow('no region yet')
+  expect(await read('a')).toEqual({ bytes: Buffer.from('x'), etag: 'e' })
+  const askedInAll = asked
+  await read('a')
+  expect(asked).toBe(askedInAll)
+  client.destroy()
+})
