@@ -4,6 +4,9 @@ import { defineConfig } from 'vitest/config'
 const SYSTEM = '**/*.system.test.ts'
 const NEVER = ['**/node_modules/**', '**/dist/**']
 
+/** A machine that does much else at the time is slow, not wrong; what hangs is named while it does, and found all the same. */
+const PATIENCE = { testTimeout: 180_000, hookTimeout: 180_000 }
+
 export default defineConfig({
   test: {
     reporters: [
@@ -22,9 +25,7 @@ export default defineConfig({
           isolate: false,
           // The default leaves a core to the test runner, which has little to do.
           maxWorkers: '100%',
-          // A machine that does much else at the time is slow, not wrong: what hangs is found all the same.
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          ...PATIENCE,
         },
       },
       {
@@ -37,8 +38,7 @@ export default defineConfig({
           maxWorkers: 3,
           // Projects that have other numbers of workers can't run at once.
           sequence: { groupOrder: 1 },
-          testTimeout: 180_000,
-          hookTimeout: 180_000,
+          ...PATIENCE,
         },
       },
     ],

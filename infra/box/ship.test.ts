@@ -27,7 +27,6 @@ const missing = missingOf({ programs: ['rclone', 'flock'] })
 
 describe.skipIf(missing)(
   titleOf('presences-probe ship with a key that may only write', missing),
-  { timeout: 60_000 },
   () => {
     let folder: string
     let spool: string

@@ -34,7 +34,7 @@ const TIMERS = [...UNITS.keys()].filter((path) => path.endsWith('.timer'))
 
 const missing = missingOf({ programs: ['systemd-analyze'] })
 
-describe.skipIf(missing)(titleOf('the units', missing), { timeout: 60_000 }, () => {
+describe.skipIf(missing)(titleOf('the units', missing), () => {
   let folder: string
 
   beforeAll(async () => {

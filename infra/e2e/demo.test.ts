@@ -9,8 +9,7 @@ import { missingOf, titleOf } from '../lan/requirements.ts'
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const missing = missingOf({ programs: ['rclone'] })
 
-const title = titleOf('the demo comes to its end', missing)
-test.skipIf(missing !== undefined)(title, { timeout: 180_000 }, async () => {
+test.skipIf(missing !== undefined)(titleOf('the demo comes to its end', missing), async () => {
   const run = promisify(execFile)
   // As `pnpm demo` runs it once the programs are built: this loader is none of the test runner's.
   const { stdout } = await run(join(ROOT, 'node_modules/.bin/tsx'), ['infra/demo/demo.ts'], {

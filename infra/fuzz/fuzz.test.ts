@@ -22,7 +22,7 @@ const UNDERSTOOD = TARGETS.filter(({ name }) => !/ failure$/.test(name)).map(
   (target) => [target.name, target] as const,
 )
 
-describe('every reader', { timeout: 60_000 }, () => {
+describe('every reader', () => {
   // From 1: the task that begins at 0 stretches its inputs as well, which takes minutes in all.
   test.each(TARGETS.map((target) => [target.name, target] as const))('%s', async (name, target) => {
     const run = await fuzzTarget(target, { target: name, seed: 4, from: 1, to: 121 })
@@ -70,7 +70,7 @@ function broken(name: string, read: (text: string) => void, changes: Partial<Tar
 const caught = (target: Target, from = 1) =>
   fuzzTarget(target, { target: target.name, seed: 1, from, to: 5_000 })
 
-describe('a broken reader is caught', { timeout: 60_000 }, () => {
+describe('a broken reader is caught', () => {
   test.each<[string, (text: string) => void, string, string]>([
     [
       'that crashes',

@@ -44,14 +44,14 @@ const FILES = {
 const run = promisify(execFile)
 const missing = missingToBuild()
 
-describe.skipIf(missing)(titleOf('the Debian packages', missing), { timeout: 120_000 }, () => {
+describe.skipIf(missing)(titleOf('the Debian packages', missing), () => {
   let folder: string
   let paths: readonly string[]
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'presences-debs-'))
     paths = await buildPackages(join(folder, 'once'))
-  }, 120_000)
+  })
   afterAll(() => rm(folder, { recursive: true }))
 
   const pathOf = (name: string) => paths.find((path) => basename(path).startsWith(name)) ?? ''

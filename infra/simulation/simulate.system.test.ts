@@ -25,7 +25,7 @@ const IN_CI = [
 
 const simulate = await loadSimulation()
 
-describe('a simulated space', { timeout: 120_000 }, () => {
+describe('a simulated space', () => {
   test.each([1, 2, 3])('is charged right: seed %i', async (seed) => {
     const options = world(seed, 20)
     expect(describeFailure(options, await simulate(options))).toEqual([])

@@ -42,7 +42,7 @@ describe.each([
       })
     })
 
-    test('presences is the same again from rollups', { timeout: 60_000 }, async () => {
+    test('presences is the same again from rollups', async () => {
       const [first = '', last = ''] = [history.days[0], history.days.at(-1)]
       expect((await space.run('rollup', '--from', first, '--to', last)).code).toBe(0)
       for (const day of history.days) {

@@ -35,7 +35,7 @@ test('a world is the same in a thread, in this one, and after another world', as
     await crew.dismiss()
     await remove()
   }
-}, 60_000)
+})
 
 test.each([
   ['ends', 'if (seed === 1) process.exit(7)', 'its thread ended with 7'],

@@ -179,7 +179,7 @@ describe('a folder', () => {
     expect(await keysOf('x')).toEqual([longest])
   })
 
-  test('processes that add to one ledger lose no entry', { timeout: 60_000 }, async () => {
+  test('processes that add to one ledger lose no entry', async () => {
     const program = (writer: number) => `
       const { createFolderStore } = require('./aggregator/src/store/folder/folder-store.ts')
       const { addEntry } = require('./aggregator/testing/add-entry.ts')
@@ -198,9 +198,7 @@ describe('a folder', () => {
     expect(await filesIn(root)).toEqual(['ledger'])
   })
 
-  test('a process killed at any moment leaves no torn and loses no object', {
-    timeout: 120_000,
-  }, async () => {
+  test('a process killed at any moment leaves no torn and loses no object', async () => {
     const program = `
       const { createFolderStore } = require('./aggregator/src/store/folder/folder-store.ts')
       void (async () => {
