@@ -4,9 +4,15 @@ import { join } from 'node:path'
 import type { LocalDay } from '@presences/shared'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { DEFAULT_RULE } from '../domain/rule.ts'
-import { LeaseError } from '../ledger/lease.ts'
-import { emptyLedger } from '../ledger/ledger.ts'
-import { readLedger } from '../ledger/ledger-store.ts'
+import { LeaseError, NO_LEASE } from '../ledger/lease.ts'
+import {
+  type DayLedger,
+  type Decision,
+  emptyLedger,
+  type LedgerEntry,
+  type Outcome,
+} from '../ledger/ledger.ts'
+import { readLedger, writeLedger } from '../ledger/ledger-store.ts'
 import { createFolderStore } from '../store/folder/folder-store.ts'
 import { type Store, StoreError } from '../store/store.ts'
 import { TicketsError } from '../tickets/tickets.ts'
@@ -71,6 +77,69 @@ async function settled(
   const lines = entries.map(({ email, outcome, answer }) => `${email} ${outcome}: ${answer}`)
   return { result, posted, lines }
 }
+
+describe('what is written down', () => {
+  const entry = (decision: Decision, outcome?: Outcome): LedgerEntry => ({
+    run: { id: 'run0', kind: 'nightly', by: 'timer' },
+    email: 'a@x',
+    at: '2026-11-19T21:15:00.000Z',
+    computed: 1,
+    decision,
+    reason: 'a reason',
+    ...(outcome && { outcome }),
+    evidence: { slots: [], devices: [], rule: DEFAULT_RULE },
+  })
+  const decided = (decision: Decision, reason = 'a reason', computed: 0 | 1 = 1) => ({
+    ...member('a@x'),
+    computed,
+    decided: { decision, reason },
+  })
+
+  /** The entries that this run adds to the ledger of a member with these `before`. */
+  async function written(before: readonly LedgerEntry[], now: MemberPlan, incomplete = ['a']) {
+    const value: DayLedger = { ...emptyLedger(DAY), entries: before, incomplete: ['a'] }
+    const { etag } = await writeLedger(store, { value, etag: undefined })
+    const plan = { ...PLAN, members: [{ ...now, history: before }], ledger: { value, etag } }
+    const deps = {
+      store,
+      run: { id: 'run1', kind: 'nightly', by: 'timer' },
+      now: () => new Date('2026-11-20T21:15:00Z'),
+      lease: NO_LEASE,
+      tickets: { postPresence: async () => {} },
+    } as unknown as SettleDeps
+    await settleDay({ ...plan, incomplete }, deps)
+    const stored = (await readLedger(store, DAY)).value
+    const own = stored.entries.filter(({ run }) => run.id === 'run1')
+    return { own: own.map((each) => [each.decision, each.outcome].join(' ')), stored }
+  }
+
+  test.each<[string, LedgerEntry[], MemberPlan, string[]]>([
+    ['the first decision', [], decided('skip'), ['skip ']],
+    ['not the same one again', [entry('skip')], decided('skip'), []],
+    ['not the same hold again', [entry('hold')], decided('hold'), []],
+    ['a hold for another reason', [entry('hold')], decided('hold', 'another'), ['hold ']],
+    ['a hold of another amount', [entry('hold')], decided('hold', 'a reason', 0), ['hold ']],
+    ['a hold after a skip', [entry('skip')], decided('hold'), ['hold ']],
+    ['not that what was posted is so', [entry('post', 'posted')], decided('skip', 'so'), []],
+    ['a skip of what was refused', [entry('post', 'refused')], decided('skip', 'so'), ['skip ']],
+    ['a skip of what had no answer', [entry('post', 'unknown')], decided('skip', 'so'), ['skip ']],
+    ['a hold after a post', [entry('post', 'posted')], decided('hold'), ['hold ']],
+    ['each post', [entry('post', 'posted')], decided('post'), ['post posted']],
+  ])('%s', async (_, before, now, entries) => {
+    expect((await written(before, now)).own).toEqual(entries)
+  })
+
+  test('nothing at all, when nothing changed', async () => {
+    const same = await written([entry('skip')], decided('skip'))
+    expect(same.stored.lookedAt).toBe('')
+  })
+
+  test('that a day is whole now, though nothing is decided anew', async () => {
+    const { own, stored } = await written([entry('skip')], decided('skip'), [])
+    expect([own, stored.incomplete]).toEqual([[], []])
+    expect(stored.lookedAt).toBe('2026-11-20T21:15:00.000Z')
+  })
+})
 
 test('when the lease can not be renewed nothing more is posted, though posts under way succeed', async () => {
   let renewals = 0
