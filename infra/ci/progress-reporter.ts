@@ -5,7 +5,8 @@
 import { relative } from 'node:path'
 import type { Reporter, TestCase, TestModule } from 'vitest/node'
 
-const SILENCE_MS = 10_000
+/** Half of the fifteen seconds after which a host or a person takes a run for dead. */
+const SILENCE_MS = 7_500
 const SLOWEST = 5
 /** The project of `pnpm test`: run many times a day. What takes longer is a `*.system.test.ts`, or is split. */
 const DAILY_PROJECT = 'unit'
