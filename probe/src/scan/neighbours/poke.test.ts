@@ -5,7 +5,7 @@ import { pokeByUdp } from './poke.ts'
 
 afterEach(() =>
   // A closed socket is gone when its turn comes.
-  vi.waitFor(() => expect(process.getActiveResourcesInfo()).not.toContain('UDPWRAP')),
+  vi.waitFor(() => expect(process.getActiveResourcesInfo()).not.toContain('UDPWrap')),
 )
 
 test('every address is sent to, however many they are', async () => {
