@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { LocalDay } from '@presences/shared'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { DEFAULT_RULE } from '../domain/rule.ts'
+import type { Decided } from '../ledger/decide.ts'
 import { LeaseError, NO_LEASE } from '../ledger/lease.ts'
 import {
   type DayLedger,
@@ -17,7 +18,15 @@ import { createFolderStore } from '../store/folder/folder-store.ts'
 import { type Store, StoreError } from '../store/store.ts'
 import { TicketsError } from '../tickets/tickets.ts'
 import type { DayPlan, MemberPlan } from './plan-day.ts'
-import { type SettleDeps, settleDay } from './settle-day.ts'
+import { DayUnreadable } from './read-day.ts'
+import {
+  type DaySettled,
+  hasFailed,
+  isUndone,
+  type MemberSettled,
+  type SettleDeps,
+  settleDay,
+} from './settle-day.ts'
 
 const DAY = '2026-11-20' as LocalDay
 const EMAILS = ['a@x', 'b@x', 'c@x', 'd@x', 'e@x', 'f@x']
@@ -56,10 +65,11 @@ async function settled(
   renew: () => Promise<void>,
   post: (email: string) => Promise<void>,
   emails: readonly string[] = EMAILS,
+  into: Store = store,
 ) {
   const posted: string[] = []
   const deps = {
-    store,
+    store: into,
     run: { id: 'run1', kind: 'nightly', by: 'timer' },
     now: () => new Date('2026-11-20T21:15:00Z'),
     lease: { renew, release: async () => {} },
@@ -129,6 +139,14 @@ describe('what is written down', () => {
     expect((await written(before, now)).own).toEqual(entries)
   })
 
+  test('what a person set, since the trail that tells of it is not read back for ever', async () => {
+    const person = { value: 0.5, comment: 'left at noon', author: 'Paul' }
+    const { stored } = await written([], { ...decided('hold'), person })
+    expect(stored.entries[0]?.person).toEqual(person)
+    const { stored: without } = await written([entry('skip')], decided('hold'))
+    expect(without.entries.at(-1)).not.toHaveProperty('person')
+  })
+
   test('nothing at all, when nothing changed', async () => {
     const same = await written([entry('skip')], decided('skip'))
     expect(same.stored.lookedAt).toBe('')
@@ -181,6 +199,55 @@ test('a post that waits for a lease that is lost is not sent, and is no post wit
   expect(lines).toEqual(EMAILS.map((email) => `${email} ${refused}`))
 })
 
+test.each([
+  ['refused', 'a@x refused: no such member'],
+  ['unreachable', 'a@x unknown: no such member'],
+] as const)('a post that is %s: %s', async (kind, line) => {
+  const { result, lines } = await settled(
+    async () => {},
+    async (email) => {
+      if (email === 'a@x') throw new TicketsError(kind, 'no such member')
+    },
+  )
+  expect(lines.slice(0, 2)).toEqual([line, 'b@x posted: OK'])
+  const told = (result as DaySettled).members.map(hasFailed)
+  expect(told).toEqual([true, false, false, false, false, false])
+})
+
+test('what became of posts that can not be written down is told of its day', async () => {
+  let writes = 0
+  const full: Store = {
+    ...store,
+    put: async (...args) => {
+      writes += 1
+      if (writes > 1) throw new StoreError("Can't write ledger: the disk is full.")
+      return store.put(...args)
+    },
+  }
+  const { result, posted } = await settled(
+    async () => {},
+    async () => {},
+    EMAILS,
+    full,
+  )
+  expect(posted).toEqual(EMAILS)
+  expect(result).toBeInstanceOf(DayUnreadable)
+  expect((result as Error).message).toContain(
+    `What was posted for ${DAY} could not be written down, and will be posted again`,
+  )
+})
+
+test.each<[string, MemberSettled, boolean, boolean]>([
+  ['posted', { ...member('a@x'), outcome: 'posted' }, false, false],
+  ['refused', { ...member('a@x'), outcome: 'refused' }, true, true],
+  ['without an answer', { ...member('a@x'), outcome: 'unknown' }, true, true],
+  ['held for what can not be read', heldFor('unreadable'), false, true],
+  ['held for a person', heldFor('person'), false, false],
+  ['held, as it is lower', heldFor('lower'), false, false],
+])('%s: failed %s, undone %s', (_, settledMember, failed, undone) => {
+  expect([hasFailed(settledMember), isUndone(settledMember)]).toEqual([failed, undone])
+})
+
 test('a post that broke off in an error of the program itself stays intended: it may have arrived', async () => {
   const { result, lines } = await settled(
     async () => {},
@@ -230,4 +297,8 @@ function gate() {
     open = resolve
   })
   return { open, passed }
+}
+
+function heldFor(holdFor: NonNullable<Decided['holdFor']>): MemberSettled {
+  return { ...member('a@x'), decided: { decision: 'hold', reason: 'a reason', holdFor } }
 }

@@ -137,6 +137,24 @@ test('a second import adds what the first did not know, and moves no day', () =>
   ).toEqual(['bob 1..3', 'ana 4..12'].map(inFull))
 })
 
+test.each([
+  ['before, between and after', ['+bob 5', '-bob 15'], ['bob 5..9', 'ana 10..12', 'bob 13..15']],
+  [
+    'one day before, and one after',
+    ['+bob 9', '-bob 13'],
+    ['bob 9..9', 'ana 10..12', 'bob 13..13'],
+  ],
+  ['the same days', ['+bob 10', '-bob 12'], ['ana 10..12']],
+])('a later import fills the days around those that have an owner: %s', (_, texts, intervals) => {
+  const first = importAudit(HISTORY, [event('+ana 10'), event('-ana 12')], PARIS)
+  const later = importAudit(
+    first,
+    texts.map((text) => event(text)),
+    PARIS,
+  )
+  expect(intervalsOf(later, PHONE)).toEqual(intervals.map(inFull))
+})
+
 test('waits for the first map', () => {
   expect(() => importAudit(EMPTY_HISTORY, [event('+ana 5')], PARIS)).toThrow('record it first')
 })

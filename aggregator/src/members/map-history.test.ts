@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import {
   ANA,
+  BADGE,
   BOB,
   LAPTOP,
   mapOf,
@@ -81,6 +82,25 @@ describe('devices registered since a day', () => {
   test('tell whose they are, and since when that is known', () => {
     expect(registeredSince(history, nov(6))).toEqual([
       { mac: PHONE, owner: ana, registeredOn: nov(9) },
+    ])
+  })
+
+  test('are none of the audit trail: those were somebody’s before the first map', () => {
+    const past = { ...OPEN, until: nov(13), origin: 'audit' as const }
+    expect(registeredSince(historyOf(past), nov(1))).toEqual([])
+    expect(registeredSince(historyOf({ ...past, origin: 'map' }), nov(1))).toHaveLength(1)
+  })
+
+  test('are told by day, then by device', () => {
+    const seen = observeAll(
+      [nov(1), mapOf([BADGE, ANA])],
+      [nov(3), mapOf([BADGE, ANA], [TABLET, ANA], [LAPTOP, BOB])],
+      [nov(5), mapOf([BADGE, ANA], [TABLET, ANA], [LAPTOP, BOB], [PHONE, ANA])],
+    )
+    expect(registeredSince(seen.history, nov(1)).map(({ mac }) => mac)).toEqual([
+      LAPTOP,
+      TABLET,
+      PHONE,
     ])
   })
 })

@@ -82,6 +82,33 @@ describe('an e-mail changed', () => {
     expect(renamed).toEqual([])
   })
 
+  test('not when the old one was gone before the new one came', () => {
+    const { renamed } = observeAll(
+      [nov(1), mapOf([PHONE, ANA], [BADGE, BOB])],
+      [nov(4), mapOf([BADGE, BOB])],
+      [nov(9), mapOf([PHONE, ANA2], [BADGE, BOB])],
+    )
+    expect(renamed).toEqual([])
+  })
+
+  test('is kept though a run has seen the map of that day', () => {
+    const { history, changed } = observeAll(
+      [nov(4), BEFORE],
+      [nov(4), mapOf([PHONE, ANA2], [LAPTOP, ANA2], [BADGE, BOB])],
+    )
+    expect(changed).toBe(true)
+    expect(history.renames).toEqual([{ from: ANA.email, to: ANA2.email, on: nov(4) }])
+  })
+
+  test('of several persons at once: told by their old ones', () => {
+    const bob2: Member = { ...BOB, email: 'b.petit@example.org' }
+    const { renamed } = observeAll(
+      [nov(1), mapOf([PHONE, BOB], [LAPTOP, ANA])],
+      [nov(2), mapOf([PHONE, bob2], [LAPTOP, ANA2])],
+    )
+    expect(renamed.map(({ from }) => from)).toEqual([ANA.email, BOB.email])
+  })
+
   test('the past goes with the person, gaps and days before the first map too', () => {
     const { history } = observeAll(
       [nov(3), mapOf([PHONE, ANA], [LAPTOP, ANA])],
@@ -130,8 +157,19 @@ describe('the e-mails of a person', () => {
     )
     expect(currentEmail(history, ANA.email)).toBe(ANA.email)
     expect(presentEmail(history, ANA.email, nov(1))).toBe(ANA2.email)
+    expect(presentEmail(history, ANA.email, nov(2))).toBe(ANA2.email)
     expect(presentEmail(history, ANA.email, nov(3))).toBe(ANA.email)
     expect(ownerOn(history, PHONE, nov(1))?.owner).toMatchObject({ email: ANA2.email })
+  })
+
+  test('an old one is theirs who has it now, also on a device that was a third one’s before', () => {
+    const other = { ...CLEO, email: ANA.email }
+    const { history } = observeAll(
+      [nov(1), phone(ANA)],
+      [nov(2), phone(ANA2)],
+      [nov(3), mapOf([PHONE, ANA2], [BADGE, other])],
+    )
+    expect(currentEmail(history, ANA.email)).toBe(ANA.email)
   })
 })
 
