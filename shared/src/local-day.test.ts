@@ -26,6 +26,8 @@ describe('dayWindow', () => {
     // Clocks change at midnight: the day begins at 01:00.
     ['2018-11-04', 'America/Sao_Paulo', '2018-11-04T03:00:00.000Z', 1380],
     ['2026-04-05', 'Australia/Lord_Howe', '2026-04-04T13:00:00.000Z', 1470],
+    // As far ahead as a zone can be, with a change between its midnight and that of UTC.
+    ['2012-04-01', 'Pacific/Apia', '2012-03-31T10:00:00.000Z', 1500],
     // Clocks go back over midnight: it strikes twice, and the day begins at the first.
     ['2021-10-29', 'Asia/Amman', '2021-10-28T21:00:00.000Z', 1500],
     // The day that Samoa left out.

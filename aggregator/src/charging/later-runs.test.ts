@@ -354,17 +354,26 @@ test('late registrations are charged by themselves for AUTO_REPLAY_DAYS, though 
   expect((await run('upload')).posts).toEqual([`${MONDAY} ${BOB} 0.5`, `${TUESDAY} ${BOB} 0.5`])
 })
 
-test('a proposal is worked out without writing a rollup', async () => {
+test.each([
+  ['2026-08-15', false],
+  ['2026-08-16', true],
+  [TUESDAY, true],
+])('a day of 92 before is proposed, and nothing written for it: %s %s', async (day, isProposed) => {
   const LATE = 'CC:00:00:00:00:01'
   await quiet(FRIDAY)
   night(FRIDAY)
   await run('upload')
-  await space.write('presences/a/2026-10-20', seen(LATE, '2026-10-20', 9, 3))
+  space.env.CATCH_UP_DAYS = '0'
+  const today = day === TUESDAY ? WEDNESDAY : MONDAY
+  await space.write(`presences/a/${day}`, seen(LATE, day, 9, 3))
+  await quiet(today)
+  night(today)
+  await space.write('jobs/nightly.json', `{"version":1,"lastRun":"${today}","openDays":[]}`)
   space.tickets.state.addDevice(BOB, LATE)
-  await quiet(MONDAY)
-  night(MONDAY)
-  expect((await run('upload')).nightly).toContain('1 device registered late to replay')
-  expect(await store().get('rollups/a/2026-10-20.json.gz')).toBeUndefined()
+  const { nightly, posts } = await run('upload')
+  expect(nightly.includes('1 device registered late to replay')).toBe(isProposed)
+  expect(posts).toEqual([])
+  expect(await store().get(`rollups/a/${day}.json.gz`)).toBeUndefined()
 })
 
 describe('after a run that failed', () => {

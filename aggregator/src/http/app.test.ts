@@ -189,6 +189,15 @@ describe('/reupload/:mac', () => {
     expect((await request(`/reupload/${LATE}?period=${DAY}`)).status).toBe(200)
   })
 
+  test('GET of what would be left undone is no failure: nothing was to be done', async () => {
+    await space.write(`rollups/poulailler/${DAY}.json.gz`, 'damaged')
+    const response = await request(`/reupload/${LATE}?period=${DAY}`)
+    expect(response.status).toBe(200)
+    const unreadable = [expect.stringContaining(`Can't use rollups/poulailler/${DAY}`)]
+    expect(await response.json()).toMatchObject({ days: [], unreadable })
+    expect((await request(`/reupload/${LATE}?period=${DAY}`, post)).status).toBe(502)
+  })
+
   test('a post that fails: 502, with its reason', async () => {
     space.tickets.setFaults(({ path }) => (path === '/api/presence' ? { status: 400 } : undefined))
     const response = await request(`/reupload/${LATE}?period=${DAY}`, post)
