@@ -120,6 +120,23 @@ test('a day that can not be read is over when it was read, not when it was not l
   ])
 })
 
+test('what a day has open is not over because the day can not be read any more', async () => {
+  night(MONDAY)
+  failing('/api/presence', 404)
+  expect(await tellsOf('upload')).toEqual([expect.stringMatching(/^error .*NOT POSTED/)])
+  mend()
+  await space.write(`rollups/a/${MONDAY}.json.gz`, 'damaged')
+  night(TUESDAY)
+  expect(await tellsOf('upload')).toEqual([
+    expect.stringContaining(`error Nobody was charged for ${MONDAY}`),
+  ])
+  await rm(`${space.folder}/store/rollups/a/${MONDAY}.json.gz`)
+  expect(await tellsOf('upload')).toEqual([
+    expect.stringMatching(/^ok .*NOT POSTED.*\nNobody was charged for/),
+  ])
+  expect(await tellsOf('upload')).toEqual([])
+})
+
 test('one whose post failed is over when the day was looked at again, and posted', async () => {
   night(MONDAY)
   failing('/api/presence', 404)

@@ -62,11 +62,11 @@ export function causesOf(run: Run): Cause[] {
 }
 
 /**
- * Whether a nightly run would have found an open cause again. Not what depends on a day it did not look at, nor a hold
- * when people's corrections could not be asked for.
+ * Whether a nightly run would have found an open cause again. Not what depends on a day it did not look at or could
+ * not read, nor a hold when people's corrections could not be asked for.
  */
 export function isCheckedBy(run: Run): (key: string) => boolean {
-  const looked = new Set([...allDays(run), ...unreadableOf(run)].map(({ day }) => String(day)))
+  const looked = new Set(allDays(run).map(({ day }) => String(day)))
   const canTell = countsOf(run).todo.heldToRetry === 0
   return (key) => {
     const [kind, day = ''] = key.split(' ')
