@@ -285,6 +285,27 @@ test('how a day was looked at is kept up to date, though nothing is charged anew
   })
 })
 
+test.each([
+  [WEDNESDAY, true],
+  [TUESDAY, true],
+  [MONDAY, false],
+])(
+  'without the trail, %s is charged on Wednesday night: %s; what is older waits',
+  async (day, isCharged) => {
+    await quiet(FRIDAY)
+    night(FRIDAY)
+    await run('upload')
+    await space.write(`presences/a/${day}`, seen(PHONE, day, 9, 3))
+    night(WEDNESDAY)
+    space.tickets.setFaults(({ path }) => (path === '/api/audit' ? { status: 403 } : undefined))
+    const { posts } = await run('upload', day)
+    expect(posts).toEqual(isCharged ? [`${day} ${ANA} 0.5`] : [])
+    mend()
+    await run('upload', day)
+    expect(space.tickets.state.amount(ANA, day)).toBe(0.5)
+  },
+)
+
 test('what scripts charged on the very day the ledger began is not charged over', async () => {
   space.tickets.state.storePost(space.tickets.state.member(ANA), MONDAY, 1)
   await space.write(`presences/a/${MONDAY}`, seen(PHONE, MONDAY, 9, 3))

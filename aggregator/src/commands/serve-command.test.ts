@@ -133,15 +133,15 @@ describe('the service, asked to end', () => {
 
   test('lets what is under way end, and no idle connection keeps it', async () => {
     const { code, port, end } = await serving()
-    const agent = new Agent({ keepAlive: true })
-    const ask = (path: string) =>
+    const [idle, busy] = [new Agent({ keepAlive: true }), new Agent({ keepAlive: true })]
+    const ask = (path: string, agent: Agent) =>
       new Promise<number | undefined>((resolve, reject) => {
         const headers = { Authorization: `Bearer ${TOKEN}` }
         get({ port, path, agent, headers }, (answer) => {
           answer.resume().once('end', () => resolve(answer.statusCode))
         }).once('error', reject)
       })
-    expect(await ask('/healthz')).toBe(200)
+    expect(await ask('/healthz', idle)).toBe(200)
     // The ticket server answers when the end was asked for.
     const today = localDayOf(space.clock.now, 'Europe/Paris')
     await space.write(`presences/poulailler/${today}`, '')
@@ -150,10 +150,11 @@ describe('the service, asked to end', () => {
       end()
       return { delayMs: 20 }
     })
-    expect(await ask(`/presences/${today}`)).toBe(200)
+    expect(await ask(`/presences/${today}`, busy)).toBe(200)
+    busy.destroy()
     expect(await code).toBe(0)
-    await expect(ask('/healthz')).rejects.toThrow(/ECONNREFUSED|ECONNRESET|socket hang up/)
-    agent.destroy()
+    await expect(ask('/healthz', busy)).rejects.toThrow(/ECONNREFUSED|ECONNRESET|socket hang up/)
+    idle.destroy()
   })
 
   test('a port that is taken: exit code 3, and what to do', async () => {

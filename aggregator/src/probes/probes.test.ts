@@ -78,6 +78,30 @@ describe('probes', () => {
     expect(location).toMatchObject({ state: 'closed', lastMinute: '2026-11-20T13:59:00.000Z' })
   })
 
+  test.each([
+    ['2026-11-19', 60],
+    ['2026-10-21', 60],
+    ['2026-10-20', 0],
+  ])('a month is 30 days that are over: of %s, minutes count: %i', async (on, looked) => {
+    await write('poulailler', '09:00', '09:59', {}, { on })
+    await space.run('rollup', '--from', on, '--to', on)
+    const [location] = JSON.parse((await space.run('probes', '--json')).out.join(''))
+    expect(location.month.looked).toBe(looked)
+  })
+
+  test('a file whose minute is not of its day, or is to come, tells of no probe', async () => {
+    for (const minute of ['20261118T0900Z', '20261119T2259Z', '20261120T0903Z', '20261121T0900Z'])
+      await space.write(`presences/poulailler/2026-11-20/${minute}-box.tsv`, '# devices=0\n')
+    const state = async () => JSON.parse((await space.run('probes', '--json')).out.join(''))[0]
+    expect(await state()).toMatchObject({ state: 'retired', lastMinute: null, probes: [] })
+    for (const minute of ['20261119T2300Z', '20261120T0902Z'])
+      await space.write(`presences/poulailler/2026-11-20/${minute}-box.tsv`, '# devices=0\n')
+    expect(await state()).toMatchObject({
+      state: 'looking',
+      lastMinute: '2026-11-20T09:02:00.000Z',
+    })
+  })
+
   test('leaves a day with a damaged rollup out, and says so', async () => {
     await write('poulailler', '08:00', '14:59')
     await space.run('rollup')
