@@ -6,6 +6,7 @@ import {
   type DayLedger,
   emptyLedger,
   entriesOf,
+  hasSameCoverage,
   includesLedger,
   type LedgerEntry,
   lastPostIn,
@@ -74,6 +75,46 @@ test('merging loses nothing, in any order, any number of times', () => {
   )
 })
 
+describe('how a day was looked at', () => {
+  const looked = (
+    lookedAt: string,
+    lookedMinutes: number | undefined,
+    incomplete: string[] = [],
+  ) => ({
+    ...emptyLedger(day),
+    lookedAt,
+    coverage: [{ location: 'a', lookedMinutes, openMinutes: 840 }],
+    incomplete,
+  })
+
+  test.each([
+    [
+      'the later look counts',
+      looked('2026-11-20T21:15:00.000Z', 1),
+      looked('2026-11-21T21:15:00.000Z', 2),
+    ],
+    ['a look counts for more than none', emptyLedger(day), looked('2026-11-20T21:15:00.000Z', 2)],
+  ])('%s, in whatever order two are merged', (_, earlier, later) => {
+    expect(mergeLedgers(earlier, later)).toEqual(later)
+    expect(mergeLedgers(later, earlier)).toEqual(later)
+  })
+
+  test.each([
+    ['an equal one', looked('1', 500, ['a']), true],
+    ['whenever it was', looked('2', 500, ['a']), true],
+    ['another minute', looked('1', 501, ['a']), false],
+    ['unknown minutes', looked('1', undefined, ['a']), false],
+    ['another location', { ...looked('1', 500, ['a']), coverage: [] }, false],
+    ['a day that is whole', looked('1', 500), false],
+  ])('says the same as %s: %s', (_, other, isSame) => {
+    expect(hasSameCoverage(looked('1', 500, ['a']), other)).toBe(isSame)
+  })
+})
+
+test('an empty ledger has nothing, and was not looked at', () => {
+  expect(emptyLedger(day)).toEqual({ day, entries: [], coverage: [], incomplete: [], lookedAt: '' })
+})
+
 test('encode and decode are a pair', () => {
   fc.assert(
     fc.property(ledger, (made) => {
@@ -115,6 +156,15 @@ test("a member's entries are those of whoever has the e-mail now", () => {
   const made = { ...emptyLedger(day), entries }
   expect(entriesOf(made, 'new@x', () => 'new@x')).toHaveLength(2)
   expect(entriesOf(made, 'new@x', ({ email }) => email)).toHaveLength(1)
+})
+
+test.each([
+  ['by name', { value: 0.5, comment: 'left at noon', author: 'Paul' }],
+  ['by a key without a name', { value: 2, comment: '', author: undefined }],
+])('what a person set %s is read back', (_, person) => {
+  const [made] = fc.sample(entry, { numRuns: 1, seed: 1 }) as [LedgerEntry]
+  const stored = { ...emptyLedger(day), entries: [{ ...made, person }] }
+  expect(decodeLedger(encodeLedger(stored), key)).toEqual(stored)
 })
 
 describe('decodeLedger refuses', () => {
