@@ -20,10 +20,14 @@ export const SECRETS = [
 
 const ADMIN_TOKEN_LENGTH = 16
 
+const trueOrFalse = z
+  .enum(['true', 'false'], 'must be true or false')
+  .transform((text) => text === 'true')
 const slots = wholeNumber(1, 144)
 const days = wholeNumber(0, 366)
 
 const general = {
+  MEMBER_GRACE_DAYS: days.default(7),
   TIMEZONE: z
     .string()
     .default('Europe/Paris')
@@ -54,10 +58,7 @@ const store = {
     .superRefine(refuseWith(storeUrlFault)),
   S3_ENDPOINT: httpUrl('such as https://s3.gra.io.cloud.ovh.net').optional(),
   S3_REGION: z.string().optional(),
-  S3_FORCE_PATH_STYLE: z
-    .enum(['true', 'false'], 'must be true or false')
-    .transform((text) => text === 'true')
-    .optional(),
+  S3_FORCE_PATH_STYLE: trueOrFalse.optional(),
   AWS_ACCESS_KEY_ID: z.string().optional(),
   AWS_SECRET_ACCESS_KEY: z.string().optional(),
   AWS_SESSION_TOKEN: z.string().optional(),
@@ -68,6 +69,7 @@ const charging = {
   CATCH_UP_DAYS: days.default(14),
   AUTO_REPLAY_DAYS: days.default(0),
   MIN_COVERAGE: wholeNumber(0, 100).default(80),
+  RESTORE_CORRECTIONS: trueOrFalse.default(false),
   ALERT_WEBHOOK_URL: httpUrl('that takes a POST of {title, message, level}').optional(),
 }
 

@@ -2,15 +2,16 @@
  * Puts adapters together from the configuration: the only file, with main.ts and the commands, that knows
  * them. A dry run is other adapters, not a condition somewhere inside.
  */
-import { type LocalDay, localDayOf } from '@presences/shared'
+import { addDays, type LocalDay, localDayOf } from '@presences/shared'
 import type { ChargingKit } from './charging/charging.ts'
 import type { ReadDeps } from './charging/read-day.ts'
 import type { ChargeConfig, LocalConfig, StoreConfig, TicketsConfig } from './config.ts'
 import type { Owners } from './domain/ownership.ts'
 import type { Effects } from './effects.ts'
 import type { ExplainDeps } from './explain/explain-day.ts'
-import { recordMap } from './members/history-store.ts'
-import { currentEmail, presentEmail } from './members/map-history.ts'
+import { type RecordOptions, recordMap } from './members/history-store.ts'
+import { identities } from './members/identities.ts'
+import { currentEmail } from './members/map-history.ts'
 import { type MemberMap, parseMemberMap } from './members/member-map.ts'
 import { ownersOn } from './members/owners-on.ts'
 import type { PresenceSettings } from './presence/presences.ts'
@@ -20,7 +21,7 @@ import type { Log } from './runtime/log.ts'
 import { readOnly } from './store/read-only-store.ts'
 import type { Store } from './store/store.ts'
 import { createHttpTickets } from './tickets/http-tickets.ts'
-import type { Tickets } from './tickets/tickets.ts'
+import { type Tickets, TicketsError } from './tickets/tickets.ts'
 
 /** A day's evidence is read with the owners of that day; nothing is written. */
 export interface Reading {
@@ -84,9 +85,11 @@ export function chargingKit(config: ChargeConfig, effects: Effects, log: Log): C
     openStore: () => openStore(config, effects),
     tickets,
     readMap: () => readMap(config, tickets, log),
+    whoIsWho: () => whoIsWho(config, tickets, log),
     readDeps: (store) => storeDeps(store, config),
     timeZone: config.TIMEZONE,
     minCoveragePercent: config.MIN_COVERAGE,
+    restoreCorrections: config.RESTORE_CORRECTIONS,
     logDir: config.LOG_DIR,
     clock: effects,
     newId: effects.newId,
@@ -102,18 +105,18 @@ export async function openReading(
 ): Promise<Reading> {
   const deps = await readDeps(config, effects)
   const today = localDayOf(effects.now(), config.TIMEZONE)
-  const map = await readMap(
-    config,
-    openTickets(config, effects, (fault) => log.warn(fault)),
-    log,
-  )
+  const tickets = openTickets(config, effects, (fault) => log.warn(fault))
+  const map = await readMap(config, tickets, log)
   // The store is read-only: the map is looked at, not recorded.
-  const { history } = await recordMap(deps.store, map, today, { acceptShrunk: true })
+  const { history } = await recordMap(deps.store, map, today, {
+    acceptShrunk: true,
+    ...(await whoIsWho(config, tickets, log)),
+  })
   return {
     deps: {
       ...deps,
       now: effects.now,
-      presentEmail: (email, on) => presentEmail(history, email, on),
+      ...identities(history, config.TIMEZONE),
       currentEmail: (email) => currentEmail(history, email),
       minCoveragePercent: config.MIN_COVERAGE,
     },
@@ -147,6 +150,30 @@ export async function readMap(
   log: Log,
 ): Promise<MemberMap> {
   return checkMap(await tickets.memberMap(), config, log)
+}
+
+/** Who is who at the ticket server; where it can't say, the run goes on with what was known before. */
+export async function whoIsWho(
+  config: LocalConfig,
+  tickets: Pick<Tickets, 'members' | 'auditTrail'>,
+  log: Log,
+): Promise<Omit<RecordOptions, 'acceptShrunk' | 'beginning'>> {
+  const unlessRefused = <Answer>(answer: Promise<Answer>) =>
+    answer.catch((error: unknown) => {
+      if (!(error instanceof TicketsError)) throw error
+      log.warn(error.message)
+      return undefined
+    })
+  const people = await unlessRefused(tickets.members())
+  return {
+    ...(people && { people }),
+    graceDays: config.MEMBER_GRACE_DAYS,
+    gapSince: async (from) => {
+      // The server counts days in UTC.
+      const trail = await unlessRefused(tickets.auditTrail(addDays(from, -2)))
+      return { from, events: trail?.devices, timeZone: config.TIMEZONE }
+    },
+  }
 }
 
 /** Keys from `.env` or from `NAME_FILE`, which the SDK's own credential chain does not read. */

@@ -51,6 +51,7 @@ export function observeAll(...maps: readonly (readonly [LocalDay, MemberMap])[])
     history: EMPTY_HISTORY,
     newlyRegistered: [],
     renamed: [],
+    lost: 0,
     changed: false,
   }
   for (const [day, map] of maps) {

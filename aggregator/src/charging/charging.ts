@@ -2,22 +2,24 @@
  * What charging takes, opened once a run, with the lease held around it. A dry run is other adapters, not a condition
  * somewhere inside.
  */
-import { addDays, type LocalDay, localDayOf } from '@presences/shared'
+import { type LocalDay, localDayOf } from '@presences/shared'
 import { formatAmount } from '../domain/amount.ts'
 import type { Owners } from '../domain/ownership.ts'
 import { type Lease, type LeaseClock, NO_LEASE, takeLease } from '../ledger/lease.ts'
 import type { Run } from '../ledger/ledger.ts'
 import { ledgerFirstDay } from '../ledger/ledger-store.ts'
-import { recordMap } from '../members/history-store.ts'
-import { type MapHistory, presentEmail } from '../members/map-history.ts'
+import { type RecordOptions, recordMap } from '../members/history-store.ts'
+import { identities } from '../members/identities.ts'
+import type { MapHistory } from '../members/map-history.ts'
 import type { MemberMap } from '../members/member-map.ts'
 import { ownersOn } from '../members/owners-on.ts'
 import type { Log } from '../runtime/log.ts'
 import { readOnly } from '../store/read-only-store.ts'
 import type { Store } from '../store/store.ts'
 import { createDryRunTickets } from '../tickets/dry-run-tickets.ts'
-import { type Tickets, TicketsError } from '../tickets/tickets.ts'
+import type { Tickets } from '../tickets/tickets.ts'
 import { failedPostsIn } from './failed-posts.ts'
+import { questionsTo } from './questions.ts'
 import type { ReadDeps } from './read-day.ts'
 import type { SettleDeps } from './settle-day.ts'
 
@@ -36,12 +38,11 @@ export interface Asked {
 export interface Charging {
   readonly deps: SettleDeps
   readonly history: MapHistory
+  /** How many devices the last member map had and today's has not, when they are more than a tenth; else 0. */
+  readonly lostDevices: number
   /** The owners on a day; with `lateFrom`, late registrations count only from that day on. */
   readonly ownersOn: (day: LocalDay, lateFrom?: LocalDay) => Owners
 }
-
-/** People may enter a day so long in advance. What was seen once is kept in the ledger besides. */
-const AUDIT_MARGIN_DAYS = 92
 
 /** What a run charges with, before it is known whether it may: wiring.ts makes it of the configuration. */
 export interface ChargingKit {
@@ -49,10 +50,13 @@ export interface ChargingKit {
   readonly tickets: Tickets
   /** Today's member map, checked. Throws TicketsError or MemberMapRefused. */
   readonly readMap: () => Promise<MemberMap>
+  /** Who is who at the ticket server, and what happened while no run looked. */
+  readonly whoIsWho: () => Promise<Omit<RecordOptions, 'acceptShrunk' | 'beginning'>>
   /** What reading days takes. Throws StoreError. */
   readonly readDeps: (store: Store) => Promise<ReadDeps>
   readonly timeZone: string
   readonly minCoveragePercent: number
+  readonly restoreCorrections: boolean
   /** Where failed posts are appended besides, when somebody wants that. */
   readonly logDir: string | undefined
   readonly clock: LeaseClock
@@ -95,18 +99,24 @@ async function chargingWith(
 ): Promise<Charging> {
   const { tickets, clock, log } = kit
   const today = localDayOf(clock.now(), kit.timeZone)
+  const beginning = await ledgerFirstDay(store, today)
   const map = await kit.readMap()
-  const { history } = await recordMap(store, map, today, { acceptShrunk: asked.acceptMap })
+  const { history, lost } = await recordMap(store, map, today, {
+    acceptShrunk: asked.acceptMap,
+    beginning,
+    ...(await kit.whoIsWho()),
+  })
   const deps: SettleDeps = {
     ...(await kit.readDeps(store)),
     run,
     now: clock.now,
     today,
-    ledgerFirstDay: await ledgerFirstDay(store, today),
-    ...askedOnce(tickets, asked, log),
-    presentEmail: (email, on) => presentEmail(history, email, on),
+    ledgerFirstDay: beginning,
+    ...questionsTo(tickets, asked.firstDay, clock.now, log),
+    ...identities(history, kit.timeZone),
     allowLower: asked.allowLower,
     minCoveragePercent: kit.minCoveragePercent,
+    restoreCorrections: kit.restoreCorrections,
     tickets: asked.dryRun ? createDryRunTickets(tickets) : tickets,
     lease,
     onFailedPost: failedPostLog(kit),
@@ -114,41 +124,8 @@ async function chargingWith(
   return {
     deps,
     history,
+    lostDevices: lost,
     ownersOn: (day, lateFrom) => ownersOn(history, map, day, lateFrom ? { lateFrom } : {}),
-  }
-}
-
-/** What the ticket server is asked once a run: the audit trail, and each member's own days. */
-function askedOnce(
-  tickets: Tickets,
-  { firstDay }: Asked,
-  log: Log,
-): Pick<SettleDeps, 'audit' | 'auditedSince' | 'storedAmounts'> {
-  const auditedSince = addDays(firstDay, -AUDIT_MARGIN_DAYS)
-  const unlessUnreadable = <Value>(answer: Promise<Value>) =>
-    answer.catch((error: unknown) => {
-      if (!(error instanceof TicketsError)) throw error
-      log.warn(error.message)
-      return undefined
-    })
-  let audit: ReturnType<SettleDeps['audit']> | undefined
-  const stored = new Map<string, ReturnType<SettleDeps['storedAmounts']>>()
-  return {
-    auditedSince,
-    audit: () => {
-      audit ??= unlessUnreadable(
-        tickets.auditTrail(auditedSince).then((trail) => {
-          for (const fault of trail.faults) log.warn(fault)
-          return trail
-        }),
-      )
-      return audit
-    },
-    storedAmounts: (email) => {
-      const known = stored.get(email) ?? unlessUnreadable(tickets.storedAmounts(email))
-      stored.set(email, known)
-      return known
-    },
   }
 }
 

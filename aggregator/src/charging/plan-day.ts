@@ -2,11 +2,11 @@
  * The story of one day's decisions: who was there, what was charged before, what a person set, and so what is to
  * be done for each member. Nothing is posted or written here; a preview ends here.
  */
-import { addDays, dayWindow, type LocalDay, localDayOf } from '@presences/shared'
+import { addDays, dayWindow, type LocalDay } from '@presences/shared'
 import pMap from 'p-map'
 import type { Amount } from '../domain/amount.ts'
 import type { Coverage } from '../domain/coverage.ts'
-import type { Owners } from '../domain/ownership.ts'
+import type { OwnedDevice, Owners } from '../domain/ownership.ts'
 import type { PersonsValue } from '../domain/persons-value.ts'
 import { type Decided, decide, type LastPosted, type Situation } from '../ledger/decide.ts'
 import {
@@ -26,6 +26,7 @@ import type { RollupRefreshed } from '../rollup/refresh-rollup.ts'
 import { StoreError } from '../store/store.ts'
 import type { Versioned } from '../store/write-merged.ts'
 import type { AuditTrail } from '../tickets/tickets.ts'
+import type { Questions } from './questions.ts'
 import {
   type DayRead,
   DayUnreadable,
@@ -35,20 +36,16 @@ import {
   refreshDay,
 } from './read-day.ts'
 
-export interface PlanDeps extends ReadDeps {
+export interface PlanDeps extends ReadDeps, Questions {
   readonly run: Run
   readonly now: () => Date
   readonly today: LocalDay
   /** The day of the first run that kept a ledger. */
   readonly ledgerFirstDay: LocalDay
-  /** What people did at the ticket server, read once a run; `undefined` when it can't be. */
-  readonly audit: () => Promise<AuditTrail | undefined>
-  /** What the ticket server has for a member, read once a run; `undefined` when it can't be. */
-  readonly storedAmounts: (email: string) => Promise<ReadonlyMap<LocalDay, number> | undefined>
-  /** The e-mail that whoever had `email` on a day has now. */
-  readonly presentEmail: (email: string, on: LocalDay) => string
-  /** The audit trail is read from this day on. */
-  readonly auditedSince: LocalDay
+  /** The e-mail now of whom a ledger's entry is about; `undefined`: they are no member any more. */
+  readonly emailNow: (entry: LedgerEntry) => string | undefined
+  /** The ticket server's id of who has an e-mail now, as far as it is known. */
+  readonly memberId: (email: string) => string | undefined
   readonly allowLower: boolean
   readonly minCoveragePercent: number
 }
@@ -56,6 +53,8 @@ export interface PlanDeps extends ReadDeps {
 /** What is to be done for one member and day, and why. */
 export interface MemberPlan {
   readonly email: string
+  /** The ticket server's id, as far as it is known. */
+  readonly id?: string
   /** What was seen; `undefined`: charged once, and not seen now. */
   readonly seen: OwnerDay | undefined
   readonly computed: Amount
@@ -66,6 +65,15 @@ export interface MemberPlan {
   readonly evidence: Evidence
   /** What a person set, as far as is known. */
   readonly person?: PersonsValue
+  /** What the ticket server holds; known where a person set something. */
+  readonly held?: number | 'unreadable'
+}
+
+export interface GonePlan {
+  readonly name: string
+  readonly was: { readonly id: string; readonly email: string }
+  readonly computed: Amount
+  readonly evidence: Evidence
 }
 
 export interface DayPlan extends DayRead {
@@ -75,6 +83,10 @@ export interface DayPlan extends DayRead {
   /** Locations that were looked at less than `MIN_COVERAGE`. */
   readonly incomplete: readonly string[]
   readonly ledger: Versioned<DayLedger>
+  /** Who owned which device that day, as far as this plan goes. */
+  readonly owners: Owners
+  /** Who was there and is no member any more, as far as the ledger does not say so yet: nobody can be charged. */
+  readonly gone: readonly GonePlan[]
 }
 
 /** Members asked about at once: the ticket server may be asked for each. */
@@ -106,8 +118,9 @@ export function planFor(
   owners: Owners,
   { ledger, refreshed }: DayPlan,
   deps: PlanDeps,
+  only?: ReadonlySet<string>,
 ): Promise<DayPlan> {
-  return planOn(ledger, refreshed, owners, deps)
+  return planOn(ledger, refreshed, owners, deps, only)
 }
 
 async function planOn(
@@ -131,7 +144,8 @@ async function planOn(
   const incomplete = coverage
     .filter((each) => isIncomplete(each, deps.minCoveragePercent))
     .map(({ location }) => location)
-  return { ...read, day, members, coverage, incomplete, ledger }
+  const gone = goneIn(read, ledger.value, deps)
+  return { ...withoutGone(read), day, members, coverage, incomplete, ledger, owners, gone }
 }
 
 /** Who was seen, and who was charged once and is not seen now: that too is for a person to look at. */
@@ -154,7 +168,8 @@ type Histories = ReadonlyMap<string, readonly LedgerEntry[]>
 function historiesOf({ entries }: DayLedger, deps: PlanDeps): Histories {
   const histories = new Map<string, LedgerEntry[]>()
   for (const entry of entries) {
-    const email = emailNow(entry, deps)
+    const email = deps.emailNow(entry)
+    if (email === undefined) continue
     const history = histories.get(email)
     if (history) history.push(entry)
     else histories.set(email, [entry])
@@ -162,8 +177,26 @@ function historiesOf({ entries }: DayLedger, deps: PlanDeps): Histories {
   return histories
 }
 
-function emailNow({ email, at }: LedgerEntry, { presentEmail, settings }: PlanDeps): string {
-  return presentEmail(email, localDayOf(new Date(at), settings.timeZone))
+/** Those who are no member any more, and of whom the ledger does not say this yet. */
+function goneIn({ presences }: DayRead, { entries }: DayLedger, deps: PlanDeps): GonePlan[] {
+  return presences.unchargeable.flatMap((seen) => {
+    const { owner, amount } = seen
+    const was = owner.kind === 'gone' ? owner.was : undefined
+    if (!was) return []
+    const isTold = entries.some(
+      ({ member, decision, computed }) =>
+        member === was.id && decision === 'hold' && computed === amount,
+    )
+    return isTold
+      ? []
+      : [{ name: owner.name, was, computed: amount, evidence: evidenceOf(seen, deps) }]
+  })
+}
+
+/** They are told of apart, once: there is nothing that anybody could do each night. */
+function withoutGone(read: DayRead): DayRead {
+  const unchargeable = read.presences.unchargeable.filter(({ owner }) => owner.kind !== 'gone')
+  return { ...read, presences: { ...read.presences, unchargeable } }
 }
 
 interface Member {
@@ -183,20 +216,40 @@ async function planMember(member: Member, deps: PlanDeps): Promise<MemberPlan> {
   const isAuditRead = isSureOf(email, audit) && day >= deps.auditedSince
   const last = await lastOf(member, history, isAuditRead, deps)
   const person = personsValue(audit, day, email) ?? history.at(-1)?.person
+  const held = person && (await heldOn(day, email, deps))
   const decided = decide({
     computed,
     slots: evidence.slots.length,
     last,
     person,
+    stored: held ?? 0,
     isAuditRead,
     isOld: day < addDays(deps.today, -1),
-    lowerCause: lowerCauseOf(posted?.entry.evidence, evidence, (mac) => {
-      const owner = owners.get(mac)?.owner
-      return owner?.kind === 'member' && owner.email === email
-    }),
+    lowerCause: lowerCauseOf(posted?.entry.evidence, evidence, (mac) =>
+      isTheirs(owners.get(mac), email),
+    ),
     allowLower: deps.allowLower,
   })
-  return { email, seen, computed, last, decided, history, evidence, ...(person && { person }) }
+  const id = deps.memberId(email)
+  return {
+    email,
+    ...(id !== undefined && { id }),
+    seen,
+    computed,
+    last,
+    decided,
+    history,
+    evidence,
+    ...(person && { person }),
+    ...(held !== undefined && { held }),
+  }
+}
+
+/** True where a device was the member's that day, or a part of it. */
+function isTheirs(owned: OwnedDevice | undefined, email: string): boolean {
+  if (!owned) return false
+  const { owner, passedOn } = owned
+  return (owner.kind === 'member' && owner.email === email) || isTheirs(passedOn?.owned, email)
 }
 
 /**
@@ -223,6 +276,17 @@ async function lastOf(
   // A past day without a post of ours may have been charged by something else.
   const isOthers = day <= deps.ledgerFirstDay || day < deps.today || !isAuditRead
   return isOthers ? storedOn(day, email, deps) : 'none'
+}
+
+/** What the ticket server holds for a member and day, as a number. */
+async function heldOn(
+  day: LocalDay,
+  email: string,
+  deps: PlanDeps,
+): Promise<number | 'unreadable'> {
+  const stored = await storedOn(day, email, deps)
+  if (stored === 'none') return 0
+  return stored === 'unreadable' ? stored : stored.amount
 }
 
 /** It is ours: a later post, whose answer was lost, did not arrive, or had the same amount. */

@@ -14,7 +14,14 @@ import { rememberOpenDays } from './nightly-memory.ts'
 import { planRead } from './plan-day.ts'
 import { rawFaults } from './raw-faults.ts'
 import { DayUnreadable, refreshDay } from './read-day.ts'
-import { isUndone, type MemberSettled, type SettleDeps, settleDay } from './settle-day.ts'
+import { type Rechecked, recheck } from './recheck.ts'
+import {
+  type DaySettled,
+  isUndone,
+  type MemberSettled,
+  type SettleDeps,
+  settleDay,
+} from './settle-day.ts'
 
 /** One day the device was seen: the device's own share, and what became of its owner's whole day. */
 export interface ReplayedDay {
@@ -34,6 +41,8 @@ export interface Replayed {
   readonly unreadable: readonly DayUnreadable[]
   /** What is wrong with the raw files of the days that were looked at. */
   readonly faults: readonly string[]
+  /** What people did to days while they were posted. */
+  readonly rechecked: Rechecked
   /** In words why the nightly run will not know what this one left undone; `undefined` when it will. */
   readonly unremembered: string | undefined
 }
@@ -63,6 +72,7 @@ export async function replay(
   const replayed: ReplayedDay[] = []
   const unreadable: DayUnreadable[] = []
   const faults: string[] = []
+  const settled: DaySettled[] = []
   // Days under way end before a failure is thrown on.
   const failures: unknown[] = []
   let done = 0
@@ -70,7 +80,7 @@ export async function replay(
     days,
     async (day) => {
       if (failures.length > 0) return
-      const result = await replayDay(mac, day, ownersOn(day), deps, faults).catch(
+      const result = await replayDay(mac, day, ownersOn(day), deps, faults, settled).catch(
         (error: unknown) => {
           if (error instanceof DayUnreadable) unreadable.push(error)
           else failures.push(error)
@@ -84,23 +94,25 @@ export async function replay(
     { concurrency: DAYS_AT_ONCE },
   )
   if (failures.length > 0) throw failures[0]
-  const undone = replayed.filter(({ member }) => member && isUndone(member))
-  const unremembered = await rememberOpenDays(
-    deps.store,
-    [...undone, ...unreadable].map((each) => each.day),
-  )
+  const rechecked = await recheck(settled, deps)
+  const undone = [...settled, ...rechecked.days].filter(({ members }) => members.some(isUndone))
+  const open = [...undone, ...unreadable].map(({ day }) => day)
+  const unremembered = await rememberOpenDays(deps.store, [...open, ...rechecked.unasked])
   return {
     days: replayed.sort((a, b) => (a.day < b.day ? -1 : 1)),
     unreadable: unreadable.sort((a, b) => (a.message < b.message ? -1 : 1)),
     faults: faults.sort(),
+    rechecked,
     unremembered,
   }
 }
 
 /** True when each day that should be charged for this device is, or waits for a person. */
-export function isReplayComplete({ days, unreadable }: Replayed): boolean {
+export function isReplayComplete({ days, unreadable, rechecked }: Replayed): boolean {
   return (
     unreadable.length === 0 &&
+    rechecked.unasked.length === 0 &&
+    !rechecked.days.some(({ members }) => members.some(isUndone)) &&
     days.every(({ owned, member, slots }) => {
       if (!member)
         return owned?.owner.kind === 'excluded' || (owned?.owner.kind === 'member' && slots === 0)
@@ -115,6 +127,7 @@ async function replayDay(
   owners: Owners,
   deps: SettleDeps,
   faults: string[],
+  settledDays: DaySettled[],
 ): Promise<ReplayedDay | undefined> {
   const refreshed = await refreshDay(day, deps)
   faults.push(...rawFaults(refreshed))
@@ -124,8 +137,9 @@ async function replayDay(
   if (owned?.owner.kind !== 'member') return { day, ...seen, owned, member: undefined }
   const only = new Set([owned.owner.email])
   const plan = await planRead(day, refreshed, owners, deps, only)
-  const { members } = await settleDay(plan, deps)
-  return { day, ...seen, owned, member: members[0] }
+  const settled = await settleDay(plan, deps)
+  settledDays.push(settled)
+  return { day, ...seen, owned, member: settled.members[0] }
 }
 
 /** What one device did on one day, at all locations; `undefined` when it was not seen. */

@@ -58,6 +58,8 @@ const PLAN: DayPlan = {
   coverage: [],
   incomplete: [],
   ledger: { value: emptyLedger(DAY), etag: undefined },
+  owners: new Map(),
+  gone: [],
 }
 
 /** Settles the plan; gives what came of it, the e-mails posted for, and each entry's outcome and answer. */
@@ -80,6 +82,9 @@ async function settled(
       },
     },
     onFailedPost: async () => {},
+    auditAgain: async () => 'no news',
+    forgetStored: () => {},
+    restoreCorrections: false,
   } as unknown as SettleDeps
   const plan = { ...PLAN, members: emails.map(member) }
   const result = await settleDay(plan, deps).catch((error: Error) => error)

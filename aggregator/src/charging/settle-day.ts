@@ -3,7 +3,9 @@
  * run that is killed anywhere in between leaves a ledger from which the next one goes on: an intention without
  * an outcome is posted again, which changes nothing if it had been stored.
  */
+import type { LocalDay } from '@presences/shared'
 import pMap from 'p-map'
+import type { PersonsValue } from '../domain/persons-value.ts'
 import type { Lease } from '../ledger/lease.ts'
 import type { LedgerEntry } from '../ledger/ledger.ts'
 import { type DayLedger, hasSameCoverage, mergeLedgers } from '../ledger/ledger.ts'
@@ -12,12 +14,14 @@ import { writeIntentions, writeLedger } from '../ledger/ledger-store.ts'
 import { StoreError } from '../store/store.ts'
 import type { Versioned } from '../store/write-merged.ts'
 import { type Presence, type Tickets, TicketsError } from '../tickets/tickets.ts'
-import type { DayPlan, MemberPlan, PlanDeps } from './plan-day.ts'
+import { type DayPlan, type GonePlan, type MemberPlan, type PlanDeps, planFor } from './plan-day.ts'
 import { DayUnreadable } from './read-day.ts'
 
 export interface SettleDeps extends PlanDeps {
   readonly tickets: Tickets
   readonly lease: Lease
+  /** `RESTORE_CORRECTIONS`: what a post of ours covered is put back. */
+  readonly restoreCorrections: boolean
   /** Told of each post that failed for good, at once: whatever happens next, it is on record. */
   readonly onFailedPost: (presence: Presence, error: TicketsError) => Promise<void>
 }
@@ -34,6 +38,8 @@ export interface DaySettled extends DayPlan {
 
 /** Posts under way at once: the server recomputes a member's balance at each. */
 const POSTS_AT_ONCE = 4
+/** Posts between two questions of what people did meanwhile: a few seconds' worth. */
+const HANDFUL = 20
 /** After so many posts without an answer, each tried for minutes, the server is taken to be down. */
 const UNANSWERED_POSTS = 4
 
@@ -44,39 +50,125 @@ interface Patience {
   readonly failures: unknown[]
 }
 
-/** Carries a plan out. Throws DayUnreadable when the ledger can't be written, LeaseError when another run took over. */
+/**
+ * Carries a plan out, a handful of posts at a time: what people did meanwhile is asked right before each, and the
+ * ledger has the intentions before the first of them is sent. Throws DayUnreadable when the ledger can't be written,
+ * LeaseError when another run took over; nothing more is sent then.
+ */
 export async function settleDay(plan: DayPlan, deps: SettleDeps): Promise<DaySettled> {
   const at = deps.now().toISOString()
-  const entries = plan.members.filter(isWorthWriting).map((member) => entryOf(member, at, deps))
   const looked = { coverage: plan.coverage, incomplete: plan.incomplete, lookedAt: at }
-  if (entries.length === 0 && hasSameCoverage(plan, plan.ledger.value)) return plan
+  const written = plan.members.filter(isWorthWriting)
+  const isKnown = written.length === 0 && plan.gone.length === 0
+  if (isKnown && hasSameCoverage(plan, plan.ledger.value)) return plan
 
-  const intended = mergeLedgers(plan.ledger.value, { day: plan.day, entries, ...looked })
-  const stored = await write({ ...plan.ledger, value: intended }, deps, writeIntentions)
   const failures: unknown[] = []
   const patience: Patience = { left: UNANSWERED_POSTS, failures }
-  const members = await pMap(
-    plan.members,
-    (member) =>
-      settleMember(member, plan, patience, deps).catch((error: unknown): MemberSettled => {
-        // What is under way ends, and is written down, before this is thrown on.
-        failures.push(error)
-        return member
-      }),
-    { concurrency: POSTS_AT_ONCE },
-  )
-  const settled = members.filter(({ outcome }) => outcome !== undefined)
-  if (settled.length === 0 && failures.length === 0) return { ...plan, members, ledger: stored }
-  const outcomes = settled.map((member) => ({ ...entryOf(member, at, deps), ...outcomeOf(member) }))
-  const value = mergeLedgers(stored.value, { day: plan.day, entries: outcomes, ...looked })
-  const ledger = await write(
-    { ...stored, value },
-    deps,
-    writeLedger,
-    `What was posted for ${plan.day} could not be written down, and will be posted again`,
-  )
+  const settled = new Map<string, MemberSettled>()
+  const toPost = plan.members.filter(isPost)
+  for (const member of await putBack(plan, deps)) settled.set(member.email, member)
+  let entries = [
+    ...plan.members
+      .filter((member) => isWorthWriting(member) && !isPost(member))
+      .map((member) => entryOf(settled.get(member.email) ?? member, at, deps)),
+    ...plan.gone.map((each) => goneEntry(each, at, deps)),
+  ]
+  let { ledger } = plan
+  for (const planned of handfulsOf(toPost)) {
+    const handful = await askedAgain(planned, plan, deps)
+    const intentions = handful.map((member) => entryOf(member, at, deps))
+    ledger = await keep([...entries, ...intentions], writeIntentions)
+    entries = []
+    const done = await pMap(
+      handful,
+      (member) =>
+        settleMember(member, plan, patience, deps).catch((error: unknown): MemberSettled => {
+          // What is under way ends, and is written down, before this is thrown on.
+          failures.push(error)
+          return member
+        }),
+      { concurrency: POSTS_AT_ONCE },
+    )
+    for (const member of done) settled.set(member.email, member)
+    entries = done
+      .filter(({ outcome }) => outcome !== undefined)
+      .map((member) => ({ ...entryOf(member, at, deps), ...outcomeOf(member) }))
+    if (failures.length > 0) break
+  }
+  if (entries.length > 0 || toPost.length === 0) {
+    ledger = await keep(entries, toPost.length === 0 ? writeIntentions : writeLedger)
+  }
   if (failures.length > 0) throw failures[0]
+  const members = plan.members.map((member) => settled.get(member.email) ?? member)
   return { ...plan, members, ledger }
+
+  function keep(
+    more: readonly LedgerEntry[],
+    into: typeof writeLedger,
+  ): Promise<Versioned<DayLedger>> {
+    const value = mergeLedgers(ledger.value, { day: plan.day, entries: more, ...looked })
+    const isPosted = [...settled.values()].some(({ outcome }) => outcome !== undefined)
+    const what = `What was posted for ${plan.day} could not be written down, and will be posted again`
+    return write({ ...ledger, value }, deps, into, isPosted ? what : undefined)
+  }
+}
+
+/** The handful as it is to be settled, after people were asked about once more. */
+async function askedAgain(
+  handful: readonly MemberPlan[],
+  plan: DayPlan,
+  deps: SettleDeps,
+): Promise<readonly MemberPlan[]> {
+  const emails = handful.map(({ email }) => email)
+  if ((await deps.auditAgain(emails)) === 'no news') return handful
+  const again = await planFor(plan.owners, plan, deps, new Set(emails))
+  return handful.map((member) => {
+    const now = again.members.find(({ email }) => email === member.email)
+    // The same decision keeps the reason it was given, with its cause.
+    return now === undefined || isPost(now) ? member : now
+  })
+}
+
+/** Puts back what people had set and a post of ours covered, where that is wanted; once, whatever comes of it. */
+async function putBack(plan: DayPlan, deps: SettleDeps): Promise<MemberSettled[]> {
+  if (!deps.restoreCorrections) return []
+  const covered = plan.members.filter(isCoveredByUs)
+  return pMap(covered, (member) => putBackOne(member, plan.day, deps), {
+    concurrency: POSTS_AT_ONCE,
+  })
+}
+
+async function putBackOne(
+  member: MemberPlan & { readonly person: PersonsValue },
+  day: LocalDay,
+  deps: SettleDeps,
+): Promise<MemberSettled> {
+  const { email, person } = member
+  const comment = `Put back after a post that had covered it: ${person.comment || 'no comment'}`
+  try {
+    await deps.lease.renew()
+    await deps.tickets.setDay({ email, day, value: person.value, comment })
+    const reason = `put back what ${person.author ?? 'a person'} set: ${person.value} (${person.comment})`
+    return { ...member, decided: { decision: 'skip', reason }, answer: PUT_BACK }
+  } catch (error) {
+    if (!(error instanceof TicketsError)) throw error
+    return { ...member, answer: error.message }
+  }
+}
+
+/** The server holds what we posted last, and not what a person set; it was not put back before. */
+function isCoveredByUs(
+  member: MemberPlan,
+): member is MemberPlan & { readonly person: PersonsValue } {
+  const { decided, last, held, person, history } = member
+  return (
+    decided.holdFor === 'covered' &&
+    person !== undefined &&
+    typeof last === 'object' &&
+    last.from === 'ledger' &&
+    last.amount === held &&
+    history.at(-1)?.answer !== PUT_BACK
+  )
 }
 
 async function settleMember(
@@ -85,13 +177,14 @@ async function settleMember(
   patience: Patience,
   deps: SettleDeps,
 ): Promise<MemberSettled> {
-  if (member.decided.decision !== 'post') return member
+  if (!isPost(member)) return member
   const presence = { email: member.email, day, amount: member.computed }
   try {
     // A post without the lease is not sent: its intention must not look like one whose answer was lost.
     await deps.lease.renew().catch((error: unknown) => patience.failures.push(error))
     if (patience.failures.length > 0) throw new TicketsError('refused', STOPPED)
     if (patience.left <= 0) throw new TicketsError('refused', NOT_TRIED)
+    deps.forgetStored(member.email)
     await deps.tickets.postPresence(presence)
     patience.left = UNANSWERED_POSTS
     return { ...member, outcome: 'posted', answer: 'OK' }
@@ -107,16 +200,27 @@ async function settleMember(
   }
 }
 
+function isPost({ decided }: MemberPlan): boolean {
+  return decided.decision === 'post'
+}
+
+function handfulsOf(members: readonly MemberPlan[]): MemberPlan[][] {
+  const count = Math.ceil(members.length / HANDFUL)
+  return Array.from({ length: count }, (_, at) => members.slice(at * HANDFUL, (at + 1) * HANDFUL))
+}
+
 /** True when a post was tried and failed. */
 export function hasFailed({ outcome }: MemberSettled): boolean {
   return outcome === 'refused' || outcome === 'unknown'
 }
 
-/** True when a post failed, or waits for what could not be asked. */
+/** True when a post failed, waits for what could not be asked, or the server holds what a person set otherwise. */
 export function isUndone(member: MemberSettled): boolean {
-  return hasFailed(member) || member.decided.holdFor === 'unreadable'
+  const { holdFor } = member.decided
+  return hasFailed(member) || holdFor === 'unreadable' || holdFor === 'covered'
 }
 
+const PUT_BACK = 'put back'
 const STOPPED = 'not tried: this run had to stop; the next run tries again'
 const NOT_TRIED =
   'not tried: the ticket server left several posts without an answer; the next run tries again'
@@ -150,21 +254,35 @@ function isWorthWriting({ decided, computed, history }: MemberPlan): boolean {
 }
 
 function entryOf(
-  { email, computed, decided, evidence, person }: MemberPlan,
+  { email, id, computed, decided, evidence, person, answer }: MemberSettled,
   at: string,
   { run }: PlanDeps,
 ): LedgerEntry {
   return {
     run,
     email,
+    ...(id !== undefined && { member: id }),
     at,
     computed,
     decision: decided.decision,
     reason: decided.reason,
     ...(decided.decision === 'post' && { outcome: 'intended' as const }),
+    ...(answer !== undefined && { answer }),
     ...(person && { person }),
     evidence,
   }
+}
+
+/** Kept, so that it is told once: nobody can be charged, and nobody has to do anything. */
+function goneEntry({ was, name, computed, evidence }: GonePlan, at: string, { run }: PlanDeps) {
+  const { email, id } = was
+  const reason = goneReason(name)
+  return { run, email, member: id, at, computed, decision: 'hold' as const, reason, evidence }
+}
+
+/** Why somebody who was there is not charged, in words. */
+export function goneReason(name: string): string {
+  return `nobody to charge: ${name} is no member any more`
 }
 
 function outcomeOf({ outcome, answer }: MemberSettled) {

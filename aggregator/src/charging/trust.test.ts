@@ -347,7 +347,7 @@ describe('a late registration', () => {
     const before = space.tickets.requests.length
     expect((await run('reupload', LATE)).posts).toEqual([])
     const asked = space.tickets.requests.slice(before).map(({ path }) => path.replace(/\?.*/, ''))
-    expect(asked.sort()).toEqual(['/api/audit', '/api/mac'])
+    expect(asked.sort()).toEqual(['/api/audit', '/api/mac', '/api/members'])
     expect((await run('upload')).nightly).toContain('nothing to do')
   })
 

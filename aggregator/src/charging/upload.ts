@@ -15,11 +15,13 @@ import {
 import { planDay } from './plan-day.ts'
 import { type Proposal, proposeReplays } from './proposals.ts'
 import { DayUnreadable } from './read-day.ts'
+import { type Rechecked, recheck } from './recheck.ts'
 import { type DaySettled, isUndone, type SettleDeps, settleDay } from './settle-day.ts'
 
 export interface UploadDeps {
   readonly deps: SettleDeps
   readonly history: MapHistory
+  readonly lostDevices: number
   readonly ownersOn: (day: LocalDay, lateFrom?: LocalDay) => Owners
   /** Told of each day as it is settled. */
   readonly onSettled: (settled: DaySettled) => void
@@ -28,6 +30,10 @@ export interface UploadDeps {
 
 export interface Uploaded {
   readonly days: readonly DaySettled[]
+  /** How many devices vanished from the member map, when they are more than a tenth; else 0. */
+  readonly lostDevices: number
+  /** What people did to days while they were posted. */
+  readonly rechecked: Rechecked
   readonly unreadable: readonly DayUnreadable[]
   /** In words why the next nightly run will not know what this one left undone; `undefined` when it will. */
   readonly unremembered: string | undefined
@@ -52,15 +58,22 @@ export async function uploadAsked(
   upload: UploadDeps,
 ): Promise<Uploaded> {
   const run = await uploadDays(days, upload)
-  const openDays = openDaysOf(run.days, run.unreadable, upload.deps)
-  return { ...run, unremembered: await rememberOpenDays(upload.deps.store, openDays) }
+  const rechecked = await recheck(run.days, upload.deps)
+  const openDays = openDaysOf(run.days, run.unreadable, rechecked, upload.deps)
+  const { lostDevices } = upload
+  return {
+    ...run,
+    lostDevices,
+    rechecked,
+    unremembered: await rememberOpenDays(upload.deps.store, openDays),
+  }
 }
 
 /** Settles days one after another; one that can't be read does not keep the others back. */
 async function uploadDays(
   days: readonly LocalDay[],
   upload: UploadDeps,
-): Promise<Omit<Uploaded, 'unremembered'>> {
+): Promise<Pick<Uploaded, 'days' | 'unreadable'>> {
   const settled: DaySettled[] = []
   const unreadable: DayUnreadable[] = []
   for (const day of days) {
@@ -84,7 +97,7 @@ export async function uploadNightly(
   preview: SettleDeps,
   { catchUpDays, autoReplayDays }: CatchUpSettings,
 ): Promise<NightlyUploaded> {
-  const { deps, ownersOn, history } = upload
+  const { deps, ownersOn, history, lostDevices } = upload
   const memory = await readMemory(deps.store)
   const uploaded = await uploadDays([deps.today], upload)
   const lateFrom = addDays(deps.today, -autoReplayDays)
@@ -92,14 +105,16 @@ export async function uploadNightly(
   const caughtUp = await catchUp(days, ownersOn, lateFrom, deps)
   for (const day of caughtUp.days) upload.onSettled(day)
   for (const error of caughtUp.unreadable) upload.onUnreadable(error)
+  const rechecked = await recheck([...uploaded.days, ...caughtUp.days], deps)
   const past = daysBetween(addDays(deps.today, -PROPOSED_DAYS), addDays(deps.today, -1))
   const late = registeredSince(history, addDays(deps.today, -PROPOSED_DAYS)).map(({ mac }) => mac)
   const read = new Map(caughtUp.days.map(({ day, refreshed }) => [day, refreshed]))
   const proposals = await proposeReplays(new Set(late), past, read, ownersOn, preview)
-  const run = { ...uploaded, caughtUp, proposals }
+  const run = { ...uploaded, caughtUp, proposals, rechecked, lostDevices }
   const openDays = openDaysOf(
     [...run.days, ...caughtUp.days],
     [...run.unreadable, ...caughtUp.unreadable],
+    rechecked,
     deps,
   )
   const unremembered = await rememberNight(deps.store, { lastRun: deps.today, openDays })
@@ -129,10 +144,12 @@ function daysToCatchUp(
 function openDaysOf(
   settled: readonly DaySettled[],
   unreadable: readonly DayUnreadable[],
+  rechecked: Rechecked,
   { today }: SettleDeps,
 ): LocalDay[] {
   const recent = addDays(today, -PROPOSED_DAYS)
   const isOpen = ({ day, members, incomplete }: DaySettled) =>
     members.some(isUndone) || (incomplete.length > 0 && day >= recent)
-  return [...settled.filter(isOpen), ...unreadable].map(({ day }) => day)
+  const open = [...settled, ...rechecked.days].filter(isOpen)
+  return [...[...open, ...unreadable].map(({ day }) => day), ...rechecked.unasked]
 }

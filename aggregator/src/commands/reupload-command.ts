@@ -6,6 +6,7 @@ import { whileCharging } from '../charging/charging.ts'
 import { isReplayComplete, replay } from '../charging/replay.ts'
 import { chargeConfig } from '../config.ts'
 import type { Effects } from '../effects.ts'
+import { recheckedLines } from '../reports/day-lines.ts'
 import { nobodyRegistered, nothingPosted, replayedLine } from '../reports/device-lines.ts'
 import { chargingKit } from '../wiring.ts'
 import { createProgress } from './progress.ts'
@@ -44,6 +45,7 @@ export async function reuploadCommand(
   for (const day of replayed.days) effects.printLine(replayedLine(day))
   for (const fault of replayed.faults) log.warn(fault)
   for (const { message } of replayed.unreadable) log.error(message)
+  for (const line of recheckedLines(replayed.rechecked)) log.error(line)
   if (replayed.unremembered) log.error(replayed.unremembered)
   log.info(
     `${shortMac(mac)} was seen on ${replayed.days.length} of ${days.length} days, ${firstDay} to ${days.at(-1)}`,

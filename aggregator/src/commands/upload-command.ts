@@ -21,7 +21,12 @@ import type { Effects } from '../effects.ts'
 import { MemberMapRefused } from '../members/member-map.ts'
 import { englishLine, frenchLine } from '../nightly/nightly-line.ts'
 import { causesOf, countsOf, isCheckedBy, isComplete, proposalLines } from '../nightly/summary.ts'
-import { incompleteLines, unchargeableLines } from '../reports/day-lines.ts'
+import {
+  goneLines,
+  incompleteLines,
+  recheckedLines,
+  unchargeableLines,
+} from '../reports/day-lines.ts'
 import { isWorthSaying, memberLine } from '../reports/member-line.ts'
 import type { Log } from '../runtime/log.ts'
 import { readOnly } from '../store/read-only-store.ts'
@@ -54,6 +59,7 @@ export async function uploadCommand(options: UploadOptions, effects: Effects): P
     if (!options.dryRun && !days) await alertOfFailure(error as Error, config, effects, log)
     throw error
   })
+  for (const line of recheckedLines(run.rechecked)) log.error(line)
   for (const line of proposalLines(run)) log.warn(line)
   if (run.unremembered) log.error(run.unremembered)
   const counts = countsOf(run)
@@ -121,6 +127,7 @@ function report(settled: DaySettled, { printLine }: Effects, log: Log): void {
   }
   for (const fault of rawFaults(settled.refreshed)) log.warn(fault)
   for (const line of incompleteLines(settled)) log.warn(line)
+  for (const line of goneLines(settled)) log.warn(line)
   for (const line of unchargeableLines(settled.presences.unchargeable)) log.error(`${day}: ${line}`)
   if (hasNoData(settled)) {
     log.error(`No location has any file for ${day}: were the boxes on, and shipping?`)

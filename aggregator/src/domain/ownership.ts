@@ -2,7 +2,7 @@
  * Who a device's minutes count for on one day, and how that is known. One value per owner, so that all devices of one
  * owner share it: a member's day is the union of them.
  */
-import type { Mac } from '@presences/shared'
+import type { EpochMinute, Mac } from '@presences/shared'
 
 /** Where the ownership of a device on a day comes from. */
 export type OwnershipSource =
@@ -15,21 +15,31 @@ export type OwnershipSource =
 
 /**
  * Why nobody is charged for a device: its member has no e-mail, or one that can't be read; two members
- * claim it; it is the space's own.
+ * claim it; it is the space's own; who had it is no member any more; it changed hands at a time nobody can tell.
  */
-export type WhyUncharged = 'noEmail' | 'unreadableEmail' | 'ambiguous' | 'excluded'
+export type WhyUncharged =
+  | 'noEmail'
+  | 'unreadableEmail'
+  | 'ambiguous'
+  | 'excluded'
+  | 'gone'
+  | 'unsure'
 
 /** A member who is charged, by the exact e-mail the ticket server knows. */
 export interface MemberOwner {
   readonly kind: 'member'
   readonly email: string
   readonly name: string
+  /** The ticket server's own id, as far as it is known: e-mails change, and pass to other people. */
+  readonly id?: string
 }
 
 /** A device for which nobody is charged. `name` is for messages: members' names or e-mails. */
 export interface UnchargedOwner {
   readonly kind: WhyUncharged
   readonly name: string
+  /** Only for `gone`: who they were. */
+  readonly was?: { readonly id: string; readonly email: string }
 }
 
 export type Ownership = MemberOwner | UnchargedOwner
@@ -39,6 +49,8 @@ export interface OwnedDevice {
   /** The same object for all devices of one owner: devices are grouped by it. */
   readonly owner: Ownership
   readonly source: OwnershipSource
+  /** The device changed hands that day: from this minute on it counts for another owner, and so on. */
+  readonly passedOn?: { readonly from: EpochMinute; readonly owned: OwnedDevice }
 }
 
 /** Who owned which device on one day. */

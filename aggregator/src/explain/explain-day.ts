@@ -1,17 +1,17 @@
 /** The story of an explanation: read the day, its ledger and its owners, and put them into words' hands. */
-import { dayWindow, type LocalDay, localDayOf } from '@presences/shared'
+import { dayWindow, type LocalDay } from '@presences/shared'
 import { lookedAt, type ReadDeps, readDay } from '../charging/read-day.ts'
 import type { MacSpelling } from '../domain/mac-spelling.ts'
 import type { Owners } from '../domain/ownership.ts'
-import { entriesOf } from '../ledger/ledger.ts'
+import { entriesOf, type LedgerEntry } from '../ledger/ledger.ts'
 import { readLedger } from '../ledger/ledger-store.ts'
 import { explainDay } from './explain.ts'
 import type { Explanation } from './explanation.ts'
 
 export interface ExplainDeps extends ReadDeps {
   readonly now: () => Date
-  /** The e-mail that whoever had `email` on a day has now. */
-  readonly presentEmail: (email: string, on: LocalDay) => string
+  /** The e-mail now of whom a ledger's entry is about; `undefined`: they are no member any more. */
+  readonly emailNow: (entry: LedgerEntry) => string | undefined
   /** The e-mail a person has now, from any they had. */
   readonly currentEmail: (email: string) => string
   readonly minCoveragePercent: number
@@ -36,10 +36,7 @@ export async function explainMemberDay(
     readDay(day, owners, deps),
     readLedger(deps.store, day),
   ])
-  const { timeZone } = deps.settings
-  const entries = entriesOf(ledger, present, (entry) =>
-    deps.presentEmail(entry.email, localDayOf(new Date(entry.at), timeZone)),
-  )
+  const entries = entriesOf(ledger, present, deps.emailNow)
   if (registeredDevices === 0 && entries.length === 0) return undefined
   return explainDay({
     window: dayWindow(day, deps.settings.timeZone),

@@ -7,6 +7,7 @@ import { parsePeriod } from '../arguments/period.ts'
 import type { Asked } from '../charging/charging.ts'
 import { isReplayComplete, type Replayed, type ReplayedDay, replay } from '../charging/replay.ts'
 import type { Owners } from '../domain/ownership.ts'
+import { recheckedLines } from '../reports/day-lines.ts'
 import { nobodyRegistered, nothingPosted } from '../reports/device-lines.ts'
 import type { Visitor } from './auth.ts'
 import { answerNdjson, type Emit, NDJSON, type Outcome, wantsNdjson } from './ndjson.ts'
@@ -121,7 +122,11 @@ async function run(
     message: messageOf(asked, replayed, owners),
     days: replayed.days.map(dayBody),
     unreadable: replayed.unreadable.map(({ message }) => message),
-    warnings: [...replayed.faults, ...(replayed.unremembered ? [replayed.unremembered] : [])],
+    warnings: [
+      ...replayed.faults,
+      ...recheckedLines(replayed.rechecked),
+      ...(replayed.unremembered ? [replayed.unremembered] : []),
+    ],
   }
   return { status: statusOfReplay(asked, replayed, owners), body }
 }

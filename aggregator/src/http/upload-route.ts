@@ -8,7 +8,12 @@ import { hasNoData } from '../charging/read-day.ts'
 import { uploadAsked } from '../charging/upload.ts'
 import { englishLine } from '../nightly/nightly-line.ts'
 import { countsOf, isComplete } from '../nightly/summary.ts'
-import { incompleteLines, unchargeableLines } from '../reports/day-lines.ts'
+import {
+  goneLines,
+  incompleteLines,
+  recheckedLines,
+  unchargeableLines,
+} from '../reports/day-lines.ts'
 import type { Visitor } from './auth.ts'
 import { answerNdjson, NDJSON, type Outcome, wantsNdjson } from './ndjson.ts'
 import { chargeQuery, DateParam } from './parameters.ts'
@@ -82,10 +87,11 @@ async function settle(
       ? `No location has any file for ${day}`
       : englishLine(countsOf(run)),
     members: settled.members.map(memberBody),
-    uncharged: unchargeableLines(settled.presences.unchargeable),
+    uncharged: [...goneLines(settled), ...unchargeableLines(settled.presences.unchargeable)],
     warnings: [
       ...rawFaults(settled.refreshed),
       ...incompleteLines(settled),
+      ...recheckedLines(run.rechecked),
       ...(run.unremembered ? [run.unremembered] : []),
     ],
   }

@@ -15,6 +15,7 @@ const base: Situation = {
   slots: 31,
   last: 'none',
   person: undefined,
+  stored: 0,
   isAuditRead: true,
   isOld: false,
   lowerCause: 'unknown',
@@ -161,6 +162,30 @@ describe('decide', () => {
       'Paul set 0: left at noon',
     ],
     [
+      'a person set another value, and a post covered it',
+      { person: paul, last: ledger(1), stored: 1 },
+      'hold',
+      'Paul set 0.5 (left at noon), but the ticket server holds 1.0: put it back',
+    ],
+    [
+      'a person set the value that is computed, and the server holds less',
+      { person: { ...paul, value: 1 }, stored: 0.5 },
+      'hold',
+      'Paul set 1.0 (left at noon), but the ticket server holds 0.5',
+    ],
+    [
+      'a person deleted the day, and a post covered it',
+      { person: { ...paul, value: 0 }, last: ledger(1), stored: 1 },
+      'hold',
+      'Paul set 0 (left at noon), but the ticket server holds 1.0',
+    ],
+    [
+      'a person set a value, and what the server holds is not known',
+      { person: paul, stored: 'unreadable' },
+      'hold',
+      "what the ticket server holds can't be read",
+    ],
+    [
       'a person, whatever is allowed',
       {
         person: paul,
@@ -229,7 +254,8 @@ describe('decide', () => {
       'nothing to charge',
     ],
   ])('%s', (_, change, decision, reason) => {
-    const decided = decide({ ...base, ...change })
+    // Unless a case says otherwise, the ticket server holds what a person set.
+    const decided = decide({ ...base, stored: change.person?.value ?? 0, ...change })
     expect(decided.decision).toBe(decision)
     expect(decided.reason).toContain(reason)
   })
@@ -268,6 +294,7 @@ const situation: fc.Arbitrary<Situation> = fc.record({
       nil: undefined,
     },
   ),
+  stored: fc.oneof(amount, fc.constant('unreadable' as const)),
   isAuditRead: fc.boolean(),
   isOld: fc.boolean(),
   lowerCause: fc.constantFrom<LowerCause>(
@@ -307,6 +334,18 @@ test("a person's value is never written over, and every decision has a reason", 
       const { decision, reason } = decide(s)
       if (s.person) expect(decision).not.toBe('post')
       expect(reason.length).toBeGreaterThan(5)
+    }),
+  )
+})
+
+test('a decision for a person claims only what the ticket server holds', () => {
+  fc.assert(
+    fc.property(situation, (s) => {
+      const { decision, holdFor } = decide(s)
+      if (s.person && s.stored !== s.person.value) {
+        expect(decision).toBe('hold')
+        expect(holdFor).toBe(s.stored === 'unreadable' ? 'unreadable' : 'covered')
+      }
     }),
   )
 })

@@ -27,6 +27,8 @@ export interface Situation {
   /** `unreadable`: the ticket server could not be asked. */
   readonly last: LastPosted | 'none' | 'unreadable'
   readonly person: PersonsValue | undefined
+  /** What the ticket server holds, 0 for no entry; looked at only where a person set something. */
+  readonly stored: number | 'unreadable'
   /** When it is not, `last` is `none` only where the ticket server itself was asked and has nothing. */
   readonly isAuditRead: boolean
   /** Older than yesterday: a person may have had the time to correct it, even to delete it. */
@@ -42,10 +44,11 @@ export interface Decided {
   /** In words, for the ledger, the preview and the member. */
   readonly reason: string
   /**
-   * Only for `hold`. `person`: a person has decided already. `lower`: somebody must look. `unreadable`: what must be
-   * known first can't be read now; a later run tries again.
+   * Only for `hold`. `person`: a person has decided already. `covered`: a person has, and the ticket server holds
+   * something else. `lower`: somebody must look. `unreadable`: what must be known first can't be read now; a later run
+   * tries again.
    */
-  readonly holdFor?: 'person' | 'lower' | 'unreadable'
+  readonly holdFor?: 'person' | 'covered' | 'lower' | 'unreadable'
 }
 
 const LEGITIMATE: ReadonlySet<LowerCause> = new Set(['the rule changed', 'a device is not theirs'])
@@ -54,7 +57,7 @@ const LEGITIMATE: ReadonlySet<LowerCause> = new Set(['the rule changed', 'a devi
 export function decide(situation: Situation): Decided {
   const { computed, last, person, isAuditRead, isOld } = situation
   const evidence = formatAmount(computed)
-  if (person) return decideBesidePerson(computed, person)
+  if (person) return decideBesidePerson(computed, person, situation.stored)
   if (last === 'unreadable') {
     return hold(
       'unreadable',
@@ -84,9 +87,26 @@ export function decide(situation: Situation): Decided {
   return decideLower(situation, last)
 }
 
-function decideBesidePerson(computed: Amount, { value, comment, author }: PersonsValue): Decided {
+/** A hold never claims what the ticket server does not hold: what the person set is compared with what is there. */
+function decideBesidePerson(
+  computed: Amount,
+  { value, comment, author }: PersonsValue,
+  stored: Situation['stored'],
+): Decided {
   const who = author ?? 'a person'
   const said = comment.trim() === '' ? 'no comment' : comment.trim()
+  if (stored === 'unreadable') {
+    return hold(
+      'unreadable',
+      `${who} set ${tickets(value)} (${said}), but what the ticket server holds can't be read: nothing is written over it`,
+    )
+  }
+  if (stored !== value) {
+    return hold(
+      'covered',
+      `${who} set ${tickets(value)} (${said}), but the ticket server holds ${tickets(stored)}: put it back there by hand, or set the day anew`,
+    )
+  }
   if (value === computed) return skip(`already so: ${who} set it (${said})`)
   return hold(
     'person',

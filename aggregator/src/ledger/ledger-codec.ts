@@ -39,6 +39,7 @@ const entry = z.object({
     by: z.string(),
   }),
   email: z.string(),
+  member: z.string().min(1).exactOptional(),
   at: z.iso.datetime(),
   computed: amount,
   decision: z.enum(['post', 'skip', 'hold']),

@@ -46,6 +46,8 @@ export type Outcome =
 export interface LedgerEntry {
   readonly run: Run
   readonly email: string
+  /** The ticket server's id of the member, as far as it was known. */
+  readonly member?: string
   /** ISO instant the decision was taken. */
   readonly at: string
   readonly computed: Amount
@@ -54,7 +56,7 @@ export interface LedgerEntry {
   readonly reason: string
   /** Only for `post`. */
   readonly outcome?: Outcome
-  /** Only for `post`: the ticket server's answer, or what failed. */
+  /** The ticket server's answer, or what failed: to a post, or to putting back what a person had set. */
   readonly answer?: string
   /** What a person had set for this day by then: kept, since the audit trail is not read back for ever. */
   readonly person?: PersonsValue
@@ -119,7 +121,7 @@ export function hasSameCoverage(a: Looked, b: Looked): boolean {
 export function entriesOf(
   ledger: DayLedger,
   email: string,
-  emailOf: (entry: LedgerEntry) => string,
+  emailOf: (entry: LedgerEntry) => string | undefined,
 ): LedgerEntry[] {
   return ledger.entries.filter((entry) => emailOf(entry) === email)
 }
@@ -168,8 +170,9 @@ function coverageText({ coverage, incomplete }: Looked): string {
   return [...lines, ...incomplete].join('\n')
 }
 
-function keyOf({ run, email }: LedgerEntry): string {
-  return `${run.id} ${email}`
+/** An address may have been two persons' on one day. */
+function keyOf({ run, email, member }: LedgerEntry): string {
+  return member === undefined ? `${run.id} ${email}` : `${run.id} ${email} ${member}`
 }
 
 function inOrder(a: LedgerEntry, b: LedgerEntry): number {

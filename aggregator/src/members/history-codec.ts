@@ -26,12 +26,19 @@ const mac = z
   .refine((text) => parseMac(text) === text, 'not a MAC address')
   .transform((text) => text as Mac)
 const owner = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('member'), email: z.string().min(1), name: z.string() }),
+  z.object({
+    kind: z.literal('member'),
+    email: z.string().min(1),
+    name: z.string(),
+    id: z.string().min(1).exactOptional(),
+  }),
   z.object({ kind: z.literal('excluded'), name: z.string() }),
+  z.object({ kind: z.literal('unsure'), name: z.string() }),
 ])
 const interval = z.object({
   owner,
   from: day,
+  at: z.iso.datetime().exactOptional(),
   until: day.optional(),
   origin: z.enum(['map', 'audit']),
   registeredOn: day,
@@ -42,6 +49,8 @@ const schema = z.object({
   observedOn: day.optional(),
   devices: z.record(mac, z.array(interval).min(1).refine(isInOrder, 'days overlap')),
   renames: z.array(z.object({ from: z.string(), to: z.string(), on: day })),
+  /** Not in what was written before ids were known. */
+  people: z.record(z.string(), z.string()).default({}),
 })
 
 /** The bytes of a history; the same history always gives the same bytes. */
@@ -53,18 +62,23 @@ export function encodeHistory(history: MapHistory): Uint8Array {
     observedOn: history.observedOn,
     devices: Object.fromEntries(devices.map(([key, intervals]) => [key, intervals.map(plain)])),
     renames: history.renames.map(({ from, to, on }) => ({ from, to, on })),
+    people: Object.fromEntries([...history.people].sort(([a], [b]) => (a < b ? -1 : 1))),
   }
   return gzipSync(JSON.stringify(json))
 }
 
 /** Reads a stored history. Throws HistoryError. */
 export function decodeHistory(bytes: Uint8Array): MapHistory {
-  const { firstObservedOn, observedOn, devices, renames } = decodeVersioned(bytes, HISTORY_KEY, {
-    version: VERSION,
-    schema,
-    damaged,
-    otherVersion: (message) => new HistoryError(message),
-  })
+  const { firstObservedOn, observedOn, devices, renames, people } = decodeVersioned(
+    bytes,
+    HISTORY_KEY,
+    {
+      version: VERSION,
+      schema,
+      damaged,
+      otherVersion: (message) => new HistoryError(message),
+    },
+  )
   const intervals = new Map<Mac, readonly Interval[]>()
   for (const [key, all] of Object.entries(devices)) {
     intervals.set(
@@ -72,7 +86,13 @@ export function decodeHistory(bytes: Uint8Array): MapHistory {
       all.map((each) => ({ ...each, until: each.until })),
     )
   }
-  return { firstObservedOn, observedOn, intervals, renames }
+  return {
+    firstObservedOn,
+    observedOn,
+    intervals,
+    renames,
+    people: new Map(Object.entries(people)),
+  }
 }
 
 function damaged(reason: string, cause?: unknown): HistoryError {
@@ -87,15 +107,22 @@ function isInOrder(intervals: readonly z.output<typeof interval>[]): boolean {
   return intervals.every(({ from, until }, at) => {
     const next = intervals[at + 1]
     if (until === undefined) return next === undefined
-    return from <= until && (next === undefined || next.from > until)
+    if (from > until) return false
+    const isHandedOver = next?.at !== undefined && next.from === until
+    return next === undefined || next.from > until || isHandedOver
   })
 }
 
 /** The fields in their order, whatever object they came from. */
-function plain({ owner: who, from, until, origin, registeredOn }: Interval) {
+function plain({ owner: who, from, at, until, origin, registeredOn }: Interval) {
   const named =
     who.kind === 'member'
-      ? { kind: who.kind, email: who.email, name: who.name }
+      ? {
+          kind: who.kind,
+          email: who.email,
+          name: who.name,
+          ...(who.id !== undefined && { id: who.id }),
+        }
       : { kind: who.kind, name: who.name }
-  return { owner: named, from, until, origin, registeredOn }
+  return { owner: named, from, ...(at !== undefined && { at }), until, origin, registeredOn }
 }

@@ -2,18 +2,29 @@
  * The member map's history in the store. Several runs may write it at once: each change is applied to what
  * is there, and written only over that.
  */
-import type { LocalDay } from '@presences/shared'
+import { addDays, type LocalDay } from '@presences/shared'
 import { type PutOutcome, type Store, StoreError } from '../store/store.ts'
+import type { Gap } from './gap.ts'
 import { decodeHistory, encodeHistory, HISTORY_KEY } from './history-codec.ts'
+import { importAudit } from './import-audit.ts'
 import { EMPTY_HISTORY, type MapHistory, type Registration, type Rename } from './map-history.ts'
 import type { MemberMap } from './member-map.ts'
 import { type ObserveOptions, observeMap } from './observe-map.ts'
+
+export interface RecordOptions extends Omit<ObserveOptions, 'gap'> {
+  /** The first day that is to be charged: before the first map there may have been such days. */
+  readonly beginning?: LocalDay
+  /** Asks what people did since a day. Left out: what the map does not tell is in doubt. */
+  readonly gapSince?: (from: LocalDay) => Promise<Gap>
+}
 
 /** What came of a map: the history with it, and what is new in it. */
 export interface MapRecorded {
   readonly history: MapHistory
   readonly newlyRegistered: readonly Registration[]
   readonly renamed: readonly Rename[]
+  /** How many devices the map before had and this one has not, when they are more than a tenth; else 0. */
+  readonly lost: number
 }
 
 interface StoredHistory {
@@ -37,20 +48,41 @@ export async function recordMap(
   store: Store,
   map: MemberMap,
   today: LocalDay,
-  options: ObserveOptions,
+  options: RecordOptions,
 ): Promise<MapRecorded> {
+  const gapFrom = gapBefore(today, await readHistory(store), options.beginning)
+  const gap = gapFrom && (await options.gapSince?.(gapFrom))
   const registered = new Map<string, Registration>()
   const renamed = new Map<string, Rename>()
+  let lost = 0
   const history = await updateHistory(store, (before) => {
-    const observed = observeMap(before, map, today, options)
+    const observed = observeMap(before, map, today, { ...options, ...(gap && { gap }) })
+    lost = observed.lost
     // Kept from one attempt to the next: a write whose answer was lost shows as a conflict, and the map
     // that it stored is news to nobody.
     for (const each of observed.newlyRegistered) registered.set(each.mac, each)
     for (const each of observed.renamed) renamed.set(each.from, each)
     const moved = before.observedOn !== observed.history.observedOn
+    const isFirst = before.observedOn === undefined && gap?.events !== undefined
+    if (isFirst) return importAudit(observed.history, gap.events ?? [], gap.timeZone)
     return observed.changed || moved ? observed.history : before
   })
-  return { history, newlyRegistered: [...registered.values()], renamed: [...renamed.values()] }
+  return {
+    history,
+    newlyRegistered: [...registered.values()],
+    renamed: [...renamed.values()],
+    lost,
+  }
+}
+
+/** The first day since the last map, or since charging began, on which no map was seen; `undefined`: there is none. */
+function gapBefore(
+  today: LocalDay,
+  { observedOn }: MapHistory,
+  beginning: LocalDay | undefined,
+): LocalDay | undefined {
+  const first = observedOn === undefined ? beginning : addDays(observedOn, 1)
+  return first !== undefined && first < today ? first : undefined
 }
 
 /**

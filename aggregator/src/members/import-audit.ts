@@ -16,7 +16,8 @@ import {
 const LONG_AGO = '1970-01-01' as LocalDay
 
 /**
- * The history with what `events` tell of the days before `firstObservedOn`: a device is a member's from the day it
+ * The history with what `events` tell of the days before `firstObservedOn`, and of later ones on which nobody could say
+ * whose a device was: a device is a member's from the day it
  * was added to the day it was removed, both included; on a day it passes from one to the other it stays
  * the first one's. One that is removed and was never added was theirs always. While two members have it, it is
  * nobody's, as in the map. Give the whole trail at once: a day that has an owner keeps it. Throws when no map was
@@ -37,11 +38,16 @@ export function importAudit(
   let isNews = false
   for (const [mac, own] of byDevice(history, events)) {
     const told = intervalsFrom(own, ownerOf, timeZone)
-      .filter(({ from }) => from <= lastDay)
-      .map((each) => ({ ...each, until: earlier(each.until, lastDay) }))
     const known = intervals.get(mac) ?? []
-    const merged = fillGaps(known, told)
-    if (merged.length === known.length) continue
+    const sure = known.filter(({ owner }) => owner.kind !== 'unsure')
+    const unsure = known.filter((each) => each.owner.kind === 'unsure') as readonly Past[]
+    const found = [
+      ...told.flatMap((each) => within(each, LONG_AGO, lastDay)),
+      ...unsure.flatMap(({ from, until }) => told.flatMap((each) => within(each, from, until))),
+    ]
+    if (found.length === 0) continue
+    const merged = fillGaps(fillGaps(sure, found), unsure)
+    if (isSameDays(merged, known)) continue
     intervals.set(mac, merged)
     isNews = true
   }
@@ -136,17 +142,35 @@ function without(interval: Past, { from, until }: Interval): Past[] {
   return parts.filter((part) => part.from <= part.until)
 }
 
-function earlier(a: LocalDay | undefined, b: LocalDay): LocalDay {
-  return a !== undefined && a < b ? a : b
+/** The part of an interval that lies between two days. */
+function within(interval: Interval, first: LocalDay, last: LocalDay): Past[] {
+  const from = interval.from > first ? interval.from : first
+  const until = interval.until !== undefined && interval.until < last ? interval.until : last
+  return from <= until ? [{ ...interval, from, until }] : []
 }
 
-/** Owners as the history knows them: the space by its e-mail, members by name. */
-function ownersByEmail(history: MapHistory): (email: string) => IntervalOwner {
+function isSameDays(a: readonly Interval[], b: readonly Interval[]): boolean {
+  const textOf = ({ owner, from, until }: Interval) =>
+    [owner.kind, owner.name, from, until].join(' ')
+  return a.map(textOf).join('\n') === b.map(textOf).join('\n')
+}
+
+/** Owners as the history, and then the present map, know them: the space by its e-mail, members by name. */
+export function ownersByEmail(
+  { intervals, people }: MapHistory,
+  present: ReadonlyMap<Mac, IntervalOwner> = new Map(),
+): (email: string) => IntervalOwner {
   const known = new Map<string, IntervalOwner>()
-  for (const intervals of history.intervals.values()) {
-    for (const { owner } of intervals) {
-      known.set(owner.kind === 'member' ? owner.email : owner.name, owner)
-    }
+  const past = [...intervals.values()].flat().map(({ owner }) => owner)
+  for (const owner of [...past, ...present.values()]) {
+    if (owner.kind === 'unsure') continue
+    known.set(owner.kind === 'member' ? owner.email : owner.name, owner)
   }
-  return (email) => known.get(email) ?? { kind: 'member', email, name: email }
+  const ids = new Map([...people].map(([id, email]) => [email, id]))
+  return (email) => {
+    const id = ids.get(email)
+    return (
+      known.get(email) ?? { kind: 'member', email, name: email, ...(id !== undefined && { id }) }
+    )
+  }
 }

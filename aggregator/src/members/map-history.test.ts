@@ -32,6 +32,7 @@ const historyOf = (...intervals: Interval[]) => ({
   observedOn: nov(14),
   intervals: new Map([[PHONE, intervals]]),
   renames: [],
+  people: new Map(),
 })
 
 describe('the owner on a day', () => {

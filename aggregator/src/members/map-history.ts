@@ -7,13 +7,19 @@ import { addDays, type LocalDay, type Mac } from '@presences/shared'
 import type { MemberOwner, OwnershipSource } from '../domain/ownership.ts'
 
 /** Who can have a device: a member who is charged, or the space itself. `name` is for messages. */
-export type IntervalOwner = MemberOwner | { readonly kind: 'excluded'; readonly name: string }
+export type IntervalOwner =
+  | MemberOwner
+  | { readonly kind: 'excluded'; readonly name: string }
+  /** Somebody of `name`: it changed hands while no run looked, and nobody can tell when. */
+  | { readonly kind: 'unsure'; readonly name: string }
 
 /** Days on end on which one owner had a device. */
 export interface Interval {
   /** A member under their present e-mail, also when it was another one then. */
   readonly owner: IntervalOwner
   readonly from: LocalDay
+  /** On the first day, theirs from this instant on: until then it was that of the interval before. ISO 8601. */
+  readonly at?: string
   /** The last day; `undefined`: the last map still has it so. */
   readonly until: LocalDay | undefined
   readonly origin: 'map' | 'audit'
@@ -37,6 +43,8 @@ export interface MapHistory {
   readonly intervals: ReadonlyMap<Mac, readonly Interval[]>
   /** Oldest first. */
   readonly renames: readonly Rename[]
+  /** The ticket server's members when it was last asked, by id. Empty: it was never asked. */
+  readonly people: ReadonlyMap<string, string>
 }
 
 /** Whose a device was on a day. For a late registration, `interval` is the later one that it rests on. */
@@ -59,6 +67,7 @@ export const EMPTY_HISTORY: MapHistory = {
   observedOn: undefined,
   intervals: new Map(),
   renames: [],
+  people: new Map(),
 }
 
 /**
@@ -75,6 +84,12 @@ export function ownerOn(history: MapHistory, mac: Mac, day: LocalDay): OwnedOn |
   return { owner: interval.owner, source, interval }
 }
 
+/** Those to whom the device passed in the middle of `day`, in order of time. */
+export function handoversOn(history: MapHistory, mac: Mac, day: LocalDay): readonly Interval[] {
+  const all = history.intervals.get(mac) ?? []
+  return all.filter(({ from, at }) => at !== undefined && from === day)
+}
+
 /**
  * Devices that a run first saw in the map on `since` or later, and that nobody had the day before. Not those of
  * the very first map: since when they were registered is not known. Sorted by day, then MAC.
@@ -83,7 +98,8 @@ export function registeredSince(history: MapHistory, since: LocalDay): Registrat
   const found: Registration[] = []
   for (const [mac, intervals] of history.intervals) {
     for (const [at, { owner, from, origin, registeredOn }] of intervals.entries()) {
-      const recent = origin === 'map' && registeredOn >= since && from !== history.firstObservedOn
+      const isFirst = history.firstObservedOn !== undefined && from <= history.firstObservedOn
+      const recent = origin === 'map' && registeredOn >= since && !isFirst
       if (!recent || owner.kind !== 'member' || follows(intervals[at - 1], from)) continue
       found.push({ mac, owner, registeredOn })
     }
@@ -105,14 +121,25 @@ export function currentEmail(history: MapHistory, email: string): string {
 
 /** The e-mail that whoever had `email` on a day has now: later on it may have become somebody else's. */
 export function presentEmail(history: MapHistory, email: string, on: LocalDay): string {
-  return history.renames
-    .filter((rename) => rename.on >= on)
-    .reduce((now, { from, to }) => (from === now ? to : now), email)
+  const later = history.renames.filter((rename) => rename.on >= on)
+  // Two persons may change theirs on one day, one to what was the other's: each changes once a day.
+  const days = [...new Set(later.map((rename) => rename.on))].sort()
+  return days.reduce(
+    (now, day) => later.find(({ from, on: changed }) => from === now && changed === day)?.to ?? now,
+    email,
+  )
 }
 
-/** The same owner: a member by e-mail, and the space whatever it calls its devices. */
+/** The e-mail that the member with this id has now; `undefined`: they are no member any more. */
+export function emailOfMember(history: MapHistory, id: string): string | undefined {
+  return history.people.get(id)
+}
+
+/** The same owner: a member by id where both are known, else by e-mail; the space whatever it calls its devices. */
 export function isSameOwner(a: IntervalOwner, b: IntervalOwner): boolean {
-  if (a.kind === 'member' && b.kind === 'member') return a.email === b.email
+  if (a.kind === 'member' && b.kind === 'member') {
+    return a.id !== undefined && b.id !== undefined ? a.id === b.id : a.email === b.email
+  }
   return a.kind === b.kind
 }
 

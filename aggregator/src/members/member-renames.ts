@@ -32,8 +32,27 @@ export function findRenames(history: MapHistory, map: MemberMap, day: LocalDay):
     .sort((a, b) => (a.from < b.from ? -1 : 1))
 }
 
-/** The history with these persons under their new e-mail, the past too. */
-export function applyRenames(history: MapHistory, renames: readonly Rename[]): MapHistory {
+/** The same by the ticket server's own ids, `people` by id: certain, whatever else changed. Sorted by old e-mail. */
+export function renamesById(
+  history: MapHistory,
+  people: ReadonlyMap<string, string>,
+  day: LocalDay,
+): Rename[] {
+  const found = new Map<string, Rename>()
+  for (const { owner } of [...history.intervals.values()].flat()) {
+    const to = owner.kind === 'member' && owner.id !== undefined ? people.get(owner.id) : undefined
+    if (!to || owner.kind !== 'member' || to === owner.email) continue
+    found.set(owner.email, { from: owner.email, to, on: day })
+  }
+  return [...found.values()].sort((a, b) => (a.from < b.from ? -1 : 1))
+}
+
+/** The history with these persons under their new e-mail, the past too. Of those with an id, `people` tells it. */
+export function applyRenames(
+  history: MapHistory,
+  renames: readonly Rename[],
+  people: ReadonlyMap<string, string>,
+): MapHistory {
   if (renames.length === 0) return history
   const emails = new Map(renames.map(({ from, to }) => [from, to]))
   const intervals = new Map<Mac, readonly Interval[]>()
@@ -42,10 +61,9 @@ export function applyRenames(history: MapHistory, renames: readonly Rename[]): M
 
   function renamed(interval: Interval): Interval {
     const { owner } = interval
-    const email = owner.kind === 'member' ? emails.get(owner.email) : undefined
-    return email === undefined
-      ? interval
-      : { ...interval, owner: { ...owner, email } as MemberOwner }
+    if (owner.kind !== 'member') return interval
+    const email = owner.id === undefined ? emails.get(owner.email) : people.get(owner.id)
+    return !email || email === owner.email ? interval : { ...interval, owner: { ...owner, email } }
   }
 }
 
@@ -54,12 +72,13 @@ interface OpenMember {
   readonly macs: Mac[]
 }
 
-/** The members of the last map, by e-mail. */
+/** The members of the last map whose id is not known, by e-mail. */
 function openMembers(history: MapHistory): Map<string, OpenMember> {
   const members = new Map<string, OpenMember>()
   for (const [mac, intervals] of history.intervals) {
     const last = intervals.at(-1)
     if (last?.until !== undefined || last?.owner.kind !== 'member') continue
+    if (last.owner.id !== undefined) continue
     const { email, name } = last.owner
     const member = members.get(email) ?? { name, macs: [] }
     member.macs.push(mac)

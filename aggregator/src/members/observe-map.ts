@@ -3,6 +3,10 @@
  * change counts from the day it is seen, or from the next one when the day's owner was already seen.
  */
 import { addDays, type LocalDay, type Mac } from '@presences/shared'
+import type { MemberOwner } from '../domain/ownership.ts'
+import type { ListedMember } from '../tickets/tickets.ts'
+import { type Gap, throughGap } from './gap.ts'
+import { ownersByEmail } from './import-audit.ts'
 import {
   type Interval,
   type IntervalOwner,
@@ -12,12 +16,18 @@ import {
   type Rename,
 } from './map-history.ts'
 import { type MemberMap, MemberMapRefused } from './member-map.ts'
-import { applyRenames, findRenames } from './member-renames.ts'
+import { applyRenames, findRenames, renamesById } from './member-renames.ts'
 import { memberOwner, unchargedOwner } from './ownership.ts'
 
 export interface ObserveOptions {
   /** `--accept-map`: take a map that lost more than half of its devices. */
   readonly acceptShrunk: boolean
+  /** The ticket server's members now; left out when they can't be listed: those of before are. */
+  readonly people?: readonly ListedMember[]
+  /** Present where days went by without a map, or before the first one. */
+  readonly gap?: Gap
+  /** A device that comes back to who had it after so many days at most was never away. */
+  readonly graceDays?: number
 }
 
 export interface MapObserved {
@@ -25,6 +35,8 @@ export interface MapObserved {
   /** Devices that nobody had the day before; none of the very first map. */
   readonly newlyRegistered: readonly Registration[]
   readonly renamed: readonly Rename[]
+  /** How many devices the map before had and this one has not, when they are more than a tenth; else 0. */
+  readonly lost: number
   /** Whether an interval or an e-mail changed; `observedOn` may have moved without it. */
   readonly changed: boolean
 }
@@ -38,21 +50,30 @@ export function observeMap(
   history: MapHistory,
   map: MemberMap,
   today: LocalDay,
-  { acceptShrunk }: ObserveOptions,
+  { acceptShrunk, people: listed, gap, graceDays = 0 }: ObserveOptions,
 ): MapObserved {
   const day = dayOfObservation(history, today)
-  const owners = ownersIn(map)
-  if (!acceptShrunk) refuseShrunk(history, owners)
-  const renamed = findRenames(history, map, day)
-  const known = applyRenames(history, renamed)
+  const people = listed ? new Map(listed.map(({ id, email }) => [id, email])) : history.people
+  const owners = ownersIn(map, people)
+  const lost = lostIn(history, owners)
+  if (!acceptShrunk) refuseShrunk(history, lost)
+  const byId = renamesById(history, people, day)
+  const renamed = [...byId, ...findRenames(history, map, day)]
+  const known = withIds(applyRenames(history, renamed, people), owners)
   const seenToday = history.observedOn === day
   const intervals = new Map(known.intervals)
   const newlyRegistered: Registration[] = []
-  let changed = renamed.length > 0
+  let changed = known !== history || !isSamePeople(people, history.people)
+  const ownerOf = ownersByEmail(known, owners)
   for (const mac of new Set([...intervals.keys(), ...owners.keys()])) {
     const before = intervals.get(mac) ?? []
     const owner = owners.get(mac)
-    const after = observeDevice(before, owner, day, seenToday)
+    const through =
+      gap && known.observedOn !== undefined
+        ? throughGap(mac, before, owner, day, gap, ownerOf)
+        : before
+    const from = history.observedOn === undefined ? firstDayOf(mac, day, gap) : day
+    const after = observeDevice(through, owner, from, seenToday, graceDays)
     if (after === before) continue
     changed = true
     intervals.set(mac, after)
@@ -61,9 +82,10 @@ export function observeMap(
   }
   const firstObservedOn = history.firstObservedOn ?? day
   return {
-    history: { ...known, intervals, firstObservedOn, observedOn: day },
+    history: { ...known, intervals, firstObservedOn, observedOn: day, people },
     newlyRegistered,
     renamed,
+    lost: lost * 10 > openDevices(history).length ? lost : 0,
     changed,
   }
 }
@@ -80,9 +102,51 @@ function dayOfObservation({ observedOn }: MapHistory, today: LocalDay): LocalDay
   )
 }
 
-function ownersIn(map: MemberMap): Map<Mac, IntervalOwner> {
+/** Before the first map, a device that nobody did anything with was its owner's since the gap began. */
+function firstDayOf(mac: Mac, day: LocalDay, gap: Gap | undefined): LocalDay {
+  const isTold = gap?.events !== undefined && !gap.events.some((event) => event.mac === mac)
+  return gap && isTold ? gap.from : day
+}
+
+/** Intervals of members whose id was not known yet, and is now: by e-mail and name, as the map has them. */
+function withIds(history: MapHistory, owners: ReadonlyMap<Mac, IntervalOwner>): MapHistory {
+  const ids = new Map<string, string>()
+  for (const owner of owners.values()) {
+    if (owner.kind === 'member' && owner.id !== undefined) ids.set(personOf(owner), owner.id)
+  }
+  let isNews = false
+  const intervals = new Map<Mac, readonly Interval[]>()
+  for (const [mac, all] of history.intervals) {
+    intervals.set(
+      mac,
+      all.map((interval) => {
+        const { owner } = interval
+        if (owner.kind !== 'member' || owner.id !== undefined) return interval
+        const id = ids.get(personOf(owner))
+        if (id === undefined) return interval
+        isNews = true
+        return { ...interval, owner: { ...owner, id } }
+      }),
+    )
+  }
+  return isNews ? { ...history, intervals } : history
+}
+
+function personOf({ email, name }: MemberOwner): string {
+  return `${email} ${name}`
+}
+
+function isSamePeople(a: ReadonlyMap<string, string>, b: ReadonlyMap<string, string>): boolean {
+  return a.size === b.size && [...a].every(([id, email]) => b.get(id) === email)
+}
+
+function ownersIn(map: MemberMap, people: ReadonlyMap<string, string>): Map<Mac, IntervalOwner> {
+  const ids = new Map([...people].map(([id, email]) => [email, id]))
   const owners = new Map<Mac, IntervalOwner>()
-  for (const [mac, member] of map.devices) owners.set(mac, memberOwner(member))
+  for (const [mac, member] of map.devices) {
+    const id = ids.get(member.email)
+    owners.set(mac, { ...memberOwner(member), ...(id !== undefined && { id }) })
+  }
   for (const [mac, device] of map.uncharged) {
     if (device.why === 'excluded') {
       owners.set(mac, { kind: 'excluded', name: unchargedOwner(device).name })
@@ -91,12 +155,19 @@ function ownersIn(map: MemberMap): Map<Mac, IntervalOwner> {
   return owners
 }
 
-function refuseShrunk(history: MapHistory, owners: ReadonlyMap<Mac, IntervalOwner>): void {
-  const before = [...history.intervals].filter(([, all]) => openOf(all)).map(([mac]) => mac)
-  const lost = before.filter((mac) => !owners.has(mac)).length
-  if (lost * 2 <= before.length) return
+function openDevices(history: MapHistory): Mac[] {
+  return [...history.intervals].filter(([, all]) => openOf(all)).map(([mac]) => mac)
+}
+
+function lostIn(history: MapHistory, owners: ReadonlyMap<Mac, IntervalOwner>): number {
+  return openDevices(history).filter((mac) => !owners.has(mac)).length
+}
+
+function refuseShrunk(history: MapHistory, lost: number): void {
+  const before = openDevices(history).length
+  if (lost * 2 <= before) return
   throw new MemberMapRefused(
-    `The member map lost ${lost} of the ${before.length} devices it had on ${history.observedOn}: check the list of devices at the ticket server; if they were removed on purpose, run again with --accept-map`,
+    `The member map lost ${lost} of the ${before} devices it had on ${history.observedOn}: check the list of devices at the ticket server; if they were removed on purpose, run again with --accept-map`,
   )
 }
 
@@ -106,11 +177,14 @@ function observeDevice(
   owner: IntervalOwner | undefined,
   day: LocalDay,
   seenToday: boolean,
+  graceDays: number,
 ): readonly Interval[] {
   const open = openOf(before)
-  if (!open) return owner ? begin(before, owner, day) : before
+  if (!open) return owner ? begin(before, owner, day, graceDays) : before
   if (!owner) return end(before, open, day, seenToday)
-  if (!isSameOwner(open.owner, owner)) return begin(end(before, open, day, seenToday), owner, day)
+  if (!isSameOwner(open.owner, owner)) {
+    return begin(end(before, open, day, seenToday), owner, day, graceDays)
+  }
   return open.owner.name === owner.name ? before : [...before.slice(0, -1), { ...open, owner }]
 }
 
@@ -122,14 +196,32 @@ function end(before: readonly Interval[], open: Interval, day: LocalDay, seenTod
   return open.from > until ? past : [...past, { ...open, until }]
 }
 
-function begin(past: readonly Interval[], owner: IntervalOwner, day: LocalDay): Interval[] {
-  const last = past.at(-1)
-  const from = last?.until !== undefined && last.until >= day ? addDays(last.until, 1) : day
-  const continues = last?.until === addDays(from, -1) && isSameOwner(last.owner, owner)
-  if (last && continues && last.origin === 'map') {
-    return [...past.slice(0, -1), { ...last, owner, until: undefined }]
+function begin(
+  past: readonly Interval[],
+  owner: IntervalOwner,
+  day: LocalDay,
+  graceDays: number,
+): Interval[] {
+  // Days in doubt between two of one owner are in doubt no more.
+  const sure = past.at(-1)?.owner.kind === 'unsure' ? past.slice(0, -1) : past
+  const last = sure.at(-1)
+  if (last && isBack(last, owner, day, graceDays)) {
+    return [...sure.slice(0, -1), { ...last, owner, until: undefined }]
   }
+  const until = past.at(-1)?.until
+  const from = until !== undefined && until >= day ? addDays(until, 1) : day
   return [...past, { owner, from, until: undefined, origin: 'map', registeredOn: day }]
+}
+
+/** A device that vanished from the map and comes back to who had it, soon enough, never left. */
+function isBack(
+  last: Interval | undefined,
+  owner: IntervalOwner,
+  day: LocalDay,
+  graceDays: number,
+): boolean {
+  if (last?.until === undefined || last.origin !== 'map') return false
+  return isSameOwner(last.owner, owner) && last.until >= addDays(day, -1 - graceDays)
 }
 
 /** True when `after` ends with a new interval, and nobody had the device the day before it. */

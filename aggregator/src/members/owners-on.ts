@@ -2,9 +2,17 @@
  * Who owned which device on one day: the history, and for devices nobody ever had, why today's map
  * charges nobody for them.
  */
-import type { LocalDay, Mac } from '@presences/shared'
+import { epochMinuteOf, type LocalDay, type Mac } from '@presences/shared'
 import type { OwnedDevice, Owners, Ownership } from '../domain/ownership.ts'
-import { type MapHistory, ownerOn } from './map-history.ts'
+import {
+  emailOfMember,
+  handoversOn,
+  type Interval,
+  type IntervalOwner,
+  type MapHistory,
+  type OwnedOn,
+  ownerOn,
+} from './map-history.ts'
 import type { MemberMap } from './member-map.ts'
 import { memberOwner, oneObjectPerOwner, unchargedOwner } from './ownership.ts'
 
@@ -34,11 +42,31 @@ export function ownersOn(
     someoneElses.add(mac)
     const tooEarly = lateFrom !== undefined && day < lateFrom
     if (owned.source === 'registered-late' && tooEarly) continue
-    owners.set(mac, { owner: once(owned.owner satisfies Ownership), source: owned.source })
+    owners.set(mac, withHandovers(owned, handoversOn(history, mac, day)))
   }
   for (const [mac, device] of map.uncharged) {
     if (someoneElses.has(mac)) continue
     owners.set(mac, { owner: once(unchargedOwner(device)), source: 'map' })
   }
   return owners
+
+  function withHandovers({ owner, source }: Whose, later: readonly Interval[]): OwnedDevice {
+    const owned = { owner: once(ownershipOf(owner, history)), source }
+    const [next, ...others] = later
+    if (!next) return owned
+    const from = epochMinuteOf(new Date(next.at ?? 0))
+    const nextOwned = withHandovers({ owner: next.owner, source: next.origin }, others)
+    return { ...owned, passedOn: { from, owned: nextOwned } }
+  }
+}
+
+type Whose = Pick<OwnedOn, 'owner' | 'source'>
+
+/** The owner as they are now: under their present e-mail, or nobody to charge. */
+function ownershipOf(owner: IntervalOwner, history: MapHistory): Ownership {
+  if (owner.kind !== 'member' || owner.id === undefined || history.people.size === 0) return owner
+  const email = emailOfMember(history, owner.id)
+  if (email) return { ...owner, email }
+  const name = owner.name === owner.email ? owner.email : `${owner.name} (${owner.email})`
+  return { kind: 'gone', name, was: { id: owner.id, email: owner.email } }
 }

@@ -57,6 +57,9 @@ const REASONS: Record<WhyUncharged, string> = {
   ambiguous:
     'both claim this device: remove it from one of them at the ticket server, then replay it',
   excluded: "is the space's own: it is never charged",
+  gone: 'is no member any more, so that nobody can be charged',
+  unsure:
+    'had this device when it changed hands, and the audit trail does not say when: run "presences-aggregator members import-audit", or correct these days by hand',
 }
 
 /** Why nobody is charged for a device, and what to do, in words. */

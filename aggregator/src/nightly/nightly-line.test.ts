@@ -4,6 +4,10 @@ import { englishLine, frenchLine, hasTodo, type NightlyCounts } from './nightly-
 const nothing = {
   failedPosts: 0,
   unreadableDays: 0,
+  gone: 0,
+  lostDevices: 0,
+  unasked: 0,
+  covered: 0,
   heldToLook: 0,
   heldToRetry: 0,
   uncharged: 0,

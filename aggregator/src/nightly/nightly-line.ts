@@ -16,9 +16,17 @@ export interface NightlyCounts {
 export interface Todo {
   readonly failedPosts: number
   readonly unreadableDays: number
+  /** Days that people may have corrected while they were posted: nobody could say. */
+  readonly unasked: number
+  /** A person set a day, and the ticket server holds something else. */
+  readonly covered: number
   readonly heldToLook: number
   readonly heldToRetry: number
   readonly uncharged: number
+  /** People who were there and are no members any more: told once. */
+  readonly gone: number
+  /** Devices that vanished from the member map, when they are more than a tenth. */
+  readonly lostDevices: number
   readonly daysWithoutData: number
   readonly damagedFiles: number
   /** Looked at less than `MIN_COVERAGE`: what was seen is charged, and the day looked at again. */
@@ -70,9 +78,15 @@ const ENGLISH: Words = {
   failedPosts: (n) => `${plural(n, 'post', 'posts')} failed, tried again at the next run`,
   unreadableDays: (n) =>
     `${plural(n, 'day', 'days')} could not be read, tried again at the next run`,
+  covered: (n) => `${plural(n, 'correction', 'corrections')} covered by a post, put it back`,
+  unasked: (n) =>
+    `${plural(n, 'day', 'days')} perhaps corrected meanwhile, asked again at the next run`,
   heldToLook: (n) => `${plural(n, 'amount', 'amounts')} held, somebody must look`,
   heldToRetry: (n) => `${plural(n, 'amount', 'amounts')} held until the ticket server can be asked`,
   uncharged: (n) => `${plural(n, 'person', 'people')} could not be charged`,
+  gone: (n) => `${plural(n, 'person', 'people')} no member any more, nobody to charge`,
+  lostDevices: (n) =>
+    `${plural(n, 'device', 'devices')} vanished from the member list, look at the ticket server`,
   daysWithoutData: (n) => `${plural(n, 'day', 'days')} without any file, check the boxes`,
   roomsNotLookedAt: (n) => `${plural(n, 'room', 'rooms')} looked at too little, check the box`,
   damagedFiles: (n) => `${plural(n, 'file', 'files')} damaged, see the log`,
@@ -86,11 +100,19 @@ const FRENCH: Words = {
     `${french(n, 'envoi a échoué', 'envois ont échoué')}, nouvel essai au prochain passage`,
   unreadableDays: (n) =>
     `${french(n, "jour n'a pas pu être lu", "jours n'ont pas pu être lus")}, nouvel essai au prochain passage`,
+  covered: (n) =>
+    `${french(n, 'correction recouverte', 'corrections recouvertes')} par un envoi, à remettre`,
+  unasked: (n) =>
+    `${french(n, 'jour peut-être corrigé', 'jours peut-être corrigés')} entre-temps, vérifié au prochain passage`,
   heldToLook: (n) => `${french(n, 'montant retenu', 'montants retenus')}, à regarder`,
   heldToRetry: (n) =>
     `${french(n, 'montant retenu', 'montants retenus')} en attendant le serveur de tickets`,
   uncharged: (n) =>
     `${french(n, "personne n'a pas pu être débitée", "personnes n'ont pas pu être débitées")}`,
+  gone: (n) =>
+    `${french(n, "personne n'est plus membre", 'personnes ne sont plus membres')}, personne à débiter`,
+  lostDevices: (n) =>
+    `${french(n, 'appareil disparu', 'appareils disparus')} de la liste des membres, voir le serveur de tickets`,
   daysWithoutData: (n) => `${french(n, 'jour', 'jours')} sans aucun fichier, vérifier les boîtiers`,
   roomsNotLookedAt: (n) =>
     `${french(n, 'salle trop peu regardée', 'salles trop peu regardées')}, vérifier le boîtier`,

@@ -4,6 +4,7 @@ import { damagedObjects } from '../charging/raw-faults.ts'
 import { hasNoData } from '../charging/read-day.ts'
 import { type DaySettled, hasFailed, type MemberSettled } from '../charging/settle-day.ts'
 import type { NightlyUploaded, Uploaded } from '../charging/upload.ts'
+import type { Decided } from '../ledger/decide.ts'
 import { coveragePercent } from '../presence/coverage.ts'
 import { incompleteLines, unchargeableLines } from '../reports/day-lines.ts'
 import { proposalLine } from '../reports/device-lines.ts'
@@ -26,13 +27,17 @@ export function countsOf(run: Run): NightlyCounts {
     todo: {
       failedPosts: membersOf(run).filter(hasFailed).length,
       unreadableDays: unreadableOf(run).length,
-      heldToLook: membersOf(run).filter(({ decided }) => decided.holdFor === 'lower').length,
-      heldToRetry: membersOf(run).filter(({ decided }) => decided.holdFor === 'unreadable').length,
+      unasked: run.rechecked.unasked.length,
+      covered: heldFor('covered', membersOf(run)).length,
+      heldToLook: heldFor('lower', membersOf(run)).length,
+      heldToRetry: heldFor('unreadable', membersOf(run)).length,
       uncharged: new Set(
         allDays(run).flatMap(({ presences }) =>
           presences.unchargeable.map(({ owner }) => owner.name),
         ),
       ).size,
+      gone: new Set(allDays(run).flatMap(({ gone }) => gone.map(({ was }) => was.id))).size,
+      lostDevices: run.lostDevices,
       daysWithoutData: days.filter(hasNoData).length,
       roomsNotLookedAt: new Set(days.flatMap(({ incomplete }) => incomplete)).size,
       damagedFiles: allDays(run).reduce((sum, day) => sum + damagedObjects(day), 0),
@@ -47,6 +52,7 @@ export function causesOf(run: Run): Cause[] {
   const retries = countsOf(run).todo.heldToRetry
   return [
     ...allDays(run).flatMap(causesOfDay),
+    ...run.rechecked.days.flatMap(causesOfMembers),
     ...unreadableOf(run).map(({ day, message }) => cause('error', `unreadable ${day}`, message)),
     ...(run.unremembered ? [cause('error', 'memory', run.unremembered)] : []),
     ...(retries > 0
@@ -70,8 +76,8 @@ export function isCheckedBy(run: Run): (key: string) => boolean {
   const canTell = countsOf(run).todo.heldToRetry === 0
   return (key) => {
     const [kind, day = ''] = key.split(' ')
-    if (kind === 'hold' && !canTell) return false
-    return !['post', 'hold', 'unreadable'].includes(kind ?? '') || looked.has(day)
+    if ((kind === 'hold' || kind === 'covered') && !canTell) return false
+    return !['post', 'hold', 'covered', 'unreadable'].includes(kind ?? '') || looked.has(day)
   }
 }
 
@@ -79,9 +85,17 @@ export function isCheckedBy(run: Run): (key: string) => boolean {
 export function isComplete(run: Run): boolean {
   const { todo } = countsOf(run)
   const hasData = run.days.length === 0 || todo.daysWithoutData < run.days.length
-  const { failedPosts, unreadableDays, heldToRetry, uncharged, damagedFiles, unremembered } = todo
-  const left = failedPosts + unreadableDays + heldToRetry + uncharged + damagedFiles + unremembered
-  return left === 0 && hasData
+  const left = [
+    todo.failedPosts,
+    todo.unreadableDays,
+    todo.covered,
+    todo.unasked,
+    todo.heldToRetry,
+    todo.uncharged,
+    todo.damagedFiles,
+    todo.unremembered,
+  ]
+  return left.every((count) => count === 0) && hasData
 }
 
 /** One line for each late registration, with the command to run. */
@@ -90,16 +104,9 @@ export function proposalLines({ proposals = [] }: Run): string[] {
 }
 
 function causesOfDay(settled: DaySettled): Cause[] {
-  const { day, members, presences, incomplete } = settled
-  const failed = members.filter(hasFailed)
-  const held = members.filter(({ decided }) => decided.holdFor === 'lower')
+  const { presences, day, incomplete } = settled
   return [
-    ...failed.map((member) =>
-      cause('error', `post ${day} ${member.email}`, memberLine(day, member)),
-    ),
-    ...held.map((member) =>
-      cause('warning', `hold ${day} ${member.email}`, memberLine(day, member)),
-    ),
+    ...causesOfMembers(settled),
     // By person, not by day: whoever has no e-mail has none tomorrow.
     ...presences.unchargeable.map((owned) =>
       cause('warning', `uncharged ${owned.owner.name}`, unchargeableLines([owned]).join('')),
@@ -111,6 +118,20 @@ function causesOfDay(settled: DaySettled): Cause[] {
       ? [cause('error', 'no data', `No location has any file for ${day}: check the boxes`)]
       : []),
   ]
+}
+
+function causesOfMembers({ day, members }: DaySettled): Cause[] {
+  const told = (level: Cause['level'], kind: string, chosen: readonly MemberSettled[]) =>
+    chosen.map((member) => cause(level, `${kind} ${day} ${member.email}`, memberLine(day, member)))
+  return [
+    ...told('error', 'post', members.filter(hasFailed)),
+    ...told('error', 'covered', heldFor('covered', members)),
+    ...told('warning', 'hold', heldFor('lower', members)),
+  ]
+}
+
+function heldFor(why: Decided['holdFor'], members: readonly MemberSettled[]): MemberSettled[] {
+  return members.filter(({ decided }) => decided.holdFor === why)
 }
 
 function cause(level: Cause['level'], key: string, text: string): Cause {
@@ -126,8 +147,12 @@ function allDays({ days, caughtUp }: Run): DaySettled[] {
   return [...days, ...(caughtUp?.days ?? [])]
 }
 
+/** As they were decided last: what a person did meanwhile outweighs the decision before it. */
 function membersOf(run: Run): MemberSettled[] {
-  return allDays(run).flatMap(({ members }) => members)
+  const decided = [...allDays(run), ...run.rechecked.days].flatMap(({ day, members }) =>
+    members.map((member) => [`${day} ${member.email}`, member] as const),
+  )
+  return [...new Map(decided).values()]
 }
 
 function unreadableOf({ unreadable, caughtUp }: Run) {

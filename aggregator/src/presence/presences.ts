@@ -4,10 +4,16 @@
  */
 import { type DayWindow, type LocalDay, type Mac, macToBits } from '@presences/shared'
 import type { Amount } from '../domain/amount.ts'
-import type { Owners, Ownership, OwnershipSource } from '../domain/ownership.ts'
+import type { OwnedDevice, Owners, Ownership, OwnershipSource } from '../domain/ownership.ts'
 import { amountFor, type Rule } from '../domain/rule.ts'
 import type { DayRollup } from '../rollup/day-rollup.ts'
-import { countMinutes, type MinuteSet } from '../rollup/minute-set.ts'
+import {
+  addMinute,
+  countMinutes,
+  emptyMinutes,
+  hasMinute,
+  type MinuteSet,
+} from '../rollup/minute-set.ts'
 import { addSlots, type SlotTable, slotTable } from './slots.ts'
 
 /** Where and how long one device was seen; `slots` are those of the opening hours. */
@@ -67,21 +73,21 @@ export function presencesOf(
   const seenByOwner = new Map<Ownership, DeviceSeen[]>()
   const unknown = new Set<number>()
   for (const { location, devices } of rollups) {
-    for (const [bits, minutes] of devices) {
+    for (const [bits, whole] of devices) {
       const known = byBits.get(bits)
-      if (!known) {
-        if (slotsOf(minutes, table).length > 0) unknown.add(bits)
-      } else if (known.owner.kind !== 'excluded') {
-        const seen = seenByOwner.get(known.owner) ?? []
+      if (!known && slotsOf(whole, table).length > 0) unknown.add(bits)
+      for (const { owner, source, minutes } of sharesOf(known, whole, window)) {
+        if (!known || owner.kind === 'excluded') continue
+        const seen = seenByOwner.get(owner) ?? []
         seen.push({
           mac: known.mac,
           location,
           seen: minutes,
           minutes: countMinutes(minutes),
           slots: slotsOf(minutes, table),
-          source: known.source,
+          source,
         })
-        seenByOwner.set(known.owner, seen)
+        seenByOwner.set(owner, seen)
       }
     }
   }
@@ -94,6 +100,33 @@ export function presencesOf(
     unchargeable: days.filter(isUnchargeable),
     unknownDevices: unknown.size,
   }
+}
+
+interface Share extends Pick<OwnedDevice, 'owner' | 'source'> {
+  readonly minutes: MinuteSet
+}
+
+/** Who each of a device's minutes counts for: one owner, but on a day it changed hands; nobody it was not seen for. */
+function sharesOf(owned: OwnedDevice | undefined, minutes: MinuteSet, window: DayWindow): Share[] {
+  if (!owned) return []
+  const { owner, source, passedOn } = owned
+  if (!passedOn) return [{ owner, source, minutes }]
+  const { start, minutes: length } = window
+  const at = Math.max(0, Math.min(length, passedOn.from - start))
+  const own = part(minutes, 0, at, length)
+  const rest = part(minutes, at, length, length)
+  return [
+    ...(countMinutes(own) > 0 ? [{ owner, source, minutes: own }] : []),
+    ...(countMinutes(rest) > 0 ? sharesOf(passedOn.owned, rest, window) : []),
+  ]
+}
+
+function part(minutes: MinuteSet, from: number, to: number, length: number): MinuteSet {
+  const found = emptyMinutes(length)
+  for (let minute = from; minute < to; minute += 1) {
+    if (hasMinute(minutes, minute)) addMinute(found, minute)
+  }
+  return found
 }
 
 /** The slots of the opening hours in which at least one of `minutes` lies, in order. */
@@ -114,7 +147,8 @@ function ownerDay(owner: Ownership, devices: readonly DeviceSeen[], rule: Rule):
 /** A disputed device may lack in either member's day, however short it was seen. */
 function isUnchargeable({ owner, amount, slots }: OwnerDay): boolean {
   if (owner.kind === 'member') return false
-  return owner.kind === 'ambiguous' ? slots.length > 0 : amount > 0
+  const isContested = owner.kind === 'ambiguous' || owner.kind === 'unsure'
+  return isContested ? slots.length > 0 : amount > 0
 }
 
 function toMember(day: OwnerDay): MemberDay[] {

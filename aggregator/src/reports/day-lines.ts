@@ -1,9 +1,13 @@
 /** What is said of a whole day: who can't be charged, which rooms were not looked at enough. */
+
 import type { Mac } from '@presences/shared'
 import type { DayPlan } from '../charging/plan-day.ts'
+import type { Rechecked } from '../charging/recheck.ts'
+import { goneReason } from '../charging/settle-day.ts'
 import { formatAmount } from '../domain/amount.ts'
 import { whyUncharged } from '../members/ownership.ts'
 import type { OwnerDay } from '../presence/presences.ts'
+import { memberLine } from './member-line.ts'
 
 /** One line for each person who was there and can't be charged. */
 export function unchargeableLines(days: readonly OwnerDay[]): string[] {
@@ -29,4 +33,23 @@ export function incompleteLines({ day, coverage, incomplete }: DayPlan, only?: s
 
 function macsOf(devices: OwnerDay['devices']): Mac[] {
   return [...new Set(devices.map(({ mac }) => mac))]
+}
+
+/** What people did to days while they were posted: one line a member, and one for what nobody could say. */
+export function recheckedLines({ days, unasked }: Rechecked): string[] {
+  return [
+    ...days.flatMap(({ day, members }) => members.map((member) => memberLine(day, member))),
+    ...(unasked.length > 0
+      ? [
+          `Whether a person corrected ${unasked.join(', ')} during this run could not be asked: the next night asks again`,
+        ]
+      : []),
+  ]
+}
+
+/** One line for each who was there and is no member any more: told once. */
+export function goneLines({ day, gone }: DayPlan): string[] {
+  return gone.map(
+    ({ name, computed }) => `${day}: ${goneReason(name)}; it would be ${formatAmount(computed)}`,
+  )
 }

@@ -7,13 +7,16 @@ export interface DryRunTickets extends Tickets {
 }
 
 /** Reads through `real`; a post is recorded in `posts` and goes nowhere. */
-export function createDryRunTickets(real: Omit<Tickets, 'postPresence'>): DryRunTickets {
+export function createDryRunTickets(real: Omit<Tickets, 'postPresence' | 'setDay'>): DryRunTickets {
   const posts: Presence[] = []
   return {
     posts,
     memberMap: () => real.memberMap(),
+    members: () => real.members(),
     auditTrail: (from) => real.auditTrail(from),
+    correctionsOf: (emails, from) => real.correctionsOf(emails, from),
     storedAmounts: (email) => real.storedAmounts(email),
+    setDay: async () => {},
     postPresence: async (presence) => {
       posts.push(presence)
     },

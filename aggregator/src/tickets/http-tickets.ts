@@ -4,7 +4,7 @@
  * since the server keeps one amount a member and day.
  */
 import { oneLine } from '@presences/shared'
-import { requestAuditTrail } from './audit/request.ts'
+import { requestAuditTrail, requestCorrections } from './audit/request.ts'
 import { askList } from './http/json-answer.ts'
 import { createMemberList } from './http/member-list.ts'
 import { storedAmountsOf } from './http/stored-amounts.ts'
@@ -35,6 +35,8 @@ export function createHttpTickets(options: HttpTicketsOptions): Tickets {
       return answer.body
     },
 
+    members: () => members.fresh(),
+
     async postPresence({ email, day, amount }: Presence) {
       await send({
         doing: `post ${amount} for ${oneLine(email)} on ${day}`,
@@ -48,15 +50,26 @@ export function createHttpTickets(options: HttpTicketsOptions): Tickets {
 
     auditTrail: (from) => requestAuditTrail(from, { send, members, now }),
 
+    correctionsOf: (emails, from) => requestCorrections(emails, from, { send, members, now }),
+
+    async setDay({ email, day, value, comment }) {
+      const doing = `set ${value} for ${oneLine(email)} on ${day}`
+      const id = await idOf(email, doing)
+      const path = `/api/members/${encodeURIComponent(id)}/activity`
+      const expects = () => undefined
+      const json = { value, comment }
+      await send({ doing, method: 'PUT', path: `${path}/${day}`, json, expects }).catch(
+        async (error: unknown) => {
+          // There is no such day to change: it is to be added.
+          if (!(error instanceof TicketsError) || error.status !== 404) throw error
+          await send({ doing, method: 'POST', path, json: { date: day, ...json }, expects })
+        },
+      )
+    },
+
     async storedAmounts(email) {
       const doing = `read the stored days of ${oneLine(email)}`
-      const id = await members.idOf(email)
-      if (id === undefined) {
-        throw new TicketsError(
-          'refused',
-          `Can't ${doing}: no member has this e-mail now, letter for letter; it may have been changed: look at the members at the ticket server`,
-        )
-      }
+      const id = await idOf(email, doing)
       const path = `/api/members/${encodeURIComponent(id)}/activity`
       const { amounts, impossibleDays } = storedAmountsOf(
         await askList(send, { doing, path }),
@@ -69,5 +82,13 @@ export function createHttpTickets(options: HttpTicketsOptions): Tickets {
       }
       return amounts
     },
+  }
+  async function idOf(email: string, doing: string): Promise<string> {
+    const id = await members.idOf(email)
+    if (id !== undefined) return id
+    throw new TicketsError(
+      'refused',
+      `Can't ${doing}: no member has this e-mail now, letter for letter; it may have been changed: look at the members at the ticket server`,
+    )
   }
 }

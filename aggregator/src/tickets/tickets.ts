@@ -35,6 +35,14 @@ export interface DeviceEvent {
   readonly occurred: Date
 }
 
+/** A member as the ticket server lists them. */
+export interface ListedMember {
+  /** The server's own id: it stays when e-mail or name change. */
+  readonly id: string
+  /** As typed; `''` when the member has none. */
+  readonly email: string
+}
+
 /** What people did at the ticket server in a period: `corrections` and `devices`, oldest first. */
 export interface AuditTrail {
   readonly corrections: readonly Correction[]
@@ -52,6 +60,8 @@ export interface AuditTrail {
 export interface Tickets {
   /** The member map as the server sends it: tab separated text, checked by `members/member-map.ts`. */
   memberMap(): Promise<string>
+  /** All members there are now: one request. */
+  members(): Promise<readonly ListedMember[]>
   /** Stores an amount. The same post again changes nothing; an amount of 0 deletes the day. */
   postPresence(presence: Presence): Promise<void>
   /**
@@ -60,6 +70,16 @@ export interface Tickets {
    * answer it whole (an event of a member who is no more makes it fail), one for each member.
    */
   auditTrail(from: LocalDay): Promise<AuditTrail>
+  /**
+   * The same for the days of a few members, asked again and again in a run: one request; where the server can't answer
+   * it whole, one for each of `emails`. It may tell of other members, too.
+   */
+  correctionsOf(emails: readonly string[], from: LocalDay): Promise<AuditTrail>
+  /**
+   * Sets a member's day as a person would, with a comment, over whatever is there: the route of administrators, which
+   * leaves an audit event. For putting back what a person had set.
+   */
+  setDay(correction: Pick<Correction, 'email' | 'day' | 'value' | 'comment'>): Promise<void>
   /**
    * The effective value of each day the server has for a member; any number, since a person may have set
    * it. One request, and one more a run for the list of members, which is today's: an e-mail that no member

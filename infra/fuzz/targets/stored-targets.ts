@@ -147,6 +147,7 @@ const sampleHistory: MapHistory = {
       ],
     ],
   ]),
+  people: new Map([['member1', 'ana@example.org']]),
   renames: [{ from: 'ana@old.example.org', to: 'ana@example.org', on: '2026-11-05' as LocalDay }],
 }
 

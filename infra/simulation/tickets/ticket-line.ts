@@ -7,6 +7,7 @@ import type {
   StandInRequest,
 } from '@presences/aggregator/testing/stand-ins/tickets/answer.ts'
 import {
+  bodyFieldsOf,
   fieldsOf,
   jsonError,
   UNEXPECTED,
@@ -172,7 +173,7 @@ function requestOf(url: string, init: RequestInit): StandInRequest {
     method: init.method ?? 'GET',
     path: pathname,
     query: fieldsOf(search),
-    params: fieldsOf(body),
+    params: bodyFieldsOf(body, headers['Content-Type'] === 'application/json'),
     authorization: headers.Authorization,
     bodyBytes: Buffer.byteLength(body),
   }

@@ -6,10 +6,10 @@
 import { addDays, daysFrom, type LocalDay, localDayOf, oneLine } from '@presences/shared'
 import pMap from 'p-map'
 import { askList } from '../http/json-answer.ts'
-import type { ListedMember, MemberList } from '../http/member-list.ts'
+import type { MemberList } from '../http/member-list.ts'
 import { isUnexpectedFault } from '../http/ticket-answer.ts'
 import type { SendTicketRequest } from '../http/ticket-request.ts'
-import { type AuditTrail, TicketsError } from '../tickets.ts'
+import { type AuditTrail, type ListedMember, TicketsError } from '../tickets.ts'
 import { auditTrailOf, subjectOf } from './answer.ts'
 
 export interface AuditRequests {
@@ -53,6 +53,22 @@ export async function requestAuditTrail(
     const names = broken.map(({ email, id }) => oneLine(email) || id).join(', ')
     return `Can't read what was done on ${day} to ${names}: the ticket server fails on an event of that day, of a member who is no more; look at their days and devices at the ticket server`
   }
+}
+
+/** What was done to these members since `from`. Throws TicketsError when nobody's trail can be had. */
+export async function requestCorrections(
+  emails: readonly string[],
+  from: LocalDay,
+  requests: AuditRequests,
+): Promise<AuditTrail> {
+  const whole = await askDays(from, dayAfterAll(from, requests.now()), requests)
+  if (!(whole instanceof TicketsError)) return auditTrailOf(whole, from)
+  const listed = await requests.members.fresh('list the members to read the audit trail of some')
+  const asked = listed.filter(({ email }) => emails.includes(email))
+  const { events, broken } = await askEachMember(asked, requests)
+  const trail = auditTrailOf(events, from)
+  const unsure = [...(trail.unsure ?? []), ...broken.map(({ email }) => email)]
+  return unsure.length > 0 ? { ...trail, unsure } : trail
 }
 
 /** `to` is included, must not be `from`, and must not be over yet wherever on earth the server is. */

@@ -3,15 +3,9 @@
  * by e-mail. The list is today's: of a member whose e-mail was changed it has the new one only.
  */
 import { z } from 'zod'
-import { TicketsError } from '../tickets.ts'
+import { type ListedMember, TicketsError } from '../tickets.ts'
 import { askList, shapedAs } from './json-answer.ts'
 import type { SendTicketRequest } from './ticket-request.ts'
-
-export interface ListedMember {
-  readonly id: string
-  /** As typed; `''` when the member has none. */
-  readonly email: string
-}
 
 export interface MemberList {
   /** As of now: one request. `doing` is for messages. */

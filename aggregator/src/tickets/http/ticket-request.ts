@@ -36,10 +36,12 @@ export interface TicketServerOptions {
 /** A request: `doing` completes "Can't …" in messages; `expects` judges an answer of 200. */
 interface TicketRequest {
   readonly doing: string
-  readonly method: 'GET' | 'POST'
+  readonly method: 'GET' | 'POST' | 'PUT'
   /** From `/api`, with its query. */
   readonly path: string
   readonly form?: Readonly<Record<string, string>>
+  /** Instead of a form: an object. */
+  readonly json?: object
   readonly expects: Expectation
   /** True for a bad answer that would come again: it is not waited out. Default: what `judgeAnswer` says. */
   readonly final?: (answer: Answer) => boolean
@@ -87,11 +89,15 @@ export function createTicketRequests(options: TicketServerOptions): SendTicketRe
     try {
       const response = await send(base + request.path, {
         method: request.method,
-        headers: { Authorization: `Token ${token}` },
+        headers: {
+          Authorization: `Token ${token}`,
+          ...(request.json && { 'Content-Type': 'application/json' }),
+        },
         redirect: 'manual',
         // The signal stays armed while the body is read: a server that stops half-way is given up too.
         signal: timeoutSignal(timeoutMs),
         ...(request.form && { body: new URLSearchParams(request.form) }),
+        ...(request.json && { body: JSON.stringify(request.json) }),
       })
       answer = await readAnswer(response)
     } catch (error) {

@@ -1,6 +1,6 @@
 /** Requests and answers of the stand-in, apart from sockets; the forms the real server's answers have. */
 
-/** A request as a route sees it. `params`: the urlencoded body's fields; a field given twice is joined by a comma. */
+/** A request as a route sees it. `params`: the body's fields; a field given twice is joined by a comma. */
 export interface StandInRequest {
   readonly method: string
   readonly path: string
@@ -40,6 +40,13 @@ export function htmlNotFound(method: string, path: string): StandInAnswer {
     headers: { 'Content-Type': 'text/html; charset=utf-8' },
     body: `<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<title>Error</title>\n</head>\n<body>\n<pre>Cannot ${method} ${path.replaceAll('<', '&lt;')}</pre>\n</body>\n</html>\n`,
   }
+}
+
+/** The fields of a body: urlencoded, or a JSON object's, as text. */
+export function bodyFieldsOf(body: string, isJson: boolean): Record<string, string> {
+  if (!isJson) return fieldsOf(body)
+  const entries = Object.entries(JSON.parse(body) as object)
+  return Object.fromEntries(entries.map(([name, value]) => [name, String(value)]))
 }
 
 /** The fields of an urlencoded text. */

@@ -23,7 +23,12 @@ export interface RouteContext {
   readonly heartbeats: { macs: readonly string[]; location: string | undefined }[]
 }
 
-type Handler = (request: StandInRequest, context: RouteContext, id: string) => StandInAnswer
+type Handler = (
+  request: StandInRequest,
+  context: RouteContext,
+  id: string,
+  day: string,
+) => StandInAnswer
 
 const MAX_BODY_BYTES = 102_400
 const SERVER_MAC = /^([\dA-F]{2}:){5}[\dA-F]{2}$/
@@ -36,6 +41,8 @@ const ROUTES: readonly (readonly [method: string, path: RegExp, handler: Handler
   ['POST', /^\/api\/heartbeat\/?$/i, heartbeat],
   ['GET', /^\/api\/members\/?$/i, listMembers],
   ['GET', /^\/api\/members\/([^/]+)\/activity\/?$/i, memberActivity],
+  ['POST', /^\/api\/members\/([^/]+)\/activity\/?$/i, addActivity],
+  ['PUT', /^\/api\/members\/([^/]+)\/activity\/([^/]+)\/?$/i, changeActivity],
   ['GET', /^\/api\/members\/([^/]+)\/audit\/?$/i, memberAudit],
   ['GET', /^\/api\/audit\/?$/i, allAudit],
 ]
@@ -48,7 +55,7 @@ export function answerRequest(request: StandInRequest, context: RouteContext): S
     // Bodies are read before the key is looked at: it may be in them.
     if (request.bodyBytes > MAX_BODY_BYTES) return jsonError(413, 'request entity too large')
     if (!hasKey(request, context.keys)) return jsonError(401, 'Invalid API key')
-    return handler(request, context, match[1] ?? '')
+    return handler(request, context, match[1] ?? '', match[2] ?? '')
   }
   return htmlNotFound(request.method, request.path)
 }
@@ -116,6 +123,34 @@ function memberActivity(
   return json(
     days.map((day) => ({ type: typeOf(day.date), date: day.date, value: effectiveValue(day) })),
   )
+}
+
+/** An administrator's form for a day that is not there yet; the value is not checked. */
+function addActivity({ params }: StandInRequest, { state }: RouteContext, id: string) {
+  const member = findMember(state, id)
+  if (!member) return jsonError(404, 'User not found')
+  const { date = '', value = '', comment = '' } = params
+  if (comment === '') return jsonError(400, 'Missing comment')
+  if (!isServerDate(date)) return jsonError(400, 'Invalid date')
+  if (state.daysOf(member.id).has(date)) return jsonError(409, 'Activity already exists')
+  state.correctDay({ email: member.email, date, value: Number(value), comment })
+  return json(state.daysOf(member.id).get(date))
+}
+
+/** The same for a day that is there. */
+function changeActivity(
+  { params }: StandInRequest,
+  { state }: RouteContext,
+  id: string,
+  date: string,
+) {
+  const member = findMember(state, id)
+  if (!member) return jsonError(404, 'User not found')
+  const { value = '', comment = '' } = params
+  if (comment === '') return jsonError(400, 'Missing comment')
+  if (!state.daysOf(member.id).has(date)) return jsonError(404, 'Activity not found')
+  state.correctDay({ email: member.email, date, value: Number(value), comment })
+  return json(state.daysOf(member.id).get(date))
 }
 
 function memberAudit(_request: StandInRequest, { state }: RouteContext, id: string): StandInAnswer {

@@ -5,7 +5,7 @@
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { LOOPBACK, listen } from '../listen.ts'
-import { fieldsOf, type StandInRequest } from './answer.ts'
+import { bodyFieldsOf, fieldsOf, type StandInRequest } from './answer.ts'
 import { type Fault, sendWithFault } from './faults.ts'
 import { answerRequest, type RouteContext } from './routes.ts'
 import { createTicketState, type NewMember, type TicketState } from './state.ts'
@@ -119,14 +119,16 @@ async function readRequest(message: IncomingMessage): Promise<StandInRequest> {
   for await (const chunk of message) chunks.push(chunk as Buffer)
   const body = Buffer.concat(chunks)
   const url = new URL(message.url ?? '/', 'http://stand-in')
-  const isForm = message.headers['content-type']?.startsWith('application/x-www-form-urlencoded')
+  const type = message.headers['content-type']
+  const isForm = type?.startsWith('application/x-www-form-urlencoded')
+  const isJson = type?.startsWith('application/json') ?? false
   return {
     method: message.method ?? 'GET',
     path: url.pathname,
     query: fieldsOf(url.search),
-    params: isForm ? fieldsOf(body.toString('utf8')) : {},
+    params: isForm || isJson ? bodyFieldsOf(body.toString('utf8'), isJson) : {},
     authorization: message.headers.authorization,
-    bodyBytes: isForm ? body.length : 0,
+    bodyBytes: isForm || isJson ? body.length : 0,
   }
 }
 

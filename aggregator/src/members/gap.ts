@@ -1,0 +1,106 @@
+/**
+ * Days on which no run saw the member map: who had a device then, the ticket server's audit trail tells, to the
+ * minute. A day in whose middle a device changed hands is shared: what was seen before counts for who had it then. Where
+ * the trail can't be read, or is silent on a change, nobody is charged for the device on those days: nothing is guessed.
+ */
+import { addDays, type LocalDay, localDayOf, type Mac } from '@presences/shared'
+import type { DeviceEvent } from '../tickets/tickets.ts'
+import { type Interval, type IntervalOwner, isSameOwner } from './map-history.ts'
+
+/** What is known of such days. */
+export interface Gap {
+  /** The first of them; the last one is the day before the map that ends the gap. */
+  readonly from: LocalDay
+  /** What people did since, oldest first, by the members' present e-mails; `undefined`: it can't be read. */
+  readonly events: readonly DeviceEvent[] | undefined
+  readonly timeZone: string
+}
+
+/**
+ * The intervals of `mac` through the gap, up to the map of `day`, on which it is `owner`'s, or nobody's. Its open
+ * interval is its owner's at the beginning; `ownerOf` gives owners by their present e-mail.
+ */
+export function throughGap(
+  mac: Mac,
+  before: readonly Interval[],
+  owner: IntervalOwner | undefined,
+  day: LocalDay,
+  { from, events, timeZone }: Gap,
+  ownerOf: (email: string) => IntervalOwner,
+): readonly Interval[] {
+  const open = openOf(before)
+  const told = (events ?? []).filter(
+    (event) => event.mac === mac && localDayOf(event.occurred, timeZone) >= addDays(from, -1),
+  )
+  let intervals = before
+  const claims = new Set(open?.owner.kind === 'member' ? [open.owner.email] : [])
+  for (const { email, change, occurred } of told) {
+    if (change === 'added') claims.add(email)
+    else claims.delete(email)
+    intervals = handOver(intervals, soleOwner(claims, ownerOf), occurred, day, timeZone)
+  }
+  const last = openOf(intervals)
+  // Who registered a device that nobody had, has it from the day this was seen, as on any other day.
+  if (!last || (owner && isSameOwner(last.owner, owner))) return intervals
+  return withDoubt(intervals, last, owner, from, day)
+}
+
+/** The change that the map shows was told by nobody: from the last day that is known on, nobody can say whose it was. */
+function withDoubt(
+  intervals: readonly Interval[],
+  open: Interval,
+  owner: IntervalOwner | undefined,
+  from: LocalDay,
+  day: LocalDay,
+): readonly Interval[] {
+  const known = open.from >= from ? open.from : addDays(from, -1)
+  const names = [open.owner, ...(owner ? [owner] : [])].map(nameOf)
+  const doubt: Interval = {
+    owner: { kind: 'unsure', name: names.join(' or ') },
+    from: addDays(known, 1),
+    until: addDays(day, -1),
+    origin: 'map',
+    registeredOn: day,
+  }
+  const past = endOn(intervals, open, known)
+  return doubt.from < day ? [...past, doubt] : past
+}
+
+/** From `occurred` on the device is `owner`'s, or nobody's; who had it before keeps the hours until then. */
+function handOver(
+  before: readonly Interval[],
+  owner: IntervalOwner | undefined,
+  occurred: Date,
+  registeredOn: LocalDay,
+  timeZone: string,
+): readonly Interval[] {
+  const day = localDayOf(occurred, timeZone)
+  const open = openOf(before)
+  if (open && owner && isSameOwner(open.owner, owner)) return before
+  const past = open ? endOn(before, open, day) : before
+  if (!owner) return past
+  const isShared = past.at(-1)?.until === day
+  const begun = { owner, from: day, until: undefined, origin: 'map' as const, registeredOn }
+  return [...past, isShared ? { ...begun, at: occurred.toISOString() } : begun]
+}
+
+/** One that was to begin later never did. */
+function endOn(before: readonly Interval[], open: Interval, day: LocalDay): readonly Interval[] {
+  const past = before.slice(0, -1)
+  return open.from > day ? past : [...past, { ...open, until: day }]
+}
+
+/** `''` is a member without an e-mail: as with the map, nobody can be charged for what they have. */
+function soleOwner(claims: ReadonlySet<string>, ownerOf: (email: string) => IntervalOwner) {
+  const [email, another] = claims
+  return !email || another !== undefined ? undefined : ownerOf(email)
+}
+
+function nameOf(owner: IntervalOwner): string {
+  return owner.kind === 'member' ? owner.email : owner.name
+}
+
+function openOf(intervals: readonly Interval[]): Interval | undefined {
+  const last = intervals.at(-1)
+  return last?.until === undefined ? last : undefined
+}
