@@ -4,7 +4,7 @@ import { localTime } from '../runtime/civil-time.ts'
 import { type NotedPost, saidDone } from '../space/space.ts'
 import { postingOf } from '../tickets/unanswered.ts'
 import { isOpenSlot, possibleOwners, presenceOf } from '../world/truth.ts'
-import { allDevices, type Correction, emailOf, type Person } from '../world/world.ts'
+import { allDevices, type Correction, dayKey, emailOf, type Person } from '../world/world.ts'
 import { wrongCause } from './causes.ts'
 import type { JudgedDay } from './judged.ts'
 import {
@@ -32,6 +32,17 @@ const CHECKS: readonly (readonly [StoredEntry['decision'], RegExp, Check])[] = [
   ['skip', /^(\d+) slots?: nothing to charge$/, nothingToCharge],
   ['skip', /^(\d+) slots with a device registered late: waits for a replay$/, waitsForReplay],
   ['hold', /^evidence says [\d.]+, (.+) set (-?[\d.]+): (.*)$/, setOtherwise],
+  [
+    'hold',
+    /^(.+) set (-?[\d.]+) \((.*)\), but what the ticket server holds can't be read: nothing is written over it$/,
+    setUnread,
+  ],
+  [
+    'hold',
+    /^(.+) set (-?[\d.]+) \((.*)\), but the ticket server holds ([\d.]+): put it back/,
+    covered,
+  ],
+  ['hold', /^nobody to charge: .* is no member any more$/, noMember],
   ['hold', /, but the audit trail can't be read: a person may have corrected this day$/, noAudit],
   ['hold', /^the ticket server's own value for this day can't be read/, noStoredValue],
   ['hold', /, ([\d.]+) was charged: there is less data now than then;/, lessData],
@@ -113,6 +124,39 @@ function setOtherwise(told: Told, who = '', value = '', comment = ''): string | 
   return notSetBy(told, who, value, comment)
 }
 
+function setUnread(told: Told, who = '', value = '', comment = ''): string | undefined {
+  return notSetBy(told, who, value, comment) ?? noStoredValue(told)
+}
+
+/** A person set one value, and the server held another one at that time. */
+function covered(told: Told, who = '', value = '', comment = '', held = ''): string | undefined {
+  return notSetBy(told, who, value, comment) ?? notHeld(Number(held), told)
+}
+
+/** What the server held: the last that was posted or set by then, of two at one instant either. */
+function notHeld(held: number, told: Told): string | undefined {
+  const { person, day, space, world, entry } = told
+  const at = Date.parse(entry.at)
+  const posts = space.posts.filter(({ memberId, date }) => memberId === person.id && date === day)
+  const isTrial = person.trialDays.has(day)
+  const events = [
+    ...posts.map((post) => ({ at: post.at, value: isTrial ? 0 : post.amount })),
+    ...(world.corrections.get(dayKey(person.id, day)) ?? []).map((each) => ({
+      at: each.at,
+      value: each.value,
+    })),
+  ].filter((each) => each.at <= at)
+  const last = Math.max(...events.map((each) => each.at))
+  const possible =
+    events.length === 0 ? [0] : events.flatMap((each) => (each.at === last ? [each.value] : []))
+  return possible.includes(held) ? undefined : `it held ${possible.join(' or ')}`
+}
+
+function noMember({ person, entry }: Told): string | undefined {
+  const today = localTime(Date.parse(entry.at)).day
+  return person.leftOn !== undefined && person.leftOn <= today ? undefined : 'they are a member'
+}
+
 function nothingToCharge(told: Told, slots = ''): string | undefined {
   return told.entry.computed === 0 ? wrongSlots(slots, told) : 'that is something'
 }
@@ -128,8 +172,8 @@ function waitsForReplay(told: Told): string | undefined {
 function noAudit({ entry, space, world }: Told): string | undefined {
   const questions = space.ran.get(runOf(entry))?.questions
   if (!questions) return 'nobody asked'
-  const { unanswered, givenUp } = questions
-  const failed = [...unanswered].filter((each) => each === MEMBERS || AUDIT.test(each))
+  const { failedOnce, givenUp } = questions
+  const failed = [...failedOnce].filter((each) => each === MEMBERS || AUDIT.test(each))
   const ranOn = localTime(Date.parse(entry.at)).day
   const hasGone = world.people.some(({ leftOn }) => leftOn !== undefined && leftOn <= ranOn)
   const isGivenUp = failed.some((each) => givenUp.has(each))

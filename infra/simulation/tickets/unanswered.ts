@@ -9,6 +9,8 @@ export interface Questions {
   readonly unanswered: ReadonlySet<string>
   /** Those of `unanswered` that were tried as often as the programs try. */
   readonly givenUp: ReadonlySet<string>
+  /** Those that failed at some time, whatever came later: what people did is asked anew before each handful of posts. */
+  readonly failedOnce: ReadonlySet<string>
 }
 
 /** So often the programs ask. After that they may ask anew, and be answered: what waited for it has gone without. */
@@ -18,14 +20,17 @@ export function createQuestions(): Questions {
   const failures = new Map<string, number>()
   const unanswered = new Set<string>()
   const givenUp = new Set<string>()
-  return { attempted, unanswered, givenUp }
+  const failedOnce = new Set<string>()
+  return { attempted, unanswered, givenUp, failedOnce }
 
   function attempted(question: string, isAnswered: boolean): void {
     const inARow = isAnswered ? 0 : (failures.get(question) ?? 0) + 1
     failures.set(question, inARow)
     if (inARow >= ATTEMPTS) givenUp.add(question)
-    if (!isAnswered) unanswered.add(question)
-    else if (!givenUp.has(question)) unanswered.delete(question)
+    if (!isAnswered) {
+      unanswered.add(question)
+      failedOnce.add(question)
+    } else if (!givenUp.has(question)) unanswered.delete(question)
   }
 }
 
