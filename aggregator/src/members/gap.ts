@@ -29,9 +29,10 @@ export function throughGap(
   ownerOf: (email: string) => IntervalOwner,
 ): readonly Interval[] {
   const open = openOf(before)
-  const told = (events ?? []).filter(
-    (event) => event.mac === mac && localDayOf(event.occurred, timeZone) >= addDays(from, -1),
-  )
+  const told = (events ?? []).filter((event) => {
+    const on = localDayOf(event.occurred, timeZone)
+    return event.mac === mac && on >= addDays(from, -1) && on <= day
+  })
   let intervals = before
   const claims = new Set(open?.owner.kind === 'member' ? [open.owner.email] : [])
   for (const { email, change, occurred } of told) {
@@ -43,6 +44,41 @@ export function throughGap(
   // Who registered a device that nobody had, has it from the day this was seen, as on any other day.
   if (!last || (owner && isSameOwner(last.owner, owner))) return intervals
   return withDoubt(intervals, last, owner, from, day)
+}
+
+/**
+ * The same intervals without the days in doubt that `events`, read in the end, tell of; the same array when they still
+ * don't.
+ */
+export function withoutDoubt(
+  mac: Mac,
+  intervals: readonly Interval[],
+  events: readonly DeviceEvent[],
+  timeZone: string,
+  ownerOf: (email: string) => IntervalOwner,
+): readonly Interval[] {
+  const at = intervals.findIndex(({ owner }) => owner.kind === 'unsure')
+  const doubt = intervals[at]
+  if (doubt?.until === undefined) return intervals
+  const day = addDays(doubt.until, 1)
+  const next = intervals[at + 1]?.from === day ? intervals[at + 1] : undefined
+  const past = reopened(intervals.slice(0, at), addDays(doubt.from, -1))
+  const gap = { from: doubt.from, events, timeZone }
+  const told = throughGap(mac, past, next?.owner, day, gap, ownerOf)
+  if (told.slice(at).some(({ owner }) => owner.kind === 'unsure')) return intervals
+  const last = openOf(told)
+  const known =
+    last && next
+      ? [...told.slice(0, -1), { ...last, until: next.until }, ...intervals.slice(at + 2)]
+      : [...told, ...intervals.slice(at + 1)]
+  return withoutDoubt(mac, known, events, timeZone, ownerOf)
+}
+
+/** Whose last interval ended on `day` had it at the end of that day. */
+function reopened(intervals: readonly Interval[], day: LocalDay): readonly Interval[] {
+  const last = intervals.at(-1)
+  if (last?.until !== day) return intervals
+  return [...intervals.slice(0, -1), { ...last, until: undefined }]
 }
 
 /** The change that the map shows was told by nobody: from the last day that is known on, nobody can say whose it was. */

@@ -56,7 +56,9 @@ export async function recordMap(
   const renamed = new Map<string, Rename>()
   let lost = 0
   const history = await updateHistory(store, (before) => {
-    const observed = observeMap(before, map, today, { ...options, ...(gap && { gap }) })
+    // Another attempt, or another run, may have gone through the gap by now.
+    const isOpen = gapBefore(today, before, options.beginning) === gapFrom
+    const observed = observeMap(before, map, today, { ...options, ...(isOpen && gap && { gap }) })
     lost = observed.lost
     // Kept from one attempt to the next: a write whose answer was lost shows as a conflict, and the map
     // that it stored is news to nobody.

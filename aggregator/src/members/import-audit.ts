@@ -4,6 +4,7 @@
  */
 import { addDays, type LocalDay, localDayOf, type Mac } from '@presences/shared'
 import type { DeviceEvent } from '../tickets/tickets.ts'
+import { withoutDoubt } from './gap.ts'
 import {
   currentEmail,
   type Interval,
@@ -38,16 +39,12 @@ export function importAudit(
   let isNews = false
   for (const [mac, own] of byDevice(history, events)) {
     const told = intervalsFrom(own, ownerOf, timeZone)
+      .filter(({ from }) => from <= lastDay)
+      .map((each) => ({ ...each, until: earlier(each.until, lastDay) }))
     const known = intervals.get(mac) ?? []
-    const sure = known.filter(({ owner }) => owner.kind !== 'unsure')
-    const unsure = known.filter((each) => each.owner.kind === 'unsure') as readonly Past[]
-    const found = [
-      ...told.flatMap((each) => within(each, LONG_AGO, lastDay)),
-      ...unsure.flatMap(({ from, until }) => told.flatMap((each) => within(each, from, until))),
-    ]
-    if (found.length === 0) continue
-    const merged = fillGaps(fillGaps(sure, found), unsure)
-    if (isSameDays(merged, known)) continue
+    const filled = fillGaps(known, told)
+    const merged = withoutDoubt(mac, filled, own, timeZone, ownerOf)
+    if (merged === filled && filled.length === known.length) continue
     intervals.set(mac, merged)
     isNews = true
   }
@@ -142,17 +139,8 @@ function without(interval: Past, { from, until }: Interval): Past[] {
   return parts.filter((part) => part.from <= part.until)
 }
 
-/** The part of an interval that lies between two days. */
-function within(interval: Interval, first: LocalDay, last: LocalDay): Past[] {
-  const from = interval.from > first ? interval.from : first
-  const until = interval.until !== undefined && interval.until < last ? interval.until : last
-  return from <= until ? [{ ...interval, from, until }] : []
-}
-
-function isSameDays(a: readonly Interval[], b: readonly Interval[]): boolean {
-  const textOf = ({ owner, from, until }: Interval) =>
-    [owner.kind, owner.name, from, until].join(' ')
-  return a.map(textOf).join('\n') === b.map(textOf).join('\n')
+function earlier(a: LocalDay | undefined, b: LocalDay): LocalDay {
+  return a !== undefined && a < b ? a : b
 }
 
 /** Owners as the history, and then the present map, know them: the space by its e-mail, members by name. */
