@@ -125,6 +125,14 @@ describe('a device sold while no night ran', () => {
     expect(code).toBe(1)
   })
 
+  test('or taken from its owner, counts for nobody from then on', async () => {
+    at(4, '12:30')
+    space.tickets.state.removeDevice(ADA, PHONE)
+    const { code } = await night(9)
+    expect(stored(ADA, 4, 5)).toEqual([0.5, 0])
+    expect(code).toBe(0)
+  })
+
   test('a preview tells what then is posted', async () => {
     at(4, '12:30')
     space.tickets.state.moveDevice(PHONE, ADA, BEA)

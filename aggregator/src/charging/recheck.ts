@@ -29,6 +29,7 @@ export async function recheck(
   for (const each of posted) {
     const only = await correctedIn(each, deps)
     if (only.size === 0) continue
+    for (const email of only) deps.forgetStored(email)
     // A run decides once for a member and day: this is another decision.
     const run = { ...deps.run, id: `${deps.run.id}-after` }
     const again = { ...deps, run }

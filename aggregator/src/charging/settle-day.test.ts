@@ -83,7 +83,6 @@ async function settled(
     },
     onFailedPost: async () => {},
     auditAgain: async () => 'no news',
-    forgetStored: () => {},
     restoreCorrections: false,
   } as unknown as SettleDeps
   const plan = { ...PLAN, members: emails.map(member) }
@@ -121,6 +120,8 @@ describe('what is written down', () => {
       now: () => new Date('2026-11-20T21:15:00Z'),
       lease: NO_LEASE,
       tickets: { postPresence: async () => {} },
+      auditAgain: async () => 'no news',
+      restoreCorrections: false,
     } as unknown as SettleDeps
     await settleDay({ ...plan, incomplete }, deps)
     const stored = (await readLedger(store, DAY)).value

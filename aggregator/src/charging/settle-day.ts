@@ -184,7 +184,6 @@ async function settleMember(
     await deps.lease.renew().catch((error: unknown) => patience.failures.push(error))
     if (patience.failures.length > 0) throw new TicketsError('refused', STOPPED)
     if (patience.left <= 0) throw new TicketsError('refused', NOT_TRIED)
-    deps.forgetStored(member.email)
     await deps.tickets.postPresence(presence)
     patience.left = UNANSWERED_POSTS
     return { ...member, outcome: 'posted', answer: 'OK' }

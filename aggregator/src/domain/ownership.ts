@@ -49,8 +49,8 @@ export interface OwnedDevice {
   /** The same object for all devices of one owner: devices are grouped by it. */
   readonly owner: Ownership
   readonly source: OwnershipSource
-  /** The device changed hands that day: from this minute on it counts for another owner, and so on. */
-  readonly passedOn?: { readonly from: EpochMinute; readonly owned: OwnedDevice }
+  /** The device changed hands that day: from this minute on it counts for another owner, or for nobody, and so on. */
+  readonly passedOn?: { readonly from: EpochMinute; readonly owned: OwnedDevice | undefined }
 }
 
 /** Who owned which device on one day. */

@@ -262,7 +262,8 @@ describe('decide', () => {
 })
 
 test.each<[string, Partial<Situation>, Decided['holdFor']]>([
-  ["a person's value", { person: paul }, 'person'],
+  ["a person's value", { person: paul, stored: paul.value }, 'person'],
+  ["a person's value that a post covered", { person: paul, stored: 1 }, 'covered'],
   ["the server's value can't be read", { last: 'unreadable' }, 'unreadable'],
   ["the audit trail can't be read", { isAuditRead: false, isOld: true }, 'unreadable'],
   ['less data', { computed: 0.5, last: ledger(1), lowerCause: 'less data' }, 'lower'],

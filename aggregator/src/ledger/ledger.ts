@@ -175,10 +175,10 @@ function keyOf({ run, email, member }: LedgerEntry): string {
   return member === undefined ? `${run.id} ${email}` : `${run.id} ${email} ${member}`
 }
 
-/** Of two runs that decided at one instant, the one that knows more of what came of it counts as the later one. */
+/** Of two runs that decided at one instant, the one that did not live to say what came of it counts as the earlier. */
 function inOrder(a: LedgerEntry, b: LedgerEntry): number {
   if (a.at !== b.at) return a.at < b.at ? -1 : 1
   if (a.email !== b.email) return a.email < b.email ? -1 : 1
-  const further = PROGRESS.indexOf(a.outcome) - PROGRESS.indexOf(b.outcome)
-  return further || (keyOf(a) < keyOf(b) ? -1 : 1)
+  const open = Number(b.outcome === 'intended') - Number(a.outcome === 'intended')
+  return open || (keyOf(a) < keyOf(b) ? -1 : 1)
 }

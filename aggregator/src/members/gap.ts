@@ -114,10 +114,17 @@ function handOver(
   const open = openOf(before)
   if (open && owner && isSameOwner(open.owner, owner)) return before
   const past = open ? endOn(before, open, day) : before
-  if (!owner) return past
+  if (!owner) return endedAt(past, day, occurred)
   const isShared = past.at(-1)?.until === day
   const begun = { owner, from: day, until: undefined, origin: 'map' as const, registeredOn }
   return [...past, isShared ? { ...begun, at: occurred.toISOString() } : begun]
+}
+
+/** Whose last day this is had it until then. */
+function endedAt(past: readonly Interval[], day: LocalDay, occurred: Date): readonly Interval[] {
+  const last = past.at(-1)
+  if (last?.until !== day) return past
+  return [...past.slice(0, -1), { ...last, endedAt: occurred.toISOString() }]
 }
 
 /** One that was to begin later never did. */

@@ -40,6 +40,7 @@ const interval = z.object({
   from: day,
   at: z.iso.datetime().exactOptional(),
   until: day.optional(),
+  endedAt: z.iso.datetime().exactOptional(),
   origin: z.enum(['map', 'audit']),
   registeredOn: day,
 })
@@ -114,7 +115,7 @@ function isInOrder(intervals: readonly z.output<typeof interval>[]): boolean {
 }
 
 /** The fields in their order, whatever object they came from. */
-function plain({ owner: who, from, at, until, origin, registeredOn }: Interval) {
+function plain({ owner: who, from, at, until, endedAt, origin, registeredOn }: Interval) {
   const named =
     who.kind === 'member'
       ? {
@@ -124,5 +125,13 @@ function plain({ owner: who, from, at, until, origin, registeredOn }: Interval) 
           ...(who.id !== undefined && { id: who.id }),
         }
       : { kind: who.kind, name: who.name }
-  return { owner: named, from, ...(at !== undefined && { at }), until, origin, registeredOn }
+  return {
+    owner: named,
+    from,
+    ...(at !== undefined && { at }),
+    until,
+    ...(endedAt !== undefined && { endedAt }),
+    origin,
+    registeredOn,
+  }
 }

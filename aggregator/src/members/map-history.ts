@@ -22,6 +22,8 @@ export interface Interval {
   readonly at?: string
   /** The last day; `undefined`: the last map still has it so. */
   readonly until: LocalDay | undefined
+  /** On the last day, theirs until this instant: then it was taken from them. ISO 8601. */
+  readonly endedAt?: string
   readonly origin: 'map' | 'audit'
   /** The day this was first known: a run saw it in the map, or a person typed it (audit trail). */
   readonly registeredOn: LocalDay
@@ -98,7 +100,7 @@ export function registeredSince(history: MapHistory, since: LocalDay): Registrat
   const found: Registration[] = []
   for (const [mac, intervals] of history.intervals) {
     for (const [at, { owner, from, origin, registeredOn }] of intervals.entries()) {
-      const isFirst = history.firstObservedOn !== undefined && from <= history.firstObservedOn
+      const isFirst = registeredOn === history.firstObservedOn
       const recent = origin === 'map' && registeredOn >= since && !isFirst
       if (!recent || owner.kind !== 'member' || follows(intervals[at - 1], from)) continue
       found.push({ mac, owner, registeredOn })

@@ -206,7 +206,8 @@ function begin(
   const sure = past.at(-1)?.owner.kind === 'unsure' ? past.slice(0, -1) : past
   const last = sure.at(-1)
   if (last && isBack(last, owner, day, graceDays)) {
-    return [...sure.slice(0, -1), { ...last, owner, until: undefined }]
+    const { endedAt: _, ...lasting } = last
+    return [...sure.slice(0, -1), { ...lasting, owner, until: undefined }]
   }
   const until = past.at(-1)?.until
   const from = until !== undefined && until >= day ? addDays(until, 1) : day

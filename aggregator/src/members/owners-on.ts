@@ -2,7 +2,7 @@
  * Who owned which device on one day: the history, and for devices nobody ever had, why today's map
  * charges nobody for them.
  */
-import { epochMinuteOf, type LocalDay, type Mac } from '@presences/shared'
+import { type EpochMinute, epochMinuteOf, type LocalDay, type Mac } from '@presences/shared'
 import type { OwnedDevice, Owners, Ownership } from '../domain/ownership.ts'
 import {
   emailOfMember,
@@ -50,17 +50,28 @@ export function ownersOn(
   }
   return owners
 
-  function withHandovers({ owner, source }: Whose, later: readonly Interval[]): OwnedDevice {
+  function withHandovers(
+    { owner, source, interval }: OwnedOn,
+    later: readonly Interval[],
+  ): OwnedDevice {
     const owned = { owner: once(ownershipOf(owner, history)), source }
     const [next, ...others] = later
-    if (!next) return owned
-    const from = epochMinuteOf(new Date(next.at ?? 0))
-    const nextOwned = withHandovers({ owner: next.owner, source: next.origin }, others)
-    return { ...owned, passedOn: { from, owned: nextOwned } }
+    if (next?.at !== undefined) {
+      const whose = { owner: next.owner, source: next.origin, interval: next }
+      return {
+        ...owned,
+        passedOn: { from: minuteOf(next.at), owned: withHandovers(whose, others) },
+      }
+    }
+    const { until, endedAt } = interval
+    if (until !== day || endedAt === undefined) return owned
+    return { ...owned, passedOn: { from: minuteOf(endedAt), owned: undefined } }
   }
 }
 
-type Whose = Pick<OwnedOn, 'owner' | 'source'>
+function minuteOf(instant: string): EpochMinute {
+  return epochMinuteOf(new Date(instant))
+}
 
 /** The owner as they are now: under their present e-mail, or nobody to charge. */
 function ownershipOf(owner: IntervalOwner, history: MapHistory): Ownership {
