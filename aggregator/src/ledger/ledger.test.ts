@@ -186,3 +186,22 @@ describe('decodeLedger refuses', () => {
     expect(() => decodeLedger(bytes, key)).toThrow(message)
   })
 })
+
+test.each([
+  ['in case', 'zoe@example.org', 'Zoe@example.org'],
+  ['in their Unicode form', 'zo\u00eb@example.org', 'zoe\u0308@example.org'],
+  ['in a space', 'zoe@example.org', 'zoe@example.org '],
+])('what one run decided for two e-mails that differ %s alone are two entries', (_, one, other) => {
+  const decided = (email: string): LedgerEntry => ({
+    run: { id: 'r1', kind: 'nightly', by: 'timer' },
+    email,
+    at: '2026-11-20T21:15:00.000Z',
+    computed: 1,
+    decision: 'post',
+    reason: 'first charge',
+    evidence: { slots: [], devices: [], rule: DEFAULT_RULE },
+  })
+  const [a, b] = [one, other].map((email) => ({ ...emptyLedger(day), entries: [decided(email)] }))
+  const merged = mergeLedgers(a ?? emptyLedger(day), b ?? emptyLedger(day))
+  expect(merged.entries.map(({ email }) => email).sort()).toEqual([one, other].sort())
+})
