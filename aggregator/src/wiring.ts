@@ -9,6 +9,7 @@ import type { ChargeConfig, LocalConfig, StoreConfig, TicketsConfig } from './co
 import type { Owners } from './domain/ownership.ts'
 import type { Effects } from './effects.ts'
 import type { ExplainDeps } from './explain/explain-day.ts'
+import { ledgerFirstDay } from './ledger/ledger-store.ts'
 import { type RecordOptions, recordMap } from './members/history-store.ts'
 import { identities } from './members/identities.ts'
 import { currentEmail } from './members/map-history.ts'
@@ -110,6 +111,7 @@ export async function openReading(
   // The store is read-only: the map is looked at, not recorded.
   const { history } = await recordMap(deps.store, map, today, {
     acceptShrunk: true,
+    beginning: await ledgerFirstDay(deps.store, today),
     ...(await whoIsWho(config, tickets, log)),
   })
   return {

@@ -2,6 +2,8 @@
  * When something became true, and who an address is: devices that change hands while no night runs, members whose e-mail
  * changes, or passes to somebody else, maps that lose devices for a night. By the real commands.
  */
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createSpace, type Space } from '../../testing/space.ts'
 
@@ -235,5 +237,49 @@ describe('an address', () => {
     expect(code).toBe(0)
     const explained = await space.run('explain', nov(3), 'a.durand@example.org')
     expect(explained.out.join('\n')).toContain('1 ticket')
+  })
+})
+
+describe('a member history that is lost', () => {
+  beforeEach(async () => {
+    await seen(PHONE, 3, 31)
+    await night(3)
+    at(4, '07:00')
+    space.tickets.state.moveDevice(PHONE, ADA, BEA)
+    await night(4)
+    await rm(join(space.folder, 'store/members'), { recursive: true })
+  })
+
+  const withoutTrail = () =>
+    space.tickets.setFaults(({ path }) => (path.includes('audit') ? { status: 403 } : undefined))
+
+  test.each([
+    ['a replay', ['reupload', PHONE, '--period', nov(3)]],
+    ['an upload of the day', ['upload', nov(3)]],
+  ])('charges nobody for what another member was charged for: %s', async (_, args) => {
+    withoutTrail()
+    at(5)
+    const ran = await space.run(...args)
+    expect(ran.code).toBe(1)
+    expect([...stored(ADA, 3), ...stored(BEA, 3)]).toEqual([1, 0])
+  })
+
+  test('nor do the nights; until a person lowers the first', async () => {
+    withoutTrail()
+    const { errors, code } = await night(5)
+    expect([...stored(ADA, 3), ...stored(BEA, 3)]).toEqual([1, 0])
+    expect(code).toBe(1)
+    expect(errors).toContain(`${ADA} / ${BEA} were charged for this device that day by the ledger`)
+    space.tickets.setFaults(undefined)
+    await space.run('upload', nov(3), '--allow-lower')
+    expect([...stored(ADA, 3), ...stored(BEA, 3)]).toEqual([0, 0])
+    await space.run('reupload', PHONE, '--period', nov(3))
+    expect([...stored(ADA, 3), ...stored(BEA, 3)]).toEqual([0, 1])
+  })
+
+  test('is made again from the audit trail', async () => {
+    const { code } = await night(5)
+    expect([...stored(ADA, 3), ...stored(BEA, 3)]).toEqual([1, 0])
+    expect(code).toBe(0)
   })
 })

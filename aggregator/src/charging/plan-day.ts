@@ -2,7 +2,7 @@
  * The story of one day's decisions: who was there, what was charged before, what a person set, and so what is to
  * be done for each member. Nothing is posted or written here; a preview ends here.
  */
-import { addDays, dayWindow, type LocalDay } from '@presences/shared'
+import { addDays, dayWindow, type LocalDay, type Mac } from '@presences/shared'
 import pMap from 'p-map'
 import type { Amount } from '../domain/amount.ts'
 import type { Coverage } from '../domain/coverage.ts'
@@ -126,13 +126,14 @@ export function planFor(
 async function planOn(
   ledger: Versioned<DayLedger>,
   refreshed: readonly RollupRefreshed[],
-  owners: Owners,
+  given: Owners,
   deps: PlanDeps,
   only?: ReadonlySet<string>,
 ): Promise<DayPlan> {
   const { day } = ledger.value
-  const read = presentOn(day, refreshed, owners, deps)
   const histories = historiesOf(ledger.value, deps)
+  const owners = withoutContradiction(given, histories)
+  const read = presentOn(day, refreshed, owners, deps)
   const candidates = candidatesOf(read, histories).filter(([email]) => only?.has(email) ?? true)
   const members = await pMap(
     candidates,
@@ -175,6 +176,33 @@ function historiesOf({ entries }: DayLedger, deps: PlanDeps): Histories {
     else histories.set(email, [entry])
   }
   return histories
+}
+
+/**
+ * The owners but for devices that the ledger charged to somebody else that day: the history of members may be lost, or
+ * an old copy. Without a person, nobody is charged for what another one was.
+ */
+function withoutContradiction(owners: Owners, histories: Histories): Owners {
+  const found = new Map(owners)
+  for (const [mac, emails] of chargedDevices(histories)) {
+    const owned = owners.get(mac)
+    if (owned?.owner.kind !== 'member' || emails.some((email) => isTheirs(owned, email))) continue
+    const name = [...emails, owned.owner.email].join(' / ')
+    found.set(mac, { owner: { kind: 'charged', name }, source: owned.source })
+  }
+  return found
+}
+
+/** Whom each device was charged to, as of each member's last post. */
+function chargedDevices(histories: Histories): Map<Mac, string[]> {
+  const charged = new Map<Mac, string[]>()
+  for (const [email, history] of histories) {
+    for (const { mac } of lastPostIn(history)?.entry.evidence.devices ?? []) {
+      const known = charged.get(mac) ?? []
+      if (!known.includes(email)) charged.set(mac, [...known, email])
+    }
+  }
+  return charged
 }
 
 /** Those who are no member any more, and of whom the ledger does not say this yet. */

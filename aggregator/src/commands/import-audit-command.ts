@@ -6,7 +6,7 @@ import type { Effects } from '../effects.ts'
 import { recordMap, updateHistory } from '../members/history-store.ts'
 import { importAudit } from '../members/import-audit.ts'
 import { readOnly } from '../store/read-only-store.ts'
-import { openStore, openTickets, readMap } from '../wiring.ts'
+import { openStore, openTickets, readMap, whoIsWho } from '../wiring.ts'
 import { setUp } from './setup.ts'
 
 export interface ImportAuditOptions {
@@ -29,9 +29,7 @@ export async function importAuditCommand(
     store,
     map,
     localDayOf(effects.now(), config.TIMEZONE),
-    {
-      acceptShrunk: false,
-    },
+    { acceptShrunk: false, ...(await whoIsWho(config, tickets, log)) },
   )
   const trail = await tickets.auditTrail(from)
   for (const fault of trail.faults) log.warn(fault)

@@ -15,7 +15,8 @@ export type OwnershipSource =
 
 /**
  * Why nobody is charged for a device: its member has no e-mail, or one that can't be read; two members
- * claim it; it is the space's own; who had it is no member any more; it changed hands at a time nobody can tell.
+ * claim it; it is the space's own; who had it is no member any more; it changed hands at a time nobody can tell; the
+ * ledger charged it to another member that day.
  */
 export type WhyUncharged =
   | 'noEmail'
@@ -24,6 +25,7 @@ export type WhyUncharged =
   | 'excluded'
   | 'gone'
   | 'unsure'
+  | 'charged'
 
 /** A member who is charged, by the exact e-mail the ticket server knows. */
 export interface MemberOwner {

@@ -58,6 +58,8 @@ const REASONS: Record<WhyUncharged, string> = {
     'both claim this device: remove it from one of them at the ticket server, then replay it',
   excluded: "is the space's own: it is never charged",
   gone: 'is no member any more, so that nobody can be charged',
+  charged:
+    'were charged for this device that day by the ledger, and have it by the member history: look at who had it, then lower the first with --allow-lower',
   unsure:
     'had this device when it changed hands, and the audit trail does not say when: run "presences-aggregator members import-audit", or correct these days by hand',
 }

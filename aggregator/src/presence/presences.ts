@@ -144,11 +144,12 @@ function ownerDay(owner: Ownership, devices: readonly DeviceSeen[], rule: Rule):
   return { owner, slots, amount: amountFor(slots.length, rule), devices: inOrder }
 }
 
+const CONTESTED: ReadonlySet<Ownership['kind']> = new Set(['ambiguous', 'unsure', 'charged'])
+
 /** A disputed device may lack in either member's day, however short it was seen. */
 function isUnchargeable({ owner, amount, slots }: OwnerDay): boolean {
   if (owner.kind === 'member') return false
-  const isContested = owner.kind === 'ambiguous' || owner.kind === 'unsure'
-  return isContested ? slots.length > 0 : amount > 0
+  return CONTESTED.has(owner.kind) ? slots.length > 0 : amount > 0
 }
 
 function toMember(day: OwnerDay): MemberDay[] {
