@@ -28,6 +28,8 @@ test('each location with members is told, once, by the last minute of all its pr
   await write('poulailler', '2026-11-20T10:01:00+01:00', [STRANGER])
   await write('poulailler', '2026-11-20T10:02:00+01:00', [ANA, STRANGER])
   await write('poulailler', '2026-11-20T10:02:00+01:00', [ANA, BOB], 'spare')
+  // Who has left since is there no more.
+  await write('grenier', '2026-11-20T10:01:00+01:00', [BOB])
   await write('grenier', '2026-11-20T10:02:00+01:00', [STRANGER])
   const { code, out } = await space.run('heartbeat')
   expect([code, out]).toEqual([0, ['poulailler: 2 devices']])
