@@ -434,6 +434,22 @@ test.each([
   expect((await space.run('members', 'import-audit')).code).toBe(code)
 })
 
+test('members import-audit refuses a map that lost more than half of its devices', async () => {
+  await space.write(`presences/poulailler/${DAY}`, '')
+  expect((await space.run('upload', DAY, '--accept-map')).code).toBe(1)
+  for (const mac of [PHONE, LAPTOP]) space.tickets.state.removeDevice('Ana+2000@Example.org', mac)
+  space.tickets.state.removeDevice('box@example.org', 'CC:00:00:00:00:01')
+  const ran = await space.run('members', 'import-audit')
+  expect(ran).toMatchObject({ code: 3, out: [] })
+  expect(ran.errors).toContain('--accept-map')
+})
+
+test('presences prints nobody who owes nothing', async () => {
+  const text = seen(PHONE, DAY, 9, 2) + seen('BB:00:00:00:00:01', DAY, 9, 3)
+  await space.write(`presences/poulailler/${DAY}`, text)
+  expect((await space.run('presences', DAY)).out).toEqual(['bob@example.org 0.5'])
+})
+
 test('doctor takes secrets from their files as all commands do', async () => {
   await space.write(`presences/poulailler/${DAY}`, '')
   const sink = { out: [] as string[], errors: [] as string[] }

@@ -18,6 +18,17 @@ test('a file is read as it is; one that is not there is nothing, one that can no
   expect(() => readText(folder)).toThrow('EISDIR')
 })
 
+test.each(['SIGTERM', 'SIGINT'] as const)('%s asks to end', async (signal) => {
+  const before = new Set(process.listeners(signal))
+  const ended = systemEffects().untilAskedToEnd()
+  const [added] = process.listeners(signal).filter((each) => !before.has(each))
+  added?.(signal)
+  await ended
+  for (const each of ['SIGTERM', 'SIGINT'] as const)
+    for (const listener of process.listeners(each))
+      if (!before.has(listener)) process.removeListener(each, listener)
+})
+
 test('no two runs have the same id', () => {
   const { newId } = systemEffects()
   const ids = Array.from({ length: 100 }, newId)

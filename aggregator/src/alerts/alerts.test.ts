@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { createFolderStore } from '../store/folder/folder-store.ts'
+import type { Store } from '../store/store.ts'
 import { tellAlerts } from './alert-book.ts'
 import { type Alert, alertsDue, type Cause } from './alerts.ts'
 import { webhook } from './webhook.ts'
@@ -63,6 +64,28 @@ test('what could not be sent is sent by the next run', async () => {
   await tellAlerts([], always, { store, send, log })
   expect(sent.map(({ level }) => level)).toEqual(['error', 'ok'])
   await rm(folder, { recursive: true })
+})
+
+test.each([
+  ['can not be read', (key: string) => Promise.reject(new Error(`no ${key}`))],
+  ['is damaged', async () => ({ bytes: Buffer.from('{'), etag: 'e' })],
+  ['is of another kind', async () => ({ bytes: Buffer.from('{"version":2}'), etag: 'e' })],
+])('people are told all the same when the book %s', async (_, get) => {
+  const sent: Alert[] = []
+  const written: string[] = []
+  const store = {
+    get,
+    put: async (_key: string, bytes: Uint8Array) => {
+      written.push(String(bytes))
+      return { outcome: 'written', etag: 'f' }
+    },
+  } as unknown as Store
+  const log = { debug() {}, info() {}, error() {}, warn() {} }
+  await tellAlerts([failed], always, { store, send: async (alert) => void sent.push(alert), log })
+  expect(sent.map(({ message }) => message)).toEqual([failed.text])
+  expect(written.map((text) => JSON.parse(text))).toEqual([
+    { version: 1, open: { [failed.key]: failed.text } },
+  ])
 })
 
 describe('the webhook', () => {

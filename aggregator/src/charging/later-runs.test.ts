@@ -180,8 +180,9 @@ describe('days left undone', () => {
     for (const day of OLD) await space.write(`presences/a/${day}`, seen(PHONE, day, 9, 3))
     night(MONDAY)
     failPosts()
-    for (const day of OLD) await run('upload', day)
+    for (const day of [OLD[1], OLD[0], OLD[0]]) await run('upload', day)
     mend()
+    expect(await openDays()).toEqual(OLD)
     await quiet(MONDAY)
     expect((await run('upload')).posts).toEqual(OLD.map((day) => `${day} ${ANA} 0.5`))
     expect(await openDays()).toEqual([])
@@ -481,6 +482,42 @@ describe('members whose e-mails look alike are two members', () => {
     expect(out.join('\n')).not.toContain('EE:00:…:01')
     expect(space.tickets.posts.every(({ stored }) => stored)).toBe(true)
   })
+})
+
+describe('the rule is for the configuration to say', () => {
+  test.each([
+    [{}, 2, '0 skip'],
+    [{}, 3, '0.5 post'],
+    [{ HALF_DAY_SLOTS: '2' }, 2, '0.5 post'],
+    [{ HALF_DAY_SLOTS: '4' }, 3, '0 skip'],
+    [{ FULL_DAY_SLOTS: '4' }, 4, '1.0 post'],
+    [{ OPENING_HOURS: '09:30-12:59' }, 5, '0 skip'],
+    [{ OPENING_HOURS: '09:30-12:59' }, 6, '0.5 post'],
+    [{ OPENING_HOURS: '08:00-09:19' }, 6, '0 skip'],
+    // 09:00 in Paris is 08:00 in London.
+    [{ TIMEZONE: 'Europe/London', OPENING_HOURS: '08:30-12:59' }, 5, '0 skip'],
+    [{ TIMEZONE: 'Europe/London', OPENING_HOURS: '08:30-12:59' }, 6, '0.5 post'],
+  ])('%j, %i slots from nine on: %s', async (env, count, decided) => {
+    Object.assign(space.env, env)
+    await space.write(`presences/a/${MONDAY}`, seen(PHONE, MONDAY, 9, count))
+    night(MONDAY)
+    await run('upload')
+    const [entry] = (await ledgerOf(MONDAY)).entries
+    const amount = entry?.computed === 0 ? '0' : entry?.computed.toFixed(1)
+    expect(`${amount} ${entry?.decision}`).toBe(decided)
+  })
+})
+
+test('a charge is explained though its member has no device that is known any more', async () => {
+  await space.write(`presences/a/${MONDAY}`, seen(PHONE, MONDAY, 9, 3))
+  night(MONDAY)
+  await run('upload')
+  space.tickets.state.removeDevice(ANA, PHONE)
+  await rm(`${space.folder}/store/members/history.json.gz`)
+  const { code, out } = await run('explain', MONDAY, ANA)
+  expect(code).toBe(0)
+  expect(out.join('\n')).toContain('charged. Reason: first charge: 3 slots')
+  expect(await run('explain', MONDAY, 'nobody@example.org')).toMatchObject({ code: 2 })
 })
 
 test('whose devices are never charged is for EXCLUDED_NAMES to say', async () => {

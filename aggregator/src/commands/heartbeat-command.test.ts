@@ -56,6 +56,25 @@ test('just after midnight the last minute of yesterday counts, and at the turn o
   expect((await space.run('heartbeat')).out).toEqual(['grenier: 1 device'])
 })
 
+test('what has grown old while others were told is not sent: the server would take it for now', async () => {
+  space.clock.now = new Date('2026-11-20T10:02:45+01:00')
+  await write('grenier', '2026-11-20T10:02:00+01:00', [BOB])
+  await write('poulailler', '2026-11-20T10:02:00+01:00', [ANA])
+  const sink = { out: [] as string[], errors: [] as string[] }
+  const { run } = await import('../cli.ts')
+  const code = await run(['heartbeat'], {
+    ...space.effects(sink),
+    fetch: async (input, init) => {
+      const answer = await fetch(input, init)
+      if (String(input).endsWith('/api/heartbeat'))
+        space.clock.now = new Date('2026-11-20T10:04:01+01:00')
+      return answer
+    },
+  })
+  expect([code, sink.out]).toEqual([0, ['grenier: 1 device']])
+  expect(space.tickets.heartbeats).toHaveLength(1)
+})
+
 test('--dry-run tells nobody', async () => {
   space.clock.now = new Date('2026-11-20T10:02:45+01:00')
   await write('poulailler', '2026-11-20T10:02:00+01:00', [ANA])

@@ -175,6 +175,7 @@ describe('/reupload/:mac', () => {
     expect(lines).toMatchObject([
       { type: 'error', status: 502, message: expect.stringContaining('TICKET_BACKEND_TOKEN') },
     ])
+    expect(logged).toContainEqual(expect.stringMatching(/^error Can't fetch the member map/))
   })
 
   test('a device nobody registered: 404, GET still shows its days', async () => {

@@ -6,6 +6,9 @@ import { seen } from '../../testing/raw-files.ts'
 import { createSpace, type Space } from '../../testing/space.ts'
 import type { Alert } from '../alerts/alerts.ts'
 import { run as runCommand } from '../cli.ts'
+import type { Effects } from '../effects.ts'
+import { openStore } from '../store/open-store.ts'
+import { StoreError } from '../store/store.ts'
 
 const ANA = 'ana@example.org'
 const PHONE = 'AA:00:00:00:00:01'
@@ -36,8 +39,13 @@ const mend = () => space.tickets.setFaults(undefined)
 
 /** What a run tells, one message a line: its level and how it begins. */
 async function tellsOf(...args: string[]): Promise<string[]> {
+  return tellsWith({}, ...args)
+}
+
+/** The same, with other effects. */
+async function tellsWith(others: Partial<Effects>, ...args: string[]): Promise<string[]> {
   const before = told.length
-  const effects = space.effects({ out: [], errors: [] })
+  const effects = { ...space.effects({ out: [], errors: [] }), ...others }
   await runCommand(args, {
     ...effects,
     fetch: async (input, init) => {
@@ -135,6 +143,40 @@ test('what a day has open is not over because the day can not be read any more',
     expect.stringMatching(/^ok .*NOT POSTED.*\nNobody was charged for/),
   ])
   expect(await tellsOf('upload')).toEqual([])
+})
+
+test('a memory that can not be written is told of, and over when it can', async () => {
+  night(MONDAY)
+  const forgetful: Effects['openStore'] = async (url, settings) => {
+    const opened = await openStore(url, settings)
+    return {
+      ...opened,
+      put: async (key, ...rest) => {
+        if (key === 'jobs/nightly.json') throw new StoreError(`Can't write ${key}: disk full.`)
+        return opened.put(key, ...rest)
+      },
+    }
+  }
+  expect(await tellsWith({ openStore: forgetful }, 'upload')).toEqual([
+    expect.stringMatching(/^error Can't write jobs\/nightly\.json/),
+  ])
+  expect(await tellsOf('upload')).toEqual([expect.stringMatching(/^ok Can't write jobs\/nightly/)])
+})
+
+test.each([
+  ['someone has no e-mail', 'EE:00:00:00:00:01', /^warning .*Eve has no e-mail/],
+  ['nobody could look', '', /^error No location has any file for 2026-11-20/],
+])('%s: told once, and once when it is over', async (_, mac, text) => {
+  space.tickets.state.addMember({ email: '', firstName: 'Eve', macs: ['EE:00:00:00:00:01'] })
+  if (mac) await space.write('presences/a/2026-11-20', seen(mac, '2026-11-20', 9, 30))
+  night('2026-11-20')
+  expect(await tellsOf('upload')).toEqual([expect.stringMatching(text)])
+  expect(await tellsOf('upload')).toEqual([])
+  await space.write('presences/a/2026-11-21', seen(PHONE, '2026-11-21', 9, 1))
+  space.tickets.state.removeDevice('', 'EE:00:00:00:00:01')
+  space.env.CATCH_UP_DAYS = '0'
+  night('2026-11-21')
+  expect(await tellsOf('upload')).toEqual([expect.stringMatching(/^ok /)])
 })
 
 test('one whose post failed is over when the day was looked at again, and posted', async () => {

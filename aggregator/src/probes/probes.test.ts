@@ -6,6 +6,7 @@ import { look } from '../../testing/raw-files.ts'
 import { createSpace, type Space } from '../../testing/space.ts'
 import type { Alert } from '../alerts/alerts.ts'
 import { type Measured, metricsText } from '../http/metrics.ts'
+import { createFolderStore } from '../store/folder/folder-store.ts'
 import { probeCauses } from './probe-causes.ts'
 
 let space: Space & { close: () => Promise<void> }
@@ -297,6 +298,19 @@ describe('probes', () => {
     await write('poulailler', '10:02', '10:02', { free_mb: '300' })
     await watch('10:03')
     expect(alerts.map(({ level }) => level)).toEqual(['warning', 'ok'])
+  })
+
+  test('what was logged is written down when it changes, not every five minutes', async () => {
+    await write('poulailler', '08:00', '10:00')
+    const book = async () =>
+      (await createFolderStore(`${space.folder}/store`).get('jobs/probe-log.json'))?.etag
+    await watch('10:16')
+    const first = await book()
+    expect(first).toBeDefined()
+    await watch('10:21')
+    expect(await book()).toBe(first)
+    await watch('10:16', '2026-11-21')
+    expect(await book()).not.toBe(first)
   })
 
   test("its book is not the nightly run's", async () => {
