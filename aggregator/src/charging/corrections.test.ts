@@ -81,6 +81,32 @@ describe('a correction between the first question of a run and its posts', () =>
     expect(ran.code).toBe(code)
   })
 
+  test('is compared with what the ticket server has since, not with what was read before it', async () => {
+    night(TUESDAY)
+    once(isAudit, () => correct(0.5), 2)
+    const { code, out, errors } = await space.run('upload', MONDAY)
+    expect(postsTo(ANA)).toEqual([])
+    expect(out.join('\n')).toContain('hold: evidence says 1.0, a person set 0.5: was on holiday')
+    expect(errors).not.toContain('but the ticket server holds')
+    expect(code).toBe(0)
+  })
+
+  test('is not written over by a later handful of posts, when the question before an earlier one told of it', async () => {
+    // In the order of e-mails, twenty come before Ana: a handful.
+    for (let at = 10; at < 30; at += 1) {
+      const mac = `CC:00:00:00:00:${at}`
+      const email = `aa${at}@example.org`
+      space.tickets.state.addMember({ email, firstName: 'Aa', lastName: String(at), macs: [mac] })
+      await space.write(`presences/room-${at}/${MONDAY}`, seen(mac, 6))
+    }
+    once(isAudit, () => correct(0), 2)
+    const ran = await space.run('upload', MONDAY)
+    expect(space.tickets.posts).toHaveLength(21)
+    expect(postsTo(ANA)).toEqual([])
+    expect(stored()).toBe(0)
+    expect(ran.out.join('\n')).toContain('hold: evidence says 1.0, a person set 0: was on holiday')
+  })
+
   test('holds the amounts of those for whom it can not be asked again, and the next night posts them', async () => {
     let questions = 0
     space.tickets.setFaults(({ path }) => {

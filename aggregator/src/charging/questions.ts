@@ -13,7 +13,7 @@ export interface Questions {
   readonly audit: () => Promise<AuditTrail | undefined>
   /**
    * Asks what people did to the days of these members since this run asked first; `audit` tells it from then on.
-   * Resolves to whether something was done that `audit` did not tell before.
+   * Resolves to whether anything was done since then, also when it was told before: a plan may be older than that.
    */
   readonly auditAgain: (emails: readonly string[]) => Promise<'no news' | 'news' | 'unreadable'>
   /** What the ticket server has for a member, read once a run, or until forgotten; `undefined` when it can't be. */
@@ -48,14 +48,18 @@ export function questionsTo(
     auditedSince,
     audit,
     async auditAgain(emails) {
-      const known = new Set((await audit())?.corrections.map(nameOf))
+      await audit()
+      const known = new Set((await first)?.corrections.map(nameOf))
       const asked = await unlessUnreadable(tickets.correctionsOf(emails, begun))
       const trail = asked ?? { corrections: [], devices: [], faults: [], unsure: emails }
       const unsure = trail.unsure ?? []
       // What could not be told before may be told now.
       latest = { ...(latest ? joined(latest, trail) : trail), unsure }
+      const done = trail.corrections.filter((each) => !known.has(nameOf(each)))
+      // What was read before that is not what the server has by now.
+      for (const { email } of done) stored.delete(email)
       if (unsure.length > 0) return 'unreadable'
-      return trail.corrections.some((each) => !known.has(nameOf(each))) ? 'news' : 'no news'
+      return done.length > 0 ? 'news' : 'no news'
     },
     storedAmounts: (email) => {
       const known = stored.get(email) ?? unlessUnreadable(tickets.storedAmounts(email))
