@@ -43,7 +43,9 @@ export function throughGap(
   const last = openOf(intervals)
   // Who registered a device that nobody had, has it from the day this was seen, as on any other day.
   if (!last || (owner && isSameOwner(last.owner, owner))) return intervals
-  return withDoubt(intervals, last, owner, from, day)
+  // An owner whose days were to begin with the gap is known no later than the last map.
+  const known = last === open ? addDays(from, -1) : last.from
+  return withDoubt(intervals, last, owner, known, day)
 }
 
 /**
@@ -81,15 +83,14 @@ function reopened(intervals: readonly Interval[], day: LocalDay): readonly Inter
   return [...intervals.slice(0, -1), { ...last, until: undefined }]
 }
 
-/** The change that the map shows was told by nobody: from the last day that is known on, nobody can say whose it was. */
+/** The change that the map shows was told by nobody: after `known`, the last day that is, nobody can say whose it was. */
 function withDoubt(
   intervals: readonly Interval[],
   open: Interval,
   owner: IntervalOwner | undefined,
-  from: LocalDay,
+  known: LocalDay,
   day: LocalDay,
 ): readonly Interval[] {
-  const known = open.from >= from ? open.from : addDays(from, -1)
   const names = [open.owner, ...(owner ? [owner] : [])].map(nameOf)
   const doubt: Interval = {
     owner: { kind: 'unsure', name: names.join(' or ') },
