@@ -135,6 +135,16 @@ describe('a device sold while no night ran', () => {
     expect(code).toBe(0)
   })
 
+  test('hours after it had been taken from its owner counts for nobody in between', async () => {
+    at(4, '12:30')
+    space.tickets.state.removeDevice(ADA, PHONE)
+    at(4, '17:00')
+    space.tickets.state.addDevice(BEA, PHONE)
+    const { code } = await night(9)
+    expect([...stored(ADA, 4), ...stored(BEA, 4)]).toEqual([0.5, 0.5])
+    expect(code).toBe(0)
+  })
+
   test('a preview tells what then is posted', async () => {
     at(4, '12:30')
     space.tickets.state.moveDevice(PHONE, ADA, BEA)

@@ -51,8 +51,10 @@ export interface OwnedDevice {
   /** The same object for all devices of one owner: devices are grouped by it. */
   readonly owner: Ownership
   readonly source: OwnershipSource
-  /** The device changed hands that day: from this minute on it counts for another owner, or for nobody, and so on. */
-  readonly passedOn?: { readonly from: EpochMinute; readonly owned: OwnedDevice | undefined }
+  /** It was taken from them that day: from this minute on it counts for nobody, until it is passed on. */
+  readonly until?: EpochMinute
+  /** The device changed hands that day: from this minute on it counts for another owner, and so on. */
+  readonly passedOn?: { readonly from: EpochMinute; readonly owned: OwnedDevice }
 }
 
 /** Who owned which device on one day. */

@@ -54,18 +54,20 @@ export function ownersOn(
     { owner, source, interval }: OwnedOn,
     later: readonly Interval[],
   ): OwnedDevice {
-    const owned = { owner: once(ownershipOf(owner, history)), source }
-    const [next, ...others] = later
-    if (next?.at !== undefined) {
-      const whose = { owner: next.owner, source: next.origin, interval: next }
-      return {
-        ...owned,
-        passedOn: { from: minuteOf(next.at), owned: withHandovers(whose, others) },
-      }
-    }
     const { until, endedAt } = interval
-    if (until !== day || endedAt === undefined) return owned
-    return { ...owned, passedOn: { from: minuteOf(endedAt), owned: undefined } }
+    const isTaken = until === day && endedAt !== undefined
+    const owned = {
+      owner: once(ownershipOf(owner, history)),
+      source,
+      ...(isTaken && { until: minuteOf(endedAt) }),
+    }
+    const [next, ...others] = later
+    if (next?.at === undefined) return owned
+    const whose = { owner: next.owner, source: next.origin, interval: next }
+    return {
+      ...owned,
+      passedOn: { from: minuteOf(next.at), owned: withHandovers(whose, others) },
+    }
   }
 }
 

@@ -2,7 +2,13 @@
  * Who was there on one day, and what that makes in tickets: pure, from rollups, owners and the rule.
  * A member is seen in a slot when ANY of their devices was seen at ANY location in it (design, section 3).
  */
-import { type DayWindow, type LocalDay, type Mac, macToBits } from '@presences/shared'
+import {
+  type DayWindow,
+  type EpochMinute,
+  type LocalDay,
+  type Mac,
+  macToBits,
+} from '@presences/shared'
 import type { Amount } from '../domain/amount.ts'
 import type { OwnedDevice, Owners, Ownership, OwnershipSource } from '../domain/ownership.ts'
 import { amountFor, type Rule } from '../domain/rule.ts'
@@ -109,15 +115,17 @@ interface Share extends Pick<OwnedDevice, 'owner' | 'source'> {
 /** Who each of a device's minutes counts for: one owner, but on a day it changed hands; nobody it was not seen for. */
 function sharesOf(owned: OwnedDevice | undefined, minutes: MinuteSet, window: DayWindow): Share[] {
   if (!owned) return []
-  const { owner, source, passedOn } = owned
-  if (!passedOn) return [{ owner, source, minutes }]
+  const { owner, source, until, passedOn } = owned
+  if (until === undefined && !passedOn) return [{ owner, source, minutes }]
   const { start, minutes: length } = window
-  const at = Math.max(0, Math.min(length, passedOn.from - start))
-  const own = part(minutes, 0, at, length)
-  const rest = part(minutes, at, length, length)
+  const inDay = (minute: EpochMinute = start + length) =>
+    Math.max(0, Math.min(length, minute - start))
+  const next = inDay(passedOn?.from)
+  const own = part(minutes, 0, Math.min(inDay(until), next), length)
+  const rest = part(minutes, next, length, length)
   return [
     ...(countMinutes(own) > 0 ? [{ owner, source, minutes: own }] : []),
-    ...(countMinutes(rest) > 0 ? sharesOf(passedOn.owned, rest, window) : []),
+    ...(countMinutes(rest) > 0 ? sharesOf(passedOn?.owned, rest, window) : []),
   ]
 }
 
