@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { macFromBits } from '@presences/shared'
+import { type LocalDay, macFromBits } from '@presences/shared'
 import { afterEach, describe, expect, test } from 'vitest'
 import {
   ANA,
@@ -129,6 +129,22 @@ test('two runs at once with the same map: both learn what is new, it is recorded
   const runs = await Promise.all([1, 2].map(() => recordMap(store, map, nov(4), ACCEPT)))
   expect(runs[0]?.history).toStrictEqual(runs[1]?.history)
   expect(intervalsOf(await readHistory(store), LAPTOP)).toEqual([`${BOB.email} ${nov(4)}.. map`])
+})
+
+test('two runs at once after days without a map: the second does not go through them again', async () => {
+  const store = await folderStore()
+  await recordMap(store, mapOf([PHONE, ANA]), nov(3), ACCEPT)
+  const gapSince = async (from: LocalDay) => ({ from, events: [], timeZone: 'Europe/Paris' })
+  const options = { ...ACCEPT, gapSince }
+  // The other one saw the phone at Ana's still.
+  const meanwhile = async () => {
+    await recordMap(store, mapOf([PHONE, ANA]), nov(9), options)
+  }
+  await recordMap(interrupted(store, meanwhile), mapOf([PHONE, BOB]), nov(9), options)
+  expect(intervalsOf(await readHistory(store), PHONE)).toEqual([
+    `${ANA.email} ${nov(3)}..${nov(9)} map`,
+    `${BOB.email} ${nov(10)}.. map`,
+  ])
 })
 
 test('a write that was stored though its answer was lost is news all the same', async () => {

@@ -1,4 +1,4 @@
-import { addDays, type LocalDay, type Mac } from '@presences/shared'
+import { addDays, type LocalDay, type Mac, macFromBits } from '@presences/shared'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import {
@@ -297,6 +297,18 @@ describe('what is new', () => {
 })
 
 describe('a map that lost devices', () => {
+  test.each([
+    [11, 1, 0],
+    [10, 1, 0],
+    [9, 1, 1],
+    [20, 2, 0],
+    [20, 3, 3],
+  ])('of %i devices, %i: is told to have lost %i', (devices, gone, lost) => {
+    const rows = Array.from({ length: devices }, (_, at) => [macFromBits(at + 1), ANA] as const)
+    const outcome = observeAll([nov(1), mapOf(...rows)], [nov(2), mapOf(...rows.slice(gone))])
+    expect(outcome.lost).toBe(lost)
+  })
+
   const full = mapOf([PHONE, ANA], [LAPTOP, BOB], [TABLET, CLEO], [ROUTER, SPACE])
   test.each<[string, MemberMap, string | undefined]>([
     ['half of them', mapOf([PHONE, ANA], [LAPTOP, BOB]), undefined],

@@ -1,3 +1,4 @@
+import { epochMinuteOf } from '@presences/shared'
 import { describe, expect, test } from 'vitest'
 import {
   ANA,
@@ -14,8 +15,8 @@ import {
   SPACE,
   TABLET,
 } from '../../testing/sample-maps.ts'
-import type { MapHistory } from './map-history.ts'
-import type { MemberMap } from './member-map.ts'
+import type { Interval, MapHistory } from './map-history.ts'
+import type { Member, MemberMap } from './member-map.ts'
 import { ownersOn } from './owners-on.ts'
 import { ownersOf } from './ownership.ts'
 
@@ -86,6 +87,48 @@ describe('the owners on a day', () => {
     expect(owners.get(PHONE)?.owner).toBe(owners.get(LAPTOP)?.owner)
     expect(owners.get(PHONE)?.owner.name).toBe('Ana Durand')
     expect(owners.get(TABLET)?.owner).toBe(owners.get(ROUTER)?.owner)
+  })
+})
+
+describe('a device that was taken and passed on', () => {
+  const at = (clock: string) => `${nov(5)}T${clock}:00.000Z`
+  const minute = (clock: string) => epochMinuteOf(new Date(at(clock)))
+  const of = ({ email, firstName, lastName }: Member) =>
+    ({ kind: 'member', email, name: `${firstName} ${lastName}` }) as const
+  const interval = { origin: 'map', registeredOn: nov(1) } as const
+  const anas: Interval = {
+    ...interval,
+    owner: of(ANA),
+    from: nov(1),
+    until: nov(5),
+    endedAt: at('09:30'),
+  }
+  const bobs: Interval = {
+    ...interval,
+    owner: of(BOB),
+    from: nov(5),
+    at: at('17:00'),
+    until: undefined,
+  }
+  const onDay = (day: number, ...intervals: Interval[]) => {
+    const moved = { ...history, intervals: new Map([[PHONE, intervals]]) }
+    return ownersOn(moved, mapOf([PHONE, BOB]), nov(day)).get(PHONE)
+  }
+  const ana = { owner: of(ANA), source: 'map' }
+  const bob = { owner: of(BOB), source: 'map' }
+
+  test.each<[string, number, Interval[], unknown]>([
+    ['is its first owner’s the day before', 4, [anas, bobs], ana],
+    [
+      'is theirs until the minute it was taken, and the next one’s from the minute it was passed on',
+      5,
+      [anas, bobs],
+      { ...ana, until: minute('09:30'), passedOn: { from: minute('17:00'), owned: bob } },
+    ],
+    ['is the next one’s the day after', 6, [anas, bobs], bob],
+    ['and to nobody is nobody’s from then on', 5, [anas], { ...ana, until: minute('09:30') }],
+  ])('%s', (_, day, intervals, owned) => {
+    expect(onDay(day, ...intervals)).toEqual(owned)
   })
 })
 

@@ -58,6 +58,12 @@ describe('failures', () => {
     }
     expect(readdirSync(folder)).toEqual([SHIPPED_FILE])
   })
+
+  test('of the future are forgotten too: they would count when that time has come', async () => {
+    await noteRun(fs, folder, later(60_000), FAILED)
+    await noteRun(fs, folder, BEGUN, SHIPPED)
+    expect(await failures(later(120_000))).toBeUndefined()
+  })
 })
 
 describe('the time of the last shipment', () => {
