@@ -147,6 +147,20 @@ describe('a correction at the very moment of a post', () => {
     expect(third.out.join('\n')).toContain('hold: evidence says 1.0, a person set 0: put back')
   })
 
+  test('whose answer was lost is told all the same', async () => {
+    let posted = 0
+    space.tickets.setFaults((request) => {
+      if (!isPost(request)) return undefined
+      posted += 1
+      if (posted === 1) correct(0, 'not here')
+      return 'store-then-drop'
+    })
+    const { code, errors } = await space.run('upload')
+    expect(stored()).toBe(1)
+    expect(errors).toContain('hold: a person set 0 (not here), but the ticket server holds 1.0')
+    expect(code).toBe(1)
+  })
+
   test('long ago, in a replay, is told by the nights that follow', async () => {
     night('2026-12-20')
     const replayed = await space.run('reupload', PHONE, '--period', MONDAY)
@@ -168,6 +182,17 @@ describe('a correction at the very moment of a post', () => {
     expect(nightlyLine(second.out)).not.toContain('covered')
     const sets = space.tickets.requests.filter(({ method }) => method === 'PUT')
     expect(sets).toHaveLength(1)
+  })
+
+  test('is not put back again when something else writes over that', async () => {
+    space.env.RESTORE_CORRECTIONS = 'true'
+    await space.run('upload')
+    space.tickets.state.storePost(space.tickets.state.member(ANA), MONDAY, 1)
+    night(TUESDAY)
+    const { code, out } = await space.run('upload')
+    expect(stored()).toBe(1)
+    expect(nightlyLine(out)).toContain('1 correction covered by a post')
+    expect(code).toBe(1)
   })
 
   test('is told when nobody can say so after the posts, and found by the next night', async () => {

@@ -135,6 +135,15 @@ describe('a device sold while no night ran', () => {
     expect(code).toBe(0)
   })
 
+  test('in the evening, after the last night’s map, is the buyer’s from the next day on', async () => {
+    at(3, '23:30')
+    space.tickets.state.moveDevice(PHONE, ADA, BEA)
+    const { code } = await night(9)
+    expect(stored(ADA, 4, 5, 6, 7, 8)).toEqual([0, 0, 0, 0, 0])
+    expect(stored(BEA, 4, 5, 6, 7, 8)).toEqual([1, 0.5, 0.5, 0.5, 0.5])
+    expect(code).toBe(0)
+  })
+
   test('hours after it had been taken from its owner counts for nobody in between', async () => {
     at(4, '12:30')
     space.tickets.state.removeDevice(ADA, PHONE)

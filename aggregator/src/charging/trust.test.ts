@@ -240,6 +240,8 @@ test('a halved map stops the run, unless it is accepted', async () => {
   space.tickets.state.removeDevice(ANA, LAPTOP)
   await space.write(`presences/a/${TUESDAY}`, seen(BOBS, TUESDAY, 9, 3))
   night(TUESDAY)
+  // A preview changes nothing: it shows what would be posted.
+  expect(await run('presences', TUESDAY)).toMatchObject({ code: 0, out: [`${BOB} 0.5`] })
   const refused = await run('upload')
   expect(refused).toMatchObject({ code: 3, posts: [] })
   expect(refused.errors).toContain('--accept-map')

@@ -294,3 +294,18 @@ test('the network is named as the cause, and kept', async () => {
   expect(error.cause).toBeInstanceOf(Error)
   await server.resume()
 })
+
+describe('setting a day', () => {
+  test.each<[string, Fault | undefined, string[], number | undefined]>([
+    ['that the server does not have is adding it', undefined, ['PUT', 'POST'], 0.5],
+    ['that it refuses to change is not adding it', { status: 403 }, ['PUT'], undefined],
+  ])('%s', async (_, fault, methods, value) => {
+    server.setFaults(({ method }) => (method === 'PUT' ? fault : undefined))
+    const { email } = PRESENCE
+    const setting = tickets().setDay({ email, day: DAY, value: 0.5, comment: 'noon' })
+    await (fault ? expect(setting).rejects.toThrow(TicketsError) : setting)
+    const sent = server.requests.filter(({ path }) => path.includes('/activity'))
+    expect(sent.map(({ method }) => method)).toEqual(methods)
+    expect(server.state.amount(email, DAY)).toBe(value)
+  })
+})
