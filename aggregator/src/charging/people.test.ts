@@ -113,6 +113,16 @@ describe('a device sold while no night ran', () => {
     expect(stored(ADA, 4, 5, 6, 7, 8)).toEqual([0, 0, 0, 0, 0])
   })
 
+  test('is held only until the trail can be read: the next night charges the buyer', async () => {
+    at(4, '07:00')
+    space.tickets.state.moveDevice(PHONE, ADA, BEA)
+    space.tickets.setFaults(({ path }) => (path.includes('audit') ? { status: 403 } : undefined))
+    expect((await night(9)).code).toBe(1)
+    space.tickets.setFaults(undefined)
+    expect((await night(10)).code).toBe(0)
+    expect(stored(BEA, 4, 5, 6, 7, 8)).toEqual([1, 0.5, 0.5, 0.5, 0.5])
+  })
+
   test('is held where the trail is silent on it, and charged from the day of the map on', async () => {
     await seen(PHONE, 9, 6, 9)
     const { members } = space.tickets.state

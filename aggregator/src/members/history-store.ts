@@ -6,7 +6,7 @@ import { addDays, type LocalDay } from '@presences/shared'
 import { type PutOutcome, type Store, StoreError } from '../store/store.ts'
 import type { Gap } from './gap.ts'
 import { decodeHistory, encodeHistory, HISTORY_KEY } from './history-codec.ts'
-import { importAudit } from './import-audit.ts'
+import { endDoubts, importAudit } from './import-audit.ts'
 import { EMPTY_HISTORY, type MapHistory, type Registration, type Rename } from './map-history.ts'
 import type { MemberMap } from './member-map.ts'
 import { type ObserveOptions, observeMap } from './observe-map.ts'
@@ -50,12 +50,17 @@ export async function recordMap(
   today: LocalDay,
   options: RecordOptions,
 ): Promise<MapRecorded> {
-  const gapFrom = gapBefore(today, await readHistory(store), options.beginning)
+  const stored = await readHistory(store)
+  const gapFrom = gapBefore(today, stored, options.beginning)
   const gap = gapFrom && (await options.gapSince?.(gapFrom))
+  // What could not be told when it was met may be told now.
+  const doubtFrom = firstDoubt(stored, addDays(today, -DOUBT_DAYS))
+  const doubt = doubtFrom && (await options.gapSince?.(doubtFrom))
   const registered = new Map<string, Registration>()
   const renamed = new Map<string, Rename>()
   let lost = 0
-  const history = await updateHistory(store, (before) => {
+  const history = await updateHistory(store, (known) => {
+    const before = doubt?.events ? endDoubts(known, doubt.events, doubt.timeZone) : known
     // Another attempt, or another run, may have gone through the gap by now.
     const isOpen = gapBefore(today, before, options.beginning) === gapFrom
     const observed = observeMap(before, map, today, { ...options, ...(isOpen && gap && { gap }) })
@@ -67,7 +72,7 @@ export async function recordMap(
     const moved = before.observedOn !== observed.history.observedOn
     const isFirst = before.observedOn === undefined && gap?.events !== undefined
     if (isFirst) return importAudit(observed.history, gap.events ?? [], gap.timeZone)
-    return observed.changed || moved ? observed.history : before
+    return observed.changed || moved || before !== known ? observed.history : known
   })
   return {
     history,
@@ -75,6 +80,18 @@ export async function recordMap(
     renamed: [...renamed.values()],
     lost,
   }
+}
+
+/** So long a device in doubt is asked about each time. */
+const DOUBT_DAYS = 92
+
+/** The first day, from `since` on, of which nobody could say whose some device was. */
+function firstDoubt({ intervals }: MapHistory, since: LocalDay): LocalDay | undefined {
+  return [...intervals.values()]
+    .flat()
+    .filter(({ owner, from }) => owner.kind === 'unsure' && from >= since)
+    .map(({ from }) => from)
+    .sort()[0]
 }
 
 /** The first day since the last map, or since charging began, on which no map was seen; `undefined`: there is none. */

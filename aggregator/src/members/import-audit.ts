@@ -51,6 +51,25 @@ export function importAudit(
   return isNews ? { ...history, intervals } : history
 }
 
+/** The history without the days in doubt that `events` tell of: those since the first such day, at least. */
+export function endDoubts(
+  history: MapHistory,
+  events: readonly DeviceEvent[],
+  timeZone: string,
+): MapHistory {
+  const ownerOf = ownersByEmail(history)
+  const intervals = new Map(history.intervals)
+  let isNews = false
+  for (const [mac, own] of byDevice(history, events)) {
+    const known = intervals.get(mac) ?? []
+    const sure = withoutDoubt(mac, known, own, timeZone, ownerOf)
+    if (sure === known) continue
+    intervals.set(mac, sure)
+    isNews = true
+  }
+  return isNews ? { ...history, intervals } : history
+}
+
 /** An interval of the past, which has an end. */
 type Past = Interval & { readonly until: LocalDay }
 

@@ -85,7 +85,10 @@ function wrongIn(told: Told): string | undefined {
 }
 
 function firstCharge(told: Told, slots = ''): string | undefined {
-  const before = postsBefore(told).find((post) => !isAbout(post, told))
+  // Who comes back is another member, of whom the ticket server has nothing.
+  const before = postsBefore(told).find(
+    (post) => post.memberId === told.person.id && !isAbout(post, told),
+  )
   if (before) return `${before.program} had posted ${before.amount}`
   return wrongSlots(slots, told)
 }

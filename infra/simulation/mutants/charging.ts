@@ -27,8 +27,8 @@ export const CHARGING: readonly Mutant[] = [
     name: 'posts-before-writing',
     what: 'posts what it has not yet written down that it means to',
     file: 'charging/settle-day.ts',
-    from: 'const stored = await write({ ...plan.ledger, value: intended }, deps, writeIntentions)',
-    to: 'const stored = { ...plan.ledger, value: intended }',
+    from: 'ledger = await keep([...entries, ...intentions], writeIntentions)',
+    to: 'void intentions',
   },
   {
     name: 'takes-refused-for-stored',
@@ -48,8 +48,8 @@ export const CHARGING: readonly Mutant[] = [
     name: 'takes-holds-for-done',
     what: 'says that all is done while amounts wait for what could not be asked',
     file: 'nightly/summary.ts',
-    from: 'unreadableDays + heldToRetry +',
-    to: 'unreadableDays +',
+    from: 'todo.heldToRetry,',
+    to: '0,',
   },
   {
     name: 'keeps-first-correction',

@@ -20,7 +20,7 @@ export const LEDGER: readonly Mutant[] = [
     name: 'posts-over-corrections',
     what: 'knows better than the person who corrected a day',
     file: 'ledger/decide.ts',
-    from: 'if (person) return decideBesidePerson(computed, person)',
+    from: 'if (person) return decideBesidePerson(computed, person, situation.stored)',
     to: "if (person && person.value !== computed) return post('sent again: the answer to the last post was lost')",
   },
   {

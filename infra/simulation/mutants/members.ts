@@ -13,8 +13,8 @@ export const MEMBERS: readonly Mutant[] = [
     name: 'accepts-halved-maps',
     what: 'takes a member map that lost most of its rows',
     file: 'members/observe-map.ts',
-    from: 'if (!acceptShrunk) refuseShrunk(history, owners)',
-    to: 'if (acceptShrunk === undefined) refuseShrunk(history, owners)',
+    from: 'if (!acceptShrunk) refuseShrunk(history, lost)',
+    to: 'if (acceptShrunk === undefined) refuseShrunk(history, lost)',
   },
   {
     name: 'forgets-renames',
@@ -27,8 +27,8 @@ export const MEMBERS: readonly Mutant[] = [
     name: 'imports-nothing',
     what: 'knows nothing of who had a device before the first run',
     file: 'members/import-audit.ts',
-    from: 'return isNews ? { ...history, intervals } : history',
-    to: 'return isNews ? history : history',
+    from: 'if (merged === filled && filled.length === known.length) continue',
+    to: 'if (merged !== undefined) continue',
   },
   {
     name: 'charges-the-space',

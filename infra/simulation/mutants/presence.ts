@@ -13,8 +13,8 @@ export const PRESENCE: readonly Mutant[] = [
     name: 'drops-zeros',
     what: 'counts no address with 0, any character, 0 in it, as the old scripts did',
     file: 'presence/presences.ts',
-    from: 'if (!known) {',
-    to: 'if (!known || /0.0/.test(known.mac)) {',
+    from: "if (!known || owner.kind === 'excluded') continue",
+    to: "if (!known || owner.kind === 'excluded' || /0.0/.test(known.mac)) continue",
   },
   {
     name: 'more-than-thirty',
