@@ -22,7 +22,8 @@ export interface Bundle {
 export async function withBundle<Result>(
   work: (bundle: Bundle) => Promise<Result>,
 ): Promise<Result> {
-  const dist = fileURLToPath(new URL('../dist/', import.meta.url))
+  // Among the packages of the aggregator: what is left out of the bundle is looked up from there.
+  const dist = fileURLToPath(new URL('../../../aggregator/dist/', import.meta.url))
   await mkdir(dist, { recursive: true })
   const folder = await mkdtemp(join(dist, 'fuzz-'))
   try {
