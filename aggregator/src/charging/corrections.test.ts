@@ -184,6 +184,44 @@ describe('a correction at the very moment of a post', () => {
     expect(sets).toHaveLength(1)
   })
 
+  test('is put back by the first night that may, when it was told by others before', async () => {
+    await space.run('upload')
+    night(TUESDAY)
+    await space.run('upload')
+    expect(stored()).toBe(1)
+    space.env.RESTORE_CORRECTIONS = 'true'
+    const { out } = await space.run('upload')
+    expect(stored()).toBe(0)
+    expect(nightlyLine(out)).not.toContain('covered')
+    // It is on record: no later night does it again.
+    space.tickets.state.storePost(space.tickets.state.member(ANA), MONDAY, 1)
+    for (const day of ['2026-11-18', '2026-11-19']) {
+      night(day)
+      await space.run('upload')
+    }
+    expect(stored()).toBe(1)
+  })
+
+  test('is tried to be put back once', async () => {
+    space.env.RESTORE_CORRECTIONS = 'true'
+    let posted = false
+    space.tickets.setFaults((request) => {
+      if (isPost(request) && !posted) {
+        posted = true
+        correct(0, 'not here')
+      }
+      return request.method === 'PUT' ? { status: 403 } : undefined
+    })
+    for (const day of [MONDAY, TUESDAY, '2026-11-18']) {
+      night(day)
+      const { code, out } = await space.run('upload')
+      expect(nightlyLine(out)).toContain('1 correction covered by a post')
+      expect(code).toBe(1)
+    }
+    const sets = space.tickets.requests.filter(({ method }) => method === 'PUT')
+    expect(sets).toHaveLength(1)
+  })
+
   test('is not put back again when something else writes over that', async () => {
     space.env.RESTORE_CORRECTIONS = 'true'
     await space.run('upload')

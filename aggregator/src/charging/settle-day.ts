@@ -59,18 +59,21 @@ export async function settleDay(plan: DayPlan, deps: SettleDeps): Promise<DaySet
   const at = deps.now().toISOString()
   const looked = { coverage: plan.coverage, incomplete: plan.incomplete, lookedAt: at }
   const written = plan.members.filter(isWorthWriting)
-  const isKnown = written.length === 0 && plan.gone.length === 0
+  const covered = deps.restoreCorrections ? plan.members.filter(isCoveredByUs) : []
+  const isKnown = written.length === 0 && plan.gone.length === 0 && covered.length === 0
   if (isKnown && hasSameCoverage(plan, plan.ledger.value)) return plan
 
   const failures: unknown[] = []
   const patience: Patience = { left: UNANSWERED_POSTS, failures }
   const settled = new Map<string, MemberSettled>()
   const toPost = plan.members.filter(isPost)
-  for (const member of await putBack(plan, deps)) settled.set(member.email, member)
+  for (const member of await putBack(covered, plan.day, deps)) settled.set(member.email, member)
   let entries = [
     ...plan.members
-      .filter((member) => isWorthWriting(member) && !isPost(member))
-      .map((member) => entryOf(settled.get(member.email) ?? member, at, deps)),
+      .filter((member) => !isPost(member))
+      .map((member): MemberSettled => settled.get(member.email) ?? member)
+      .filter((member) => isWorthWriting(member) || member.answer !== undefined)
+      .map((member) => entryOf(member, at, deps)),
     ...plan.gone.map((each) => goneEntry(each, at, deps)),
   ]
   let { ledger } = plan
@@ -129,17 +132,17 @@ async function askedAgain(
   })
 }
 
-/** Puts back what people had set and a post of ours covered, where that is wanted; once, whatever comes of it. */
-async function putBack(plan: DayPlan, deps: SettleDeps): Promise<MemberSettled[]> {
-  if (!deps.restoreCorrections) return []
-  const covered = plan.members.filter(isCoveredByUs)
-  return pMap(covered, (member) => putBackOne(member, plan.day, deps), {
-    concurrency: POSTS_AT_ONCE,
-  })
+/** Puts back what people had set and a post of ours covered; once, whatever comes of it. */
+function putBack(
+  covered: readonly CoveredByUs[],
+  day: LocalDay,
+  deps: SettleDeps,
+): Promise<MemberSettled[]> {
+  return pMap(covered, (member) => putBackOne(member, day, deps), { concurrency: POSTS_AT_ONCE })
 }
 
 async function putBackOne(
-  member: MemberPlan & { readonly person: PersonsValue },
+  member: CoveredByUs,
   day: LocalDay,
   deps: SettleDeps,
 ): Promise<MemberSettled> {
@@ -156,10 +159,10 @@ async function putBackOne(
   }
 }
 
-/** The server holds what we posted last, and not what a person set; it was not put back before. */
-function isCoveredByUs(
-  member: MemberPlan,
-): member is MemberPlan & { readonly person: PersonsValue } {
+type CoveredByUs = MemberPlan & { readonly person: PersonsValue }
+
+/** The server holds what we posted last, and not what a person set; nobody tried to put that back before. */
+function isCoveredByUs(member: MemberPlan): member is CoveredByUs {
   const { decided, last, held, person, history } = member
   return (
     decided.holdFor === 'covered' &&
@@ -167,8 +170,13 @@ function isCoveredByUs(
     typeof last === 'object' &&
     last.from === 'ledger' &&
     last.amount === held &&
-    history.at(-1)?.answer !== PUT_BACK
+    !history.some((entry) => isPuttingBack(entry) && entry.person?.value === person.value)
   )
+}
+
+/** Of what is no post, only a day that was put back has an answer. */
+function isPuttingBack({ decision, answer }: LedgerEntry): boolean {
+  return decision !== 'post' && answer !== undefined
 }
 
 async function settleMember(
