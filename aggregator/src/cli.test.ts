@@ -444,6 +444,25 @@ test('members import-audit refuses a map that lost more than half of its devices
   expect(ran.errors).toContain('--accept-map')
 })
 
+test('reupload of a device that nobody registered and nobody saw: exit code 1, for it may be mistyped', async () => {
+  await space.write(`presences/poulailler/${DAY}`, seen(PHONE, DAY, 9, 3))
+  const ran = await space.run('reupload', LATE, '--period', DAY)
+  expect(ran).toMatchObject({ code: 1, out: [] })
+  expect(ran.errors).toContain('Nobody has registered AA:00:…:03')
+  expect((await space.run('reupload', LAPTOP, '--period', DAY)).code).toBe(0)
+})
+
+test.each([
+  ['20261119T2259Z', true],
+  ['20261119T2300Z', false],
+  ['20261120T2259Z', false],
+  ['20261120T2300Z', true],
+])('a file named %s in the folder of 20 November is a stranger: %s', async (minute, isStranger) => {
+  await space.write(`presences/poulailler/${DAY}/${minute}-box.tsv`, '# devices=0\n')
+  const { errors } = await space.run('rollup', '--from', DAY, '--to', DAY)
+  expect(errors.includes('the name is not that of a minute of this day')).toBe(isStranger)
+})
+
 test('presences prints nobody who owes nothing', async () => {
   const text = seen(PHONE, DAY, 9, 2) + seen('BB:00:00:00:00:01', DAY, 9, 3)
   await space.write(`presences/poulailler/${DAY}`, text)
@@ -585,7 +604,9 @@ describe('doctor', () => {
 
   test('warns of what only the service needs, and of a clock that is off', async () => {
     await space.write(`presences/poulailler/${DAY}`, '')
+    space.clock.now = new Date()
     const ran = await space.run('doctor')
+    expect(ran.code).toBe(1)
     expect(ran.out).toContain(
       'WARN service: serve would not start: ADMIN_TOKENS: is missing: without it nobody could sign in',
     )

@@ -453,6 +453,23 @@ describe('who asked is known from the ledger', () => {
   })
 })
 
+test('what was asked for is known from the ledger', async () => {
+  await quiet(FRIDAY)
+  night(FRIDAY)
+  await run('upload')
+  for (const day of [MONDAY, TUESDAY])
+    await space.write(`presences/a/${day}`, seen(PHONE, day, 9, 3))
+  night(TUESDAY)
+  await run('upload')
+  await space.write(`presences/b/${MONDAY}`, seen(BOBS, MONDAY, 9, 3))
+  await run('upload', MONDAY)
+  await space.write(`presences/c/${MONDAY}`, seen(BOBS, MONDAY, 12, 27))
+  await run('reupload', BOBS, '--period', MONDAY)
+  const kinds = async (day: string) => (await ledgerOf(day)).entries.map((entry) => entry.run.kind)
+  expect(await kinds(TUESDAY)).toEqual(['nightly'])
+  expect(await kinds(MONDAY)).toEqual(['catch-up', 'upload', 'replay'])
+})
+
 describe('members whose e-mails look alike are two members', () => {
   test.each([
     ['in another case', 'eva@example.org', 'Eva@example.org'],

@@ -246,6 +246,28 @@ describe('/upload/:date', () => {
     })
   })
 
+  test.each([
+    ['', 502],
+    ['?accept-map=0', 502],
+    ['?accept-map=1', 200],
+  ])('with a map that lost its devices%s: %i', async (query, status) => {
+    for (const mac of ['CC:00:00:00:00:01', 'CC:00:00:00:00:02', 'CC:00:00:00:00:03'])
+      space.tickets.state.addDevice('Ana+2000@Example.org', mac)
+    await request(`/upload/${DAY}`, post)
+    space.tickets.state.member('Ana+2000@Example.org').macs = [PHONE]
+    expect((await request(`/upload/${DAY}${query}`, post)).status).toBe(status)
+  })
+
+  test.each([
+    ['', 'hold'],
+    ['?allow-lower=0', 'hold'],
+    ['?allow-lower=1', 'post'],
+  ])('where another rule makes less%s: %s', async (query, decision) => {
+    await request(`/upload/${DAY}`, post)
+    const response = await request(`/upload/${DAY}${query}`, post, { HALF_DAY_SLOTS: '4' })
+    expect(await response.json()).toMatchObject({ members: [{ was: 0.5, amount: 0, decision }] })
+  })
+
   test('a part that fails: 502, with all that was done', async () => {
     space.tickets.setFaults(({ path }) => (path === '/api/presence' ? { status: 404 } : undefined))
     const response = await request(`/upload/${DAY}`, post)
