@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { ANA, BOB, CLEO, mapOf, nov, observeAll, PHONE } from '../../testing/sample-maps.ts'
 import type { DeviceEvent } from '../tickets/tickets.ts'
 import { importAudit } from './import-audit.ts'
-import type { MapHistory } from './map-history.ts'
+import { EMPTY_HISTORY, type MapHistory } from './map-history.ts'
 import type { Member, MemberMap } from './member-map.ts'
 import { observeMap } from './observe-map.ts'
 
@@ -149,4 +149,20 @@ describe('days in doubt', () => {
   ])('%s', (_, texts, intervals) => {
     expect(intervalsOf(importAudit(inDoubt, texts.map(event), PARIS))).toEqual(intervals)
   })
+})
+
+test('an address that passed on is its present user’s, also where only the trail knows of their device', () => {
+  const people = (id: string) => [{ id, email: BOB.email }]
+  const options = { acceptShrunk: true }
+  const first = observeMap(EMPTY_HISTORY, phone(BOB), nov(1), { ...options, people: people('old') })
+  // The first one left, and somebody else with the address had the phone for two days.
+  const last = observeMap(first.history, mapOf(), nov(3), { ...options, people: people('new') })
+  const gap = { from: nov(4), events: ['+bob 5', '-bob 7'].map(event), timeZone: PARIS }
+  const { history } = observeMap(last.history, mapOf(), nov(9), {
+    ...options,
+    people: people('new'),
+    gap,
+  })
+  const ids = history.intervals.get(PHONE)?.map(({ owner }) => owner.kind === 'member' && owner.id)
+  expect(ids).toEqual(['old', 'new'])
 })

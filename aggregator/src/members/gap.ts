@@ -129,13 +129,17 @@ function endedAt(past: readonly Interval[], day: LocalDay, occurred: Date): read
 }
 
 /** One that was to begin later never did. */
-function endOn(before: readonly Interval[], open: Interval, day: LocalDay): readonly Interval[] {
+export function endOn(
+  before: readonly Interval[],
+  open: Interval,
+  day: LocalDay,
+): readonly Interval[] {
   const past = before.slice(0, -1)
   return open.from > day ? past : [...past, { ...open, until: day }]
 }
 
-/** `''` is a member without an e-mail: as with the map, nobody can be charged for what they have. */
-function soleOwner(claims: ReadonlySet<string>, ownerOf: (email: string) => IntervalOwner) {
+/** `''` is a member without an e-mail, or several: as with the map, nobody can be charged for what they have. */
+export function soleOwner(claims: ReadonlySet<string>, ownerOf: (email: string) => IntervalOwner) {
   const [email, another] = claims
   return !email || another !== undefined ? undefined : ownerOf(email)
 }

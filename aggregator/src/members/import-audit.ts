@@ -4,7 +4,7 @@
  */
 import { addDays, type LocalDay, localDayOf, type Mac } from '@presences/shared'
 import type { DeviceEvent } from '../tickets/tickets.ts'
-import { withoutDoubt } from './gap.ts'
+import { endOn, soleOwner, withoutDoubt } from './gap.ts'
 import {
   currentEmail,
   type Interval,
@@ -18,11 +18,11 @@ const LONG_AGO = '1970-01-01' as LocalDay
 
 /**
  * The history with what `events` tell of the days before `firstObservedOn`, and of later ones on which nobody could say
- * whose a device was: a device is a member's from the day it
- * was added to the day it was removed, both included; on a day it passes from one to the other it stays
- * the first one's. One that is removed and was never added was theirs always. While two members have it, it is
- * nobody's, as in the map. Give the whole trail at once: a day that has an owner keeps it. Throws when no map was
- * recorded yet: its end is not known then, nor which members are the space itself.
+ * whose a device was: a device is a member's from the day it was added to the day it was removed, both included; on a
+ * day it passes from one to the other it stays the first one's. One that is removed and was never added was theirs
+ * always. While two members have it, it is nobody's, as in the map. Give the whole trail at once: a day that has an
+ * owner keeps it. Throws when no map was recorded yet: its end is not known then, nor which members are the space
+ * itself.
  */
 export function importAudit(
   history: MapHistory,
@@ -112,12 +112,6 @@ function claimsBefore(events: readonly DeviceEvent[]): Set<string> {
   return claims
 }
 
-/** `''` is a member without an e-mail, or several: as with the map, nobody can be charged for what they have. */
-function soleOwner(claims: ReadonlySet<string>, ownerOf: (email: string) => IntervalOwner) {
-  const [email, another] = claims
-  return !email || another !== undefined ? undefined : ownerOf(email)
-}
-
 /** From `day` on the device is `owner`'s, or nobody's; who had it before keeps that day. */
 function handOver(
   before: readonly Interval[],
@@ -136,12 +130,6 @@ function handOver(
   }
   const from = isTaken ? addDays(previous.until, 1) : day
   return [...past, { owner, from, until: undefined, origin: 'audit', registeredOn: day }]
-}
-
-/** One that was to begin the day after never did. */
-function endOn(before: readonly Interval[], open: Interval, day: LocalDay): readonly Interval[] {
-  const past = before.slice(0, -1)
-  return open.from > day ? past : [...past, { ...open, until: day }]
 }
 
 /** `known`, and of `told` the days that nobody in `known` has. In order of days. */
@@ -176,8 +164,11 @@ export function ownersByEmail(
   const ids = new Map([...people].map(([id, email]) => [email, id]))
   return (email) => {
     const id = ids.get(email)
-    return (
-      known.get(email) ?? { kind: 'member', email, name: email, ...(id !== undefined && { id }) }
-    )
+    const owner = known.get(email)
+    // Somebody else had this e-mail before, and is no member any more.
+    const isPast =
+      owner?.kind === 'member' && owner.id !== undefined && id !== undefined && owner.id !== id
+    if (owner && !isPast) return owner
+    return { kind: 'member', email, name: email, ...(id !== undefined && { id }) }
   }
 }
