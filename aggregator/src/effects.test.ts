@@ -22,6 +22,7 @@ test.each(['SIGTERM', 'SIGINT'] as const)('%s asks to end', async (signal) => {
   const before = new Set(process.listeners(signal))
   const ended = systemEffects().untilAskedToEnd()
   const [added] = process.listeners(signal).filter((each) => !before.has(each))
+  expect(added).toBeDefined()
   added?.(signal)
   await ended
   for (const each of ['SIGTERM', 'SIGINT'] as const)
