@@ -151,7 +151,7 @@ describe('upload', () => {
       `garbage\n${seen('BB:00:00:00:00:01', DAY, 9, 3)}`,
     )
     const ran = await space.run('upload', DAY)
-    expect(ran.code).toBe(0)
+    expect(ran.code).toBe(1)
     expect(charges(ran.out)).toEqual([`${DAY} bob@example.org - → 0.5 post: first charge: 3 slots`])
     expect(ran.errors).toContain(
       `presences/poulailler/${DAY}: line 1: no date YYYY-MM-DD at the start`,

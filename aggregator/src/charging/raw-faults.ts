@@ -21,11 +21,20 @@ export function rawFaults(refreshed: readonly RollupRefreshed[]): string[] {
 /** How many raw objects are damaged: cut short, without one line that can be read, or not named as they must be. */
 export function damagedObjects({ refreshed }: DayRead): number {
   return refreshed.flatMap(({ rollup, strangers }) => [
-    ...[...rollup.faults.values()].filter(
-      ({ cut, count, read }) => cut || (count > 0 && read === 0),
-    ),
+    ...[...rollup.faults.values()].filter(isDamaged),
     ...strangers,
   ]).length
+}
+
+/** How many lines can't be read in raw objects of which others can: each may be somebody's half day. */
+export function damagedLines({ refreshed }: DayRead): number {
+  return refreshed
+    .flatMap(({ rollup }) => [...rollup.faults.values()].filter((faults) => !isDamaged(faults)))
+    .reduce((sum, { count }) => sum + count, 0)
+}
+
+function isDamaged({ cut, count, read }: ObjectFaults): boolean {
+  return cut || (count > 0 && read === 0)
 }
 
 function isFaulty([, { cut, count }]: readonly [string, ObjectFaults]): boolean {

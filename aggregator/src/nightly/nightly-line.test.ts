@@ -13,6 +13,7 @@ const nothing = {
   uncharged: 0,
   daysWithoutData: 0,
   damagedFiles: 0,
+  damagedLines: 0,
   roomsNotLookedAt: 0,
   proposals: 0,
   unremembered: 0,

@@ -29,6 +29,8 @@ export interface Todo {
   readonly lostDevices: number
   readonly daysWithoutData: number
   readonly damagedFiles: number
+  /** Lines that can't be read, in files of which others can. */
+  readonly damagedLines: number
   /** Looked at less than `MIN_COVERAGE`: what was seen is charged, and the day looked at again. */
   readonly roomsNotLookedAt: number
   readonly proposals: number
@@ -90,6 +92,7 @@ const ENGLISH: Words = {
   daysWithoutData: (n) => `${plural(n, 'day', 'days')} without any file, check the boxes`,
   roomsNotLookedAt: (n) => `${plural(n, 'room', 'rooms')} looked at too little, check the box`,
   damagedFiles: (n) => `${plural(n, 'file', 'files')} damaged, see the log`,
+  damagedLines: (n) => `${plural(n, 'line', 'lines')} could not be read, see the log`,
   proposals: (n) => `${plural(n, 'device', 'devices')} registered late to replay`,
   unremembered: (n) =>
     `${plural(n, 'note', 'notes')} of what is left undone could not be kept, see the log`,
@@ -117,6 +120,7 @@ const FRENCH: Words = {
   roomsNotLookedAt: (n) =>
     `${french(n, 'salle trop peu regardée', 'salles trop peu regardées')}, vérifier le boîtier`,
   damagedFiles: (n) => `${french(n, 'fichier abîmé', 'fichiers abîmés')}, voir le journal`,
+  damagedLines: (n) => `${french(n, 'ligne illisible', 'lignes illisibles')}, voir le journal`,
   proposals: (n) => `${french(n, 'appareil déclaré', 'appareils déclarés')} tard à rejouer`,
   unremembered: (n) =>
     `${french(n, "note de ce qui reste à faire n'a pas pu être gardée", "notes de ce qui reste à faire n'ont pas pu être gardées")}, voir le journal`,

@@ -1,6 +1,6 @@
 /** From what a run did to its numbers and to the causes for an alert. Pure. */
 import type { Cause } from '../alerts/alerts.ts'
-import { damagedObjects } from '../charging/raw-faults.ts'
+import { damagedLines, damagedObjects } from '../charging/raw-faults.ts'
 import { hasNoData } from '../charging/read-day.ts'
 import { type DaySettled, hasFailed, type MemberSettled } from '../charging/settle-day.ts'
 import type { NightlyUploaded, Uploaded } from '../charging/upload.ts'
@@ -41,6 +41,7 @@ export function countsOf(run: Run): NightlyCounts {
       daysWithoutData: days.filter(hasNoData).length,
       roomsNotLookedAt: new Set(days.flatMap(({ incomplete }) => incomplete)).size,
       damagedFiles: allDays(run).reduce((sum, day) => sum + damagedObjects(day), 0),
+      damagedLines: allDays(run).reduce((sum, day) => sum + damagedLines(day), 0),
       proposals: new Set(proposals.map(({ mac }) => mac)).size,
       unremembered: run.unremembered ? 1 : 0,
     },
@@ -93,6 +94,7 @@ export function isComplete(run: Run): boolean {
     todo.heldToRetry,
     todo.uncharged,
     todo.damagedFiles,
+    todo.damagedLines,
     todo.unremembered,
   ]
   return left.every((count) => count === 0) && hasData
