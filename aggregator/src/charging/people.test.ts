@@ -164,6 +164,19 @@ describe('a device sold while no night ran', () => {
     expect(code).toBe(0)
   })
 
+  test('and given back days later, is proposed for the rest of the day it was taken', async () => {
+    space.env.MEMBER_GRACE_DAYS = '0'
+    at(4, '12:30')
+    space.tickets.state.removeDevice(ADA, PHONE)
+    at(8, '07:00')
+    space.tickets.state.addDevice(ADA, PHONE)
+    const { errors } = await night(9)
+    expect(stored(ADA, 4, 5, 8)).toEqual([0.5, 0, 0.5])
+    expect(errors).toContain('Registered late')
+    await space.run('reupload', PHONE, '--period', `${nov(4)}..${nov(8)}`)
+    expect(stored(ADA, 4, 5, 8)).toEqual([1, 0.5, 0.5])
+  })
+
   test('a preview tells what then is posted', async () => {
     at(4, '12:30')
     space.tickets.state.moveDevice(PHONE, ADA, BEA)

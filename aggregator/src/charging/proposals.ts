@@ -4,7 +4,7 @@
  */
 import { type LocalDay, type Mac, macToBits } from '@presences/shared'
 import type { Amount } from '../domain/amount.ts'
-import type { Owners } from '../domain/ownership.ts'
+import { inTurn, type Owners } from '../domain/ownership.ts'
 import type { RollupRefreshed } from '../rollup/refresh-rollup.ts'
 import { planRead } from './plan-day.ts'
 import { DayUnreadable, refreshDay } from './read-day.ts'
@@ -62,9 +62,11 @@ async function gainsOf(
   deps: SettleDeps,
 ) {
   const late = [...macs].flatMap((mac) => {
-    const owned = owners.get(mac)
-    const isLate = owned?.owner.kind === 'member' && owned.source === 'registered-late'
-    return isLate ? [{ bits: macToBits(mac), email: owned.owner.email }] : []
+    return inTurn(owners.get(mac)).flatMap(({ owner, source }) =>
+      owner.kind === 'member' && source === 'registered-late'
+        ? [{ bits: macToBits(mac), email: owner.email }]
+        : [],
+    )
   })
   if (late.length === 0) return []
   const refreshed = read ?? (await refreshDay(day, deps, 'stored'))

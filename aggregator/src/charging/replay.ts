@@ -5,7 +5,7 @@
  */
 import { dayWindow, type LocalDay, type Mac, macToBits } from '@presences/shared'
 import pMap from 'p-map'
-import type { OwnedDevice, Owners } from '../domain/ownership.ts'
+import { inTurn, type OwnedDevice, type Owners } from '../domain/ownership.ts'
 import { slotsOf } from '../presence/presences.ts'
 import { slotTable } from '../presence/slots.ts'
 import { countMinutes, emptyMinutes, unite } from '../rollup/minute-set.ts'
@@ -134,8 +134,11 @@ async function replayDay(
   const seen = deviceDay(mac, day, refreshed, deps)
   if (!seen) return undefined
   const owned = owners.get(mac)
-  if (owned?.owner.kind !== 'member') return { day, ...seen, owned, member: undefined }
-  const only = new Set([owned.owner.email])
+  const emails = inTurn(owned).flatMap(({ owner }) =>
+    owner.kind === 'member' ? [owner.email] : [],
+  )
+  if (emails.length === 0) return { day, ...seen, owned, member: undefined }
+  const only = new Set(emails)
   const plan = await planRead(day, refreshed, owners, deps, only)
   const settled = await settleDay(plan, deps)
   settledDays.push(settled)

@@ -57,5 +57,10 @@ export interface OwnedDevice {
   readonly passedOn?: { readonly from: EpochMinute; readonly owned: OwnedDevice }
 }
 
+/** Whose a device was on one day, one after another. */
+export function inTurn(owned: OwnedDevice | undefined): OwnedDevice[] {
+  return owned ? [owned, ...inTurn(owned.passedOn?.owned)] : []
+}
+
 /** Who owned which device on one day. */
 export type Owners = ReadonlyMap<Mac, OwnedDevice>

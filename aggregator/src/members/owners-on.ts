@@ -36,13 +36,14 @@ export function ownersOn(
   const someoneElses = new Set<Mac>()
   // Of one member's names, over the years, the present one stands for all.
   for (const member of map.devices.values()) once(memberOwner(member))
-  for (const mac of history.intervals.keys()) {
+  const isTooEarly = lateFrom !== undefined && day < lateFrom
+  for (const [mac, intervals] of history.intervals) {
     const owned = ownerOn(history, mac, day)
     if (!owned) continue
     someoneElses.add(mac)
-    const tooEarly = lateFrom !== undefined && day < lateFrom
-    if (owned.source === 'registered-late' && tooEarly) continue
-    owners.set(mac, withHandovers(owned, handoversOn(history, mac, day)))
+    if (owned.source === 'registered-late' && isTooEarly) continue
+    const late = isTooEarly ? undefined : intervals.find(({ from }) => from > day)
+    owners.set(mac, withHandovers(owned, handoversOn(history, mac, day), late))
   }
   for (const [mac, device] of map.uncharged) {
     if (someoneElses.has(mac)) continue
@@ -53,6 +54,7 @@ export function ownersOn(
   function withHandovers(
     { owner, source, interval }: OwnedOn,
     later: readonly Interval[],
+    late: Interval | undefined,
   ): OwnedDevice {
     const { until, endedAt } = interval
     const isTaken = until === day && endedAt !== undefined
@@ -62,11 +64,19 @@ export function ownersOn(
       ...(isTaken && { until: minuteOf(endedAt) }),
     }
     const [next, ...others] = later
-    if (next?.at === undefined) return owned
+    if (next?.at === undefined) {
+      // Taken from them, and given to nobody that day: the rest of it is the first later owner's, as any such day.
+      if (!isTaken || !late) return owned
+      const owner = once(ownershipOf(late.owner, history))
+      return {
+        ...owned,
+        passedOn: { from: minuteOf(endedAt), owned: { owner, source: 'registered-late' } },
+      }
+    }
     const whose = { owner: next.owner, source: next.origin, interval: next }
     return {
       ...owned,
-      passedOn: { from: minuteOf(next.at), owned: withHandovers(whose, others) },
+      passedOn: { from: minuteOf(next.at), owned: withHandovers(whose, others, late) },
     }
   }
 }
