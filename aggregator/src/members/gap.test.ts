@@ -1,8 +1,9 @@
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { ANA, BOB, CLEO, mapOf, nov, observeAll, PHONE } from '../../testing/sample-maps.ts'
 import type { DeviceEvent } from '../tickets/tickets.ts'
-import { importAudit } from './import-audit.ts'
-import { EMPTY_HISTORY, type MapHistory } from './map-history.ts'
+import { endDoubts, importAudit } from './import-audit.ts'
+import { EMPTY_HISTORY, isInOrder, type MapHistory } from './map-history.ts'
 import type { Member, MemberMap } from './member-map.ts'
 import { observeMap } from './observe-map.ts'
 
@@ -165,4 +166,37 @@ test('an address that passed on is its present user’s, also where only the tra
   })
   const ids = history.intervals.get(PHONE)?.map(({ owner }) => owner.kind === 'member' && owner.id)
   expect(ids).toEqual(['old', 'new'])
+})
+
+test('whatever the trail tells, and in whatever part: no two owners on one day', () => {
+  const mine = { ana: ANA, bob: BOB, cleo: CLEO }
+  const names = fc.constantFrom('ana' as const, 'bob' as const, 'cleo' as const)
+  const events = fc.array(
+    fc.record({
+      sign: fc.constantFrom('+', '-'),
+      name: names,
+      day: fc.integer({ min: 3, max: 10 }),
+      hour: fc.integer({ min: 10, max: 22 }),
+    }),
+    { maxLength: 6 },
+  )
+  const told = (some: { sign: string; name: string; day: number; hour: number }[]) =>
+    some
+      .sort((a, b) => a.day - b.day || a.hour - b.hour)
+      .map(({ sign, name, day, hour }) => event(`${sign}${name} ${day}T${hour}:00Z`))
+  fc.assert(
+    fc.property(names, names, events, events, (first, last, some, later) => {
+      const { history } = observeAll([nov(3), phone(mine[first])])
+      const gap = { from: nov(4), events: told(some), timeZone: PARIS }
+      const gone = observeMap(history, phone(mine[last]), nov(9), { acceptShrunk: true, gap })
+      const ended = endDoubts(gone.history, told(later), PARIS)
+      for (const each of [gone.history, ended]) {
+        const intervals = each.intervals.get(PHONE) ?? []
+        expect(intervalsOf(each).join(', ') + (isInOrder(intervals) ? '' : ' OVERLAP')).not.toMatch(
+          /OVERLAP/,
+        )
+      }
+    }),
+    { numRuns: 2000 },
+  )
 })

@@ -5,7 +5,7 @@
  */
 import { addDays, type LocalDay, localDayOf, type Mac } from '@presences/shared'
 import type { DeviceEvent } from '../tickets/tickets.ts'
-import { type Interval, type IntervalOwner, isSameOwner } from './map-history.ts'
+import { type Interval, type IntervalOwner, isInOrder, isSameOwner } from './map-history.ts'
 
 /** What is known of such days. */
 export interface Gap {
@@ -65,15 +65,24 @@ export function withoutDoubt(
   const day = addDays(doubt.until, 1)
   const next = intervals[at + 1]?.from === day ? intervals[at + 1] : undefined
   const past = reopened(intervals.slice(0, at), addDays(doubt.from, -1))
-  const gap = { from: doubt.from, events, timeZone }
-  const told = throughGap(mac, past, next?.owner, day, gap, ownerOf)
-  if (told.slice(at).some(({ owner }) => owner.kind === 'unsure')) return intervals
-  const last = openOf(told)
-  const known =
-    last && next
-      ? [...told.slice(0, -1), { ...last, until: next.until }, ...intervals.slice(at + 2)]
-      : [...told, ...intervals.slice(at + 1)]
-  return withoutDoubt(mac, known, events, timeZone, ownerOf)
+  // What happened on the day of the map may have been before it, or after.
+  const upTo = [day, doubt.until].map((last) => until(last, events, timeZone))
+  for (const some of upTo) {
+    const gap = { from: doubt.from, events: some, timeZone }
+    const told = throughGap(mac, past, next?.owner, day, gap, ownerOf)
+    if (told.slice(at).some(({ owner }) => owner.kind === 'unsure')) continue
+    const last = openOf(told)
+    const known =
+      last && next
+        ? [...told.slice(0, -1), { ...last, until: next.until }, ...intervals.slice(at + 2)]
+        : [...told, ...intervals.slice(at + 1)]
+    if (isInOrder(known)) return withoutDoubt(mac, known, events, timeZone, ownerOf)
+  }
+  return intervals
+}
+
+function until(last: LocalDay, events: readonly DeviceEvent[], timeZone: string): DeviceEvent[] {
+  return events.filter(({ occurred }) => localDayOf(occurred, timeZone) <= last)
 }
 
 /** Whose last interval ended on `day` had it at the end of that day. */

@@ -105,3 +105,12 @@ describe('is refused, never taken for empty', () => {
     )
   })
 })
+
+test('what could not be read again is not written', () => {
+  const twice = new Map(
+    [...HISTORY.intervals].map(([mac, intervals]) => [mac, [...intervals, ...intervals]] as const),
+  )
+  expect(() => encodeHistory({ ...HISTORY, intervals: twice })).toThrow(
+    /the days of .* would overlap. Nothing was written/,
+  )
+})

@@ -3,10 +3,10 @@
  * damaged or unknown is refused: taken for empty, it would charge the past to the present owners.
  */
 import { gzipSync } from 'node:zlib'
-import { type LocalDay, type Mac, parseLocalDay, parseMac } from '@presences/shared'
+import { type LocalDay, type Mac, parseLocalDay, parseMac, shortMac } from '@presences/shared'
 import { z } from 'zod'
 import { decodeVersioned } from '../store/versioned-object.ts'
-import type { Interval, MapHistory } from './map-history.ts'
+import { type Interval, isInOrder, type MapHistory } from './map-history.ts'
 
 /** The stored history can't be used. The message is one line: what is wrong, and what to do. */
 export class HistoryError extends Error {
@@ -54,8 +54,14 @@ const schema = z.object({
   people: z.record(z.string(), z.string()).default({}),
 })
 
-/** The bytes of a history; the same history always gives the same bytes. */
+/** The bytes of a history; the same history always gives the same bytes. Throws HistoryError for what can't be read again. */
 export function encodeHistory(history: MapHistory): Uint8Array {
+  for (const [mac, intervals] of history.intervals) {
+    if (isInOrder(intervals)) continue
+    throw new HistoryError(
+      `Can't write ${HISTORY_KEY}: the days of ${shortMac(mac)} would overlap. Nothing was written; this is a fault of the program: report it with this message.`,
+    )
+  }
   const devices = [...history.intervals].sort(([a], [b]) => (a < b ? -1 : 1))
   const json: z.input<typeof schema> = {
     version: VERSION,
@@ -101,17 +107,6 @@ function damaged(reason: string, cause?: unknown): HistoryError {
     `Can't use ${HISTORY_KEY}: ${reason}. Put back an earlier version of it; only where there is none, move it away and run "members import-audit": the history begins again from today's member map.`,
     { cause },
   )
-}
-
-/** Asked of days that may be none: they are compared, nothing else. */
-function isInOrder(intervals: readonly z.output<typeof interval>[]): boolean {
-  return intervals.every(({ from, until }, at) => {
-    const next = intervals[at + 1]
-    if (until === undefined) return next === undefined
-    if (from > until) return false
-    const isHandedOver = next?.at !== undefined && next.from === until
-    return next === undefined || next.from > until || isHandedOver
-  })
 }
 
 /** The fields in their order, whatever object they came from. */

@@ -154,3 +154,20 @@ function isInUse(history: MapHistory, email: string): boolean {
 function order(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0
 }
+
+/** True when the days of one device don't overlap, but for one on which it passed from one to the next. */
+export function isInOrder(
+  intervals: readonly {
+    readonly from: LocalDay
+    readonly at?: string | undefined
+    readonly until?: LocalDay | undefined
+  }[],
+): boolean {
+  return intervals.every(({ from, until }, at) => {
+    const next = intervals[at + 1]
+    if (until === undefined) return next === undefined
+    if (from > until) return false
+    const isHandedOver = next?.at !== undefined && next.from === until
+    return next === undefined || next.from > until || isHandedOver
+  })
+}
