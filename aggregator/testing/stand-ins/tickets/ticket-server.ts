@@ -121,7 +121,9 @@ async function readRequest(message: IncomingMessage): Promise<StandInRequest> {
   const url = new URL(message.url ?? '/', 'http://stand-in')
   const type = message.headers['content-type']
   const isForm = type?.startsWith('application/x-www-form-urlencoded')
-  const isJson = type?.startsWith('application/json') ?? false
+  // The routes of the old scripts read forms alone.
+  const isJson =
+    url.pathname.startsWith('/api/members/') && (type?.startsWith('application/json') ?? false)
   return {
     method: message.method ?? 'GET',
     path: url.pathname,
