@@ -76,6 +76,7 @@ describe.skipIf(missing)(titleOf('rclone', missing), () => {
     await writeFile(join(folder, 'large'), Buffer.alloc(11_000_001, 'y'))
     const parts = ['--s3-upload-cutoff', '5M', '--s3-chunk-size', '5M']
     const copied = await rclone(ALL, 'copy', ...parts, join(folder, 'large'), 's3:b')
+    expect(copied.stderr).not.toContain('ERROR')
     expect(copied).toMatchObject({ status: 0 })
     expect(server.read('b', 'large')?.length).toBe(11_000_001)
     expect(server.keysOf('b')).toEqual(['large'])

@@ -15,6 +15,7 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { numbersFirst } from './app.ts'
 import { type S3Key, type S3Server, type S3ServerOptions, startS3Server } from './s3-server.ts'
 
 const ALL: S3Key = { accessKeyId: 'all', secretAccessKey: 'secret of all', allow: 'all' }
@@ -359,3 +360,13 @@ function list(s3: S3Client) {
 function decodeUrl(key: string): string {
   return decodeURIComponent(key.replaceAll('+', ' '))
 }
+
+test('the parts of an upload, each with its fields in its own order, are all there', () => {
+  const part = (first: string, second: string) => `<Part>${first}${second}</Part>`
+  const etag = '<ETag>&quot;a&quot;</ETag>'
+  const number = (n: number) => `<PartNumber>${n}</PartNumber>`
+  const mixed = part(number(1), etag) + part(etag, number(2)) + part(number(3), etag)
+  expect(numbersFirst(Buffer.from(mixed)).toString()).toBe(
+    [1, 2, 3].map((n) => part(number(n), etag)).join(''),
+  )
+})
