@@ -22,7 +22,8 @@ import type { Log } from './runtime/log.ts'
 import { readOnly } from './store/read-only-store.ts'
 import type { Store } from './store/store.ts'
 import { createHttpTickets } from './tickets/http-tickets.ts'
-import { type Tickets, TicketsError } from './tickets/tickets.ts'
+import type { Tickets } from './tickets/tickets.ts'
+import { unlessRefused } from './tickets/unless-refused.ts'
 
 /** A day's evidence is read with the owners of that day; nothing is written. */
 export interface Reading {
@@ -160,19 +161,13 @@ export async function whoIsWho(
   tickets: Pick<Tickets, 'members' | 'auditTrail'>,
   log: Log,
 ): Promise<Omit<RecordOptions, 'acceptShrunk' | 'beginning'>> {
-  const unlessRefused = <Answer>(answer: Promise<Answer>) =>
-    answer.catch((error: unknown) => {
-      if (!(error instanceof TicketsError)) throw error
-      log.warn(error.message)
-      return undefined
-    })
-  const people = await unlessRefused(tickets.members())
+  const people = await unlessRefused(tickets.members(), log)
   return {
     ...(people && { people }),
     graceDays: config.MEMBER_GRACE_DAYS,
     gapSince: async (from) => {
       // The server counts days in UTC.
-      const trail = await unlessRefused(tickets.auditTrail(addDays(from, -2)))
+      const trail = await unlessRefused(tickets.auditTrail(addDays(from, -2)), log)
       return { from, events: trail?.devices, timeZone: config.TIMEZONE }
     },
   }

@@ -1,5 +1,6 @@
 /** What a person does while a run charges: it is asked for again before posts, and once more after them. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { seen } from '../../testing/raw-files.ts'
 import { createSpace, type Space } from '../../testing/space.ts'
 
 const ANA = 'ana@example.org'
@@ -18,19 +19,10 @@ beforeEach(async () => {
       { email: BOB, firstName: 'Bob', lastName: 'Weber', macs: [BOBS] },
     ],
   })
-  await space.write(`presences/a/${MONDAY}`, seen(PHONE, 31) + seen(BOBS, 31))
+  await space.write(`presences/a/${MONDAY}`, seen(PHONE, MONDAY, 9, 31) + seen(BOBS, MONDAY, 9, 31))
   night(MONDAY)
 })
 afterEach(() => space.close())
-
-/** Seen once in each of `count` slots of Monday, from nine o'clock on. */
-function seen(mac: string, count: number): string {
-  return Array.from({ length: count }, (_, slot) => {
-    const minute = 9 * 60 + slot * 10 + 4
-    const clock = [Math.floor(minute / 60), minute % 60].map((n) => String(n).padStart(2, '0'))
-    return `${MONDAY}T${clock.join(':')}:02+01:00\t${mac}\n`
-  }).join('')
-}
 
 /** It is 22:15 in Paris on `day`. */
 function night(day: string): void {
@@ -97,7 +89,7 @@ describe('a correction between the first question of a run and its posts', () =>
       const mac = `CC:00:00:00:00:${at}`
       const email = `aa${at}@example.org`
       space.tickets.state.addMember({ email, firstName: 'Aa', lastName: String(at), macs: [mac] })
-      await space.write(`presences/room-${at}/${MONDAY}`, seen(mac, 6))
+      await space.write(`presences/room-${at}/${MONDAY}`, seen(mac, MONDAY, 9, 6))
     }
     once(isAudit, () => correct(0), 2)
     const ran = await space.run('upload', MONDAY)

@@ -4,7 +4,8 @@
  */
 import { addDays, type LocalDay, localDayOf } from '@presences/shared'
 import type { Log } from '../runtime/log.ts'
-import { type AuditTrail, type Tickets, TicketsError } from '../tickets/tickets.ts'
+import type { AuditTrail, Tickets } from '../tickets/tickets.ts'
+import { unlessRefused } from '../tickets/unless-refused.ts'
 
 export interface Questions {
   /** The audit trail is read from this day on. */
@@ -40,7 +41,7 @@ export function questionsTo(
   const stored = new Map<string, ReturnType<Questions['storedAmounts']>>()
 
   const audit = async () => {
-    first ??= unlessUnreadable(tickets.auditTrail(auditedSince).then(withFaultsLogged))
+    first ??= unlessRefused(tickets.auditTrail(auditedSince).then(withFaultsLogged), log)
     const known = await first
     return known && latest ? joined(known, latest) : known
   }
@@ -50,7 +51,7 @@ export function questionsTo(
     async auditAgain(emails) {
       await audit()
       const known = new Set((await first)?.corrections.map(nameOf))
-      const asked = await unlessUnreadable(tickets.correctionsOf(emails, begun))
+      const asked = await unlessRefused(tickets.correctionsOf(emails, begun), log)
       const trail = asked ?? { corrections: [], devices: [], faults: [], unsure: emails }
       const unsure = trail.unsure ?? []
       // What could not be told before may be told now.
@@ -62,19 +63,11 @@ export function questionsTo(
       return done.length > 0 ? 'news' : 'no news'
     },
     storedAmounts: (email) => {
-      const known = stored.get(email) ?? unlessUnreadable(tickets.storedAmounts(email))
+      const known = stored.get(email) ?? unlessRefused(tickets.storedAmounts(email), log)
       stored.set(email, known)
       return known
     },
     forgetStored: (email) => stored.delete(email),
-  }
-
-  function unlessUnreadable<Value>(answer: Promise<Value>): Promise<Value | undefined> {
-    return answer.catch((error: unknown) => {
-      if (!(error instanceof TicketsError)) throw error
-      log.warn(error.message)
-      return undefined
-    })
   }
 
   function withFaultsLogged(trail: AuditTrail): AuditTrail {

@@ -5,7 +5,7 @@
  */
 import { addDays, type LocalDay, localDayOf, type Mac } from '@presences/shared'
 import type { DeviceEvent } from '../tickets/tickets.ts'
-import { type Interval, type IntervalOwner, isInOrder, isSameOwner } from './map-history.ts'
+import { type Interval, type IntervalOwner, isInOrder, isSameOwner, openOf } from './map-history.ts'
 
 /** What is known of such days. */
 export interface Gap {
@@ -155,9 +155,4 @@ export function soleOwner(claims: ReadonlySet<string>, ownerOf: (email: string) 
 
 function nameOf(owner: IntervalOwner): string {
   return owner.kind === 'member' ? owner.email : owner.name
-}
-
-function openOf(intervals: readonly Interval[]): Interval | undefined {
-  const last = intervals.at(-1)
-  return last?.until === undefined ? last : undefined
 }

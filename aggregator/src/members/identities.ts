@@ -1,6 +1,6 @@
 /** Who somebody is by now: of the ledger's entries, and of an e-mail. */
 import { type LocalDay, localDayOf } from '@presences/shared'
-import { emailOfMember, type MapHistory, presentEmail } from './map-history.ts'
+import { emailOfMember, idsByEmail, type MapHistory, presentEmail } from './map-history.ts'
 
 /** Of a ledger's entry what tells whom it is about. */
 interface About {
@@ -19,7 +19,7 @@ export interface Identities {
 
 /** By the server's ids where they are known; else by the changes of e-mails that runs have seen. */
 export function identities(history: MapHistory, timeZone: string): Identities {
-  const ids = new Map([...history.people].map(([id, email]) => [email, id]))
+  const ids = idsByEmail(history.people)
   return {
     emailNow: ({ email, member, at }) => {
       if (member !== undefined && history.people.size > 0) return emailOfMember(history, member)

@@ -9,6 +9,7 @@ import {
   currentEmail,
   type Interval,
   type IntervalOwner,
+  idsByEmail,
   isSameOwner,
   type MapHistory,
 } from './map-history.ts'
@@ -161,7 +162,7 @@ export function ownersByEmail(
     if (owner.kind === 'unsure') continue
     known.set(owner.kind === 'member' ? owner.email : owner.name, owner)
   }
-  const ids = new Map([...people].map(([id, email]) => [email, id]))
+  const ids = idsByEmail(people)
   return (email) => {
     const id = ids.get(email)
     const owner = known.get(email)

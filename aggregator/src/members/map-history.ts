@@ -171,3 +171,14 @@ export function isInOrder(
     return next === undefined || next.from > until || isHandedOver
   })
 }
+
+/** The last interval, where the last map still has it so. */
+export function openOf(intervals: readonly Interval[]): Interval | undefined {
+  const last = intervals.at(-1)
+  return last?.until === undefined ? last : undefined
+}
+
+/** The ticket server's ids by e-mail, of those who are members now. */
+export function idsByEmail(people: MapHistory['people']): ReadonlyMap<string, string> {
+  return new Map([...people].map(([id, email]) => [email, id]))
+}

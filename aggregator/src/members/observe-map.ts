@@ -10,8 +10,10 @@ import { ownersByEmail } from './import-audit.ts'
 import {
   type Interval,
   type IntervalOwner,
+  idsByEmail,
   isSameOwner,
   type MapHistory,
+  openOf,
   type Registration,
   type Rename,
 } from './map-history.ts'
@@ -141,7 +143,7 @@ function isSamePeople(a: ReadonlyMap<string, string>, b: ReadonlyMap<string, str
 }
 
 function ownersIn(map: MemberMap, people: ReadonlyMap<string, string>): Map<Mac, IntervalOwner> {
-  const ids = new Map([...people].map(([id, email]) => [email, id]))
+  const ids = idsByEmail(people)
   const owners = new Map<Mac, IntervalOwner>()
   for (const [mac, member] of map.devices) {
     const id = ids.get(member.email)
@@ -230,9 +232,4 @@ function isLateRegistration(before: readonly Interval[], after: readonly Interva
   const begun = after.at(-1)
   if (begun?.until !== undefined || after.length <= before.length) return false
   return begun !== undefined && after.at(-2)?.until !== addDays(begun.from, -1)
-}
-
-function openOf(intervals: readonly Interval[]): Interval | undefined {
-  const last = intervals.at(-1)
-  return last?.until === undefined ? last : undefined
 }
