@@ -20,6 +20,7 @@ const COMMANDS = [
   'reupload',
   'explain',
   'members import-audit',
+  'members rewind',
   'rollup',
   'probes',
   'heartbeat',

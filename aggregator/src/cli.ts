@@ -106,9 +106,8 @@ function buildProgram(effects: Effects, done: (code: ExitCode) => void): Command
       done(await explainCommand({ date, email, ...options }, effects))
     })
 
-  program
-    .command('members')
-    .description('what is known of who had which device')
+  const members = program.command('members').description('what is known of who had which device')
+  members
     .command('import-audit')
     .description("rebuild older history from the ticket server's audit trail")
     .option('--from <date>', 'the first day of the trail', '2024-10-01')
@@ -116,6 +115,14 @@ function buildProgram(effects: Effects, done: (code: ExitCode) => void): Command
     .action(async (options) => {
       const { importAuditCommand } = await import('./commands/import-audit-command.ts')
       done(await importAuditCommand(options, effects))
+    })
+  members
+    .command('rewind')
+    .description('take back a member map of a day to come, which a wrong clock has left')
+    .addOption(dryRun())
+    .action(async (options) => {
+      const { rewindCommand } = await import('./commands/rewind-command.ts')
+      done(await rewindCommand(options, effects))
     })
 
   program

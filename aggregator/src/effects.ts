@@ -12,6 +12,8 @@ export interface Effects {
   readonly now: () => Date
   /** Waits between attempts. */
   readonly sleep: (ms: number) => Promise<void>
+  /** Does `action` every so often, until what it returns is called. Keeps no program alive. */
+  readonly every: (ms: number, action: () => void) => () => void
   readonly readText: ReadText
   /** A few characters that no other run on earth has. */
   readonly newId: () => string
@@ -35,6 +37,10 @@ export function systemEffects(): Effects {
     env: process.env,
     now: () => new Date(),
     sleep: (ms) => sleep(ms),
+    every: (ms, action) => {
+      const timer = setInterval(action, ms).unref()
+      return () => clearInterval(timer)
+    },
     readText,
     newId: () => randomBytes(4).toString('hex'),
     hostName: hostname(),

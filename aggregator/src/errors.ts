@@ -3,11 +3,12 @@ import { ConfigError, ExitCode } from '@presences/shared'
 import { BadPeriod } from './arguments/period.ts'
 import { UsageError } from './arguments/usage-error.ts'
 import { DayUnreadable } from './charging/read-day.ts'
-import { LeaseError } from './ledger/lease.ts'
+import { AlreadyCharging, LeaseError } from './ledger/lease.ts'
 import { LedgerError } from './ledger/ledger-codec.ts'
 import { HistoryError } from './members/history-codec.ts'
 import { MemberMapRefused } from './members/member-map.ts'
 import { RollupError } from './rollup/rollup-codec.ts'
+import { ClockError } from './store/clock-check.ts'
 import { StoreError } from './store/store.ts'
 import { TicketsError } from './tickets/tickets.ts'
 
@@ -16,9 +17,15 @@ export function exitCodeOf(error: unknown): ExitCode {
   return isUsage(error) ? ExitCode.usage : ExitCode.unable
 }
 
-/** The HTTP status of a failure: 400 for what was asked, 502 for what lies behind us, 500 for a fault of our own. */
-function statusOf(error: unknown): 400 | 500 | 502 {
+type FailureStatus = 400 | 409 | 500 | 502
+
+/**
+ * The HTTP status of a failure: 400 for what was asked, 409 for what has to wait, 502 for what lies behind us, 500 for a
+ * fault of our own.
+ */
+function statusOf(error: unknown): FailureStatus {
   if (isUsage(error)) return 400
+  if (error instanceof AlreadyCharging) return 409
   return isBehindUs(error) ? 502 : 500
 }
 
@@ -27,7 +34,7 @@ function statusOf(error: unknown): 400 | 500 | 502 {
  * for the log.
  */
 export function failureOf(error: unknown): {
-  status: 400 | 500 | 502
+  status: FailureStatus
   message: string
   detail: string
 } {
@@ -50,6 +57,7 @@ function isBehindUs(error: unknown): boolean {
     RollupError,
     LedgerError,
     LeaseError,
+    ClockError,
     HistoryError,
   ].some((kind) => error instanceof kind)
 }

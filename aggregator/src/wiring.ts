@@ -112,7 +112,10 @@ export async function openReading(
   // The store is read-only: the map is looked at, not recorded.
   const { history } = await recordMap(deps.store, map, today, {
     acceptShrunk: true,
-    beginning: await ledgerFirstDay(deps.store, today),
+    beginning: await ledgerFirstDay(deps.store, today, {
+      now: effects.now,
+      onSetAside: (message) => log.warn(message),
+    }),
     ...(await whoIsWho(config, tickets, log)),
   })
   return {

@@ -18,6 +18,8 @@ import {
   type TicketServer,
   type TicketServerOptions,
 } from './stand-ins/tickets/ticket-server.ts'
+import { withStoreClock } from './store-clock.ts'
+import { testTime } from './test-time.ts'
 
 export interface Ran {
   readonly code: ExitCode
@@ -28,6 +30,8 @@ export interface Ran {
 export interface Space {
   /** The one clock: of the programs, and of the ticket server's audit trail. */
   readonly clock: { now: Date }
+  /** How far the store's own clock is ahead of that. */
+  readonly storeClock: { aheadMs: number }
   readonly tickets: TicketServer
   readonly env: Record<string, string>
   /** A folder that is gone after the test; raw files of a folder store lie in it. */
@@ -99,20 +103,20 @@ async function spaceOn(
   write: Space['write'],
 ): Promise<Space> {
   const clock = { now: new Date(SPACE_NOW) }
+  const storeClock = { aheadMs: 0 }
+  const storeNow = () => new Date(clock.now.getTime() + storeClock.aheadMs)
+  const written = new Map<string, Date>()
   let runs = 0
   const tickets = await startTicketServer({ clock: () => clock.now, ...options })
   const env = { ...store, TICKET_BACKEND_URL: tickets.url, TICKET_BACKEND_TOKEN: tickets.key }
   const effects: Space['effects'] = ({ out, errors }) => ({
     env,
-    now: () => clock.now,
-    sleep: async (ms) => {
-      // Waiting takes no time, but the clock goes on: leases end, and patience does.
-      clock.now = new Date(clock.now.getTime() + ms)
-    },
+    // Waiting takes no time, but the clock goes on: leases end, and patience does.
+    ...testTime(clock),
     newId: () => `id${++runs}`,
     hostName: 'test-host',
     fetch,
-    openStore,
+    openStore: async (...asked) => withStoreClock(await openStore(...asked), storeNow, written),
     random: Math.random,
     readText: () => undefined,
     printLine: (line) => void out.push(line),
@@ -126,6 +130,7 @@ async function spaceOn(
   })
   return {
     clock,
+    storeClock,
     tickets,
     env,
     folder,

@@ -61,6 +61,17 @@ export function storeContract(name: string, makeStore: () => Promise<Store>): vo
       expect(Math.abs((info?.modified.getTime() ?? 0) - before)).toBeLessThan(60_000)
     })
 
+    test('a read tells when the object was written, and when it was read, by one clock', async () => {
+      const store = await makeStore()
+      const before = Date.now()
+      await store.put('key', text('1'))
+      const { modified, answered } = (await store.get('key'))?.times ?? {}
+      // Both times may be cut to whole seconds.
+      expect(Math.abs((modified?.getTime() ?? 0) - before)).toBeLessThan(60_000)
+      expect((answered?.getTime() ?? 0) - (modified?.getTime() ?? 0)).toBeGreaterThan(-2_000)
+      expect(Math.abs((answered?.getTime() ?? 0) - before)).toBeLessThan(60_000)
+    })
+
     test('keys of every kind are kept as they are', async () => {
       const store = await makeStore()
       const keys = [

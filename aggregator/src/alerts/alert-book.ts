@@ -1,6 +1,7 @@
 /** The open causes in the store, and the sending of what is due: a message that could not be sent is sent by the next run. */
 import { z } from 'zod'
 import type { Log } from '../runtime/log.ts'
+import { readNoteOrNone } from '../store/notes.ts'
 import type { Store } from '../store/store.ts'
 import { type Alert, alertsDue, type Cause } from './alerts.ts'
 
@@ -13,6 +14,7 @@ export interface AlertDeps {
   /** Sends one alert. Throws when it could not. */
   readonly send: (alert: Alert) => Promise<void>
   readonly log: Log
+  readonly now: () => Date
   /** The book's key. Default: the nightly run's. Two jobs that may run at the same time need two books. */
   readonly key?: string
 }
@@ -24,11 +26,12 @@ export interface AlertDeps {
 export async function tellAlerts(
   causes: readonly Cause[],
   isChecked: (key: string) => boolean,
-  { store, send, log, key = NIGHTLY_BOOK }: AlertDeps,
+  { store, send, log, now, key = NIGHTLY_BOOK }: AlertDeps,
 ): Promise<void> {
   try {
-    const book = await readBook(store, key)
-    const alerts = alertsDue(book, causes, isChecked)
+    const aside = { now, onSetAside: (message: string) => log.warn(message) }
+    const book = await readNoteOrNone(store, key, schema, aside)
+    const alerts = alertsDue(book?.open ?? {}, causes, isChecked)
     // One after another, each remembered at once: what was told is not told again because the next one failed.
     for (const { alert, open } of alerts) {
       await send(alert)
@@ -36,20 +39,5 @@ export async function tellAlerts(
     }
   } catch (error) {
     log.warn(`Can't tell ALERT_WEBHOOK_URL what there is to do: ${(error as Error).message}`)
-  }
-}
-
-/** Without its book, the worst is that people are told twice: also when the store itself is what failed. */
-async function readBook(store: Store, key: string): Promise<Record<string, string>> {
-  const there = await store.get(key).catch(() => undefined)
-  return there ? decode(there.bytes) : {}
-}
-
-/** A damaged book is an empty one: the worst that follows is that people are told twice. */
-function decode(bytes: Uint8Array): Record<string, string> {
-  try {
-    return schema.parse(JSON.parse(Buffer.from(bytes).toString('utf8'))).open
-  } catch {
-    return {}
   }
 }

@@ -52,16 +52,17 @@ test('what could not be sent is sent by the next run', async () => {
   const sent: Alert[] = []
   const warnings: string[] = []
   const log = { debug() {}, info() {}, error() {}, warn: (line: string) => warnings.push(line) }
+  const now = () => new Date('2026-11-20T21:15:00Z')
   let isDown = true
   const send = async (alert: Alert) => {
     if (isDown) throw new Error('it answered 503')
     sent.push(alert)
   }
-  await tellAlerts([failed], always, { store, send, log })
+  await tellAlerts([failed], always, { store, send, log, now })
   expect(warnings).toEqual(["Can't tell ALERT_WEBHOOK_URL what there is to do: it answered 503"])
   isDown = false
-  for (let run = 0; run < 2; run += 1) await tellAlerts([failed], always, { store, send, log })
-  await tellAlerts([], always, { store, send, log })
+  for (let run = 0; run < 2; run += 1) await tellAlerts([failed], always, { store, send, log, now })
+  await tellAlerts([], always, { store, send, log, now })
   expect(sent.map(({ level }) => level)).toEqual(['error', 'ok'])
   await rm(folder, { recursive: true })
 })
@@ -81,7 +82,9 @@ test.each([
     },
   } as unknown as Store
   const log = { debug() {}, info() {}, error() {}, warn() {} }
-  await tellAlerts([failed], always, { store, send: async (alert) => void sent.push(alert), log })
+  const now = () => new Date('2026-11-20T21:15:00Z')
+  const send = async (alert: Alert) => void sent.push(alert)
+  await tellAlerts([failed], always, { store, send, log, now })
   expect(sent.map(({ message }) => message)).toEqual([failed.text])
   expect(written.map((text) => JSON.parse(text))).toEqual([
     { version: 1, open: { [failed.key]: failed.text } },

@@ -5,7 +5,15 @@
 import { type LocalDay, localDayOf } from '@presences/shared'
 import { formatAmount } from '../domain/amount.ts'
 import type { Owners } from '../domain/ownership.ts'
-import { type Lease, type LeaseClock, NO_LEASE, takeLease } from '../ledger/lease.ts'
+import {
+  type Charger,
+  fenced,
+  type Lease,
+  type LeaseClock,
+  NO_LEASE,
+  type OnWait,
+  takeLease,
+} from '../ledger/lease.ts'
 import type { Run } from '../ledger/ledger.ts'
 import { ledgerFirstDay } from '../ledger/ledger-store.ts'
 import { type RecordOptions, recordMap } from '../members/history-store.ts'
@@ -14,6 +22,8 @@ import type { MapHistory } from '../members/map-history.ts'
 import type { MemberMap } from '../members/member-map.ts'
 import { ownersOn } from '../members/owners-on.ts'
 import type { Log } from '../runtime/log.ts'
+import { checkClock } from '../store/clock-check.ts'
+import type { Aside } from '../store/notes.ts'
 import { readOnly } from '../store/read-only-store.ts'
 import type { Store } from '../store/store.ts'
 import { createDryRunTickets } from '../tickets/dry-run-tickets.ts'
@@ -21,7 +31,7 @@ import type { Tickets } from '../tickets/tickets.ts'
 import { failedPostsIn } from './failed-posts.ts'
 import { questionsTo } from './questions.ts'
 import type { ReadDeps } from './read-day.ts'
-import type { SettleDeps } from './settle-day.ts'
+import type { Noted, SettleDeps } from './settle-day.ts'
 
 /** What a run was asked to do, and by whom. */
 export interface Asked {
@@ -65,41 +75,84 @@ export interface ChargingKit {
   readonly log: Log
 }
 
+/** What holding the lease takes. */
+export type LeaseKit = Pick<ChargingKit, 'openStore' | 'clock' | 'newId' | 'log'>
+
 /**
  * Does `work` with all that charging takes: waits until no other run charges, checks and records the member map, and
  * lets the next run go on when the work is done, or failed. With `dryRun`, adapters that read all and change
- * nothing. Throws LeaseError, StoreError, TicketsError, MemberMapRefused … and what `work` throws.
+ * nothing, and nobody is waited for. `onWait` is told for whom this waits, and ends the waiting by what it throws.
+ * Throws LeaseError, ClockError, StoreError, TicketsError, MemberMapRefused … and what `work` throws.
  */
 export async function whileCharging<Result>(
   kit: ChargingKit,
   asked: Asked,
   work: (charging: Charging) => Promise<Result>,
+  onWait: OnWait = ({ message }) => kit.log.info(message),
 ): Promise<Result> {
-  const { clock, newId, log } = kit
-  const opened = await kit.openStore()
-  const store = asked.dryRun ? readOnly(opened) : opened
-  const run = { id: `${clock.now().toISOString()}-${newId()}`, kind: asked.kind, by: asked.by }
-  const lease = asked.dryRun
-    ? NO_LEASE
-    : await takeLease(store, run, clock, (line) => log.info(line))
+  const aside = noted(kit)
+  if (asked.dryRun) {
+    const store = readOnly(await kit.openStore())
+    return work(await chargingWith(store, runOf(asked, kit), NO_LEASE, aside, asked, kit))
+  }
+  return whileLeased(kit, asked, aside, onWait, async (store, run, lease) =>
+    work(await chargingWith(store, run, lease, aside, asked, kit)),
+  )
+}
+
+/**
+ * Does `work` while no other run charges, on a store whose clock agrees with this machine's; its writes are done only
+ * as long as the lease is held. Throws LeaseError, ClockError, StoreError, and what `work` and `onWait` throw.
+ */
+export async function whileLeased<Result, Kind extends string>(
+  kit: LeaseKit,
+  asked: { readonly kind: Kind; readonly by: string },
+  aside: Aside,
+  onWait: OnWait,
+  work: (store: Store, run: Charger & { readonly kind: Kind }, lease: Lease) => Promise<Result>,
+): Promise<Result> {
+  const { clock, log } = kit
+  const store = await kit.openStore()
+  const run = runOf(asked, kit)
+  const lease = await takeLease(store, run, clock, onWait, aside)
   try {
-    return await work(await chargingWith(store, run, lease, asked, kit))
+    checkClock(lease.takenAt, clock.now())
+    return await work(fenced(store, lease), run, lease)
   } finally {
     // A lease that stays ends by itself: a run that is done is not undone for it.
     await lease.release().catch((error: Error) => log.warn(error.message))
   }
 }
 
+function runOf<Kind extends string>(
+  { kind, by }: { readonly kind: Kind; readonly by: string },
+  { clock, newId }: LeaseKit,
+) {
+  return { id: `${clock.now().toISOString()}-${newId()}`, kind, by }
+}
+
+/** Whatever is set aside is logged at once, and kept for what the run tells in the end. */
+export function noted({ clock, log }: Pick<LeaseKit, 'clock' | 'log'>): Noted {
+  const messages: string[] = []
+  const onSetAside = (message: string) => {
+    messages.push(message)
+    log.warn(message)
+  }
+  return { now: clock.now, onSetAside, messages }
+}
+
 async function chargingWith(
   store: Store,
   run: Run,
   lease: Lease,
+  aside: Noted,
   asked: Asked,
   kit: ChargingKit,
 ): Promise<Charging> {
   const { tickets, clock, log } = kit
   const today = localDayOf(clock.now(), kit.timeZone)
-  const beginning = await ledgerFirstDay(store, today)
+  // Before anything is asked: a first night that fails was to charge all the same, and a later one looks at its day.
+  const beginning = await ledgerFirstDay(store, today, aside)
   const map = await kit.readMap()
   const { history, lost } = await recordMap(store, map, today, {
     acceptShrunk: asked.acceptMap,
@@ -119,6 +172,7 @@ async function chargingWith(
     restoreCorrections: kit.restoreCorrections,
     tickets: asked.dryRun ? createDryRunTickets(tickets) : tickets,
     lease,
+    aside,
     onFailedPost: failedPostLog(kit),
   }
   return {

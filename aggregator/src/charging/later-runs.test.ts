@@ -11,7 +11,6 @@ import { createSpace, type Space } from '../../testing/space.ts'
 import { run as runCommand } from '../cli.ts'
 import { readLedger } from '../ledger/ledger-store.ts'
 import { createFolderStore } from '../store/folder/folder-store.ts'
-import { openStore } from '../store/open-store.ts'
 import { StoreError } from '../store/store.ts'
 
 const ANA = 'ana@example.org'
@@ -417,10 +416,11 @@ describe('after a run that failed', () => {
     await space.write(`presences/a/${MONDAY}`, seen(PHONE, MONDAY, 9, 3))
     night(MONDAY)
     const sink = { out: [] as string[], errors: [] as string[] }
+    const effects = space.effects(sink)
     const code = await runCommand(['upload'], {
-      ...space.effects(sink),
-      openStore: async (url, settings) => {
-        const opened = await openStore(url, settings)
+      ...effects,
+      openStore: async (...asked) => {
+        const opened = await effects.openStore(...asked)
         return {
           ...opened,
           put: async (key, bytes, condition) => {

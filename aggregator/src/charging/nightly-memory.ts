@@ -2,9 +2,11 @@
  * What the nightly run must not forget: when it ran last, and which days it left undone, however long ago. Without
  * this, a day would fall out of `CATCH_UP_DAYS` and be lost.
  */
-import { type LocalDay, parseLocalDay } from '@presences/shared'
+import { addDays, type LocalDay, parseLocalDay } from '@presences/shared'
 import { z } from 'zod'
+import { type Aside, readNote, setAside } from '../store/notes.ts'
 import { type Store, StoreError } from '../store/store.ts'
+import { type LedgersDeps, memoryFromLedgers } from './memory-from-ledgers.ts'
 
 export interface NightlyMemory {
   /** The day of the last nightly run; `undefined`: there was none. */
@@ -23,21 +25,36 @@ const schema = z.object({
   openDays: z.array(day),
 })
 
-/** Reads the memory. Throws StoreError, also when it is damaged. */
-export async function readMemory(store: Store): Promise<NightlyMemory> {
+/** What recalling takes: what the ledgers know stands in for a memory that is lost. */
+type RecallDeps = LedgersDeps & { readonly aside: Aside }
+
+/**
+ * The memory as it is kept; `undefined` when there is none, or when it was damaged and is set aside. Throws StoreError,
+ * also when it is of another version.
+ */
+export async function readMemory(store: Store, aside: Aside): Promise<NightlyMemory | undefined> {
+  const kept = await readNote(store, KEY, schema, aside)
+  return kept && { lastRun: kept.lastRun, openDays: kept.openDays }
+}
+
+/**
+ * The memory; where it is lost, or of a day to come, as a clock that was wrong has left it, what the ledgers say in its
+ * place, so that no day falls out. Throws StoreError.
+ */
+export async function recallMemory(deps: RecallDeps): Promise<NightlyMemory> {
+  const { store, today, aside } = deps
+  const kept = await readMemory(store, aside)
+  const { lastRun, openDays = [] } = kept ?? {}
+  // A run that began before midnight may come to this after one that began after it.
+  if (lastRun !== undefined && lastRun <= addDays(today, 1)) return { lastRun, openDays }
+  if (lastRun !== undefined) await setAsideNow(`it tells of ${lastRun}, a day to come`, deps)
+  const { lastRun: ranOn, openDays: open } = await memoryFromLedgers(deps)
+  return { lastRun: ranOn, openDays: [...open, ...openDays.filter((day) => day <= today)] }
+}
+
+async function setAsideNow(why: string, { store, aside }: RecallDeps): Promise<void> {
   const there = await store.get(KEY)
-  if (!there) return { lastRun: undefined, openDays: [] }
-  try {
-    const { lastRun, openDays } = schema.parse(
-      JSON.parse(Buffer.from(there.bytes).toString('utf8')),
-    )
-    return { lastRun, openDays }
-  } catch (cause) {
-    throw new StoreError(
-      `Can't use ${KEY}: it is not what this program writes. Restore it from a copy, or delete it and upload the last weeks by hand.`,
-      { cause },
-    )
-  }
+  if (there) await setAside(store, KEY, there.bytes, why, aside)
 }
 
 /**
@@ -53,19 +70,19 @@ export function rememberNight(store: Store, memory: NightlyMemory): Promise<stri
 
 /** Adds days that another run left undone, for the nightly one to look at. Answers as `rememberNight` does. */
 export async function rememberOpenDays(
-  store: Store,
+  deps: RecallDeps,
   days: readonly LocalDay[],
 ): Promise<string | undefined> {
   if (days.length === 0) return undefined
   return unlessUnstored(
-    add(store, days),
+    add(deps, days),
     `The nightly run does not know that something is left undone on ${days.join(', ')}: run this again`,
   )
 }
 
-async function add(store: Store, days: readonly LocalDay[]): Promise<void> {
-  const memory = await readMemory(store)
-  await write(store, { ...memory, openDays: [...memory.openDays, ...days] })
+async function add(deps: RecallDeps, days: readonly LocalDay[]): Promise<void> {
+  const memory = await recallMemory(deps)
+  await write(deps.store, { ...memory, openDays: [...memory.openDays, ...days] })
 }
 
 async function write(store: Store, { lastRun, openDays }: NightlyMemory): Promise<void> {

@@ -10,6 +10,9 @@ import { planRead } from './plan-day.ts'
 import { DayUnreadable, refreshDay } from './read-day.ts'
 import type { SettleDeps } from './settle-day.ts'
 
+/** How far back a late registration is looked for. */
+export const PROPOSED_DAYS = 92
+
 /** What replaying one device would add for one member, in tickets beyond what was charged. */
 export interface Proposal {
   readonly mac: Mac

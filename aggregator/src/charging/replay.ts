@@ -97,7 +97,7 @@ export async function replay(
   const rechecked = await recheck(settled, deps)
   const undone = [...settled, ...rechecked.days].filter(({ members }) => members.some(isUndone))
   const open = [...undone, ...unreadable].map(({ day }) => day)
-  const unremembered = await rememberOpenDays(deps.store, [...open, ...rechecked.unasked])
+  const unremembered = await rememberOpenDays(deps, [...open, ...rechecked.unasked])
   return {
     days: replayed.sort((a, b) => (a.day < b.day ? -1 : 1)),
     unreadable: unreadable.sort((a, b) => (a.message < b.message ? -1 : 1)),

@@ -11,15 +11,22 @@ import type { LedgerEntry } from '../ledger/ledger.ts'
 import { type DayLedger, hasSameCoverage, mergeLedgers } from '../ledger/ledger.ts'
 import { LedgerError } from '../ledger/ledger-codec.ts'
 import { writeIntentions, writeLedger } from '../ledger/ledger-store.ts'
+import type { Aside } from '../store/notes.ts'
 import { StoreError } from '../store/store.ts'
 import type { Versioned } from '../store/write-merged.ts'
 import { type Presence, type Tickets, TicketsError } from '../tickets/tickets.ts'
 import { type DayPlan, type GonePlan, type MemberPlan, type PlanDeps, planFor } from './plan-day.ts'
 import { DayUnreadable } from './read-day.ts'
 
+/** Notes about runs that were damaged and set aside: a sentence each, and more of them as they are found. */
+export interface Noted extends Aside {
+  readonly messages: readonly string[]
+}
+
 export interface SettleDeps extends PlanDeps {
   readonly tickets: Tickets
   readonly lease: Lease
+  readonly aside: Noted
   /** `RESTORE_CORRECTIONS`: what a post of ours covered is put back. */
   readonly restoreCorrections: boolean
   /** Told of each post that failed for good, at once: whatever happens next, it is on record. */
@@ -149,8 +156,7 @@ async function putBackOne(
   const { email, person } = member
   const comment = `Put back after a post that had covered it: ${person.comment || 'no comment'}`
   try {
-    await deps.lease.renew()
-    await deps.tickets.setDay({ email, day, value: person.value, comment })
+    await deps.tickets.setDay({ email, day, value: person.value, comment }, deps.lease.renew)
     const reason = `put back what ${person.author ?? 'a person'} set: ${person.value} (${person.comment})`
     return { ...member, decided: { decision: 'skip', reason }, answer: PUT_BACK }
   } catch (error) {
@@ -192,7 +198,7 @@ async function settleMember(
     await deps.lease.renew().catch((error: unknown) => patience.failures.push(error))
     if (patience.failures.length > 0) throw new TicketsError('refused', STOPPED)
     if (patience.left <= 0) throw new TicketsError('refused', NOT_TRIED)
-    await deps.tickets.postPresence(presence)
+    await deps.tickets.postPresence(presence, deps.lease.renew)
     patience.left = UNANSWERED_POSTS
     return { ...member, outcome: 'posted', answer: 'OK' }
   } catch (error) {

@@ -10,7 +10,6 @@ import { createSpace, type Space } from '../../testing/space.ts'
 import { run as runCommand } from '../cli.ts'
 import { readLedger } from '../ledger/ledger-store.ts'
 import { createFolderStore } from '../store/folder/folder-store.ts'
-import { openStore } from '../store/open-store.ts'
 import { type Store, StoreError } from '../store/store.ts'
 
 const ANA = 'ana@example.org'
@@ -41,9 +40,10 @@ const run = (...args: string[]) => charge(space, ...args)
 /** A run whose store does not take the memory of what is open. */
 async function runForgetful(...args: string[]) {
   const sink = { out: [] as string[], errors: [] as string[] }
+  const effects = space.effects(sink)
   const code = await runCommand(args, {
-    ...space.effects(sink),
-    openStore: async (url, settings) => forgetful(await openStore(url, settings)),
+    ...effects,
+    openStore: async (...asked) => forgetful(await effects.openStore(...asked)),
   })
   return { code, out: sink.out, errors: sink.errors.join('') }
 }

@@ -8,12 +8,12 @@ import { type MapHistory, registeredSince } from '../members/map-history.ts'
 import { type CaughtUp, catchUp } from './catch-up.ts'
 import {
   type NightlyMemory,
-  readMemory,
+  recallMemory,
   rememberNight,
   rememberOpenDays,
 } from './nightly-memory.ts'
 import { planDay } from './plan-day.ts'
-import { type Proposal, proposeReplays } from './proposals.ts'
+import { PROPOSED_DAYS, type Proposal, proposeReplays } from './proposals.ts'
 import { DayUnreadable } from './read-day.ts'
 import { type Rechecked, recheck } from './recheck.ts'
 import { type DaySettled, isUndone, type SettleDeps, settleDay } from './settle-day.ts'
@@ -35,6 +35,8 @@ export interface Uploaded {
   /** What people did to days while they were posted. */
   readonly rechecked: Rechecked
   readonly unreadable: readonly DayUnreadable[]
+  /** What of the notes about runs was damaged, and set aside: a sentence each. */
+  readonly setAside: readonly string[]
   /** In words why the next nightly run will not know what this one left undone; `undefined` when it will. */
   readonly unremembered: string | undefined
 }
@@ -49,9 +51,6 @@ export interface CatchUpSettings {
   readonly autoReplayDays: number
 }
 
-/** How far back a late registration is looked for. */
-export const PROPOSED_DAYS = 92
-
 /** Settles the days that a person asked for; what is left undone, the nightly run looks at. */
 export async function uploadAsked(
   days: readonly LocalDay[],
@@ -61,11 +60,13 @@ export async function uploadAsked(
   const rechecked = await recheck(run.days, upload.deps)
   const openDays = openDaysOf(run.days, run.unreadable, rechecked, upload.deps)
   const { lostDevices } = upload
+  const { messages: setAside } = upload.deps.aside
   return {
     ...run,
     lostDevices,
     rechecked,
-    unremembered: await rememberOpenDays(upload.deps.store, openDays),
+    setAside,
+    unremembered: await rememberOpenDays(upload.deps, openDays),
   }
 }
 
@@ -98,7 +99,7 @@ export async function uploadNightly(
   { catchUpDays, autoReplayDays }: CatchUpSettings,
 ): Promise<NightlyUploaded> {
   const { deps, ownersOn, history, lostDevices } = upload
-  const memory = await readMemory(deps.store)
+  const memory = await recallMemory(deps)
   const uploaded = await uploadDays([deps.today], upload)
   const lateFrom = addDays(deps.today, -autoReplayDays)
   const days = daysToCatchUp(memory, Math.max(catchUpDays, autoReplayDays), deps)
@@ -118,7 +119,7 @@ export async function uploadNightly(
     deps,
   )
   const unremembered = await rememberNight(deps.store, { lastRun: deps.today, openDays })
-  return { ...run, unremembered }
+  return { ...run, setAside: deps.aside.messages, unremembered }
 }
 
 /**

@@ -1,13 +1,15 @@
 /** `members import-audit`: rebuilds who had which device before the first map, from the ticket server's audit trail. */
-import { ExitCode, localDayOf } from '@presences/shared'
+import { ExitCode } from '@presences/shared'
 import { pastDay } from '../arguments/period.ts'
+import { noted, whileLeased } from '../charging/charging.ts'
 import { chargeConfig } from '../config.ts'
 import type { Effects } from '../effects.ts'
 import { recordMap, updateHistory } from '../members/history-store.ts'
 import { importAudit } from '../members/import-audit.ts'
 import { readOnly } from '../store/read-only-store.ts'
-import { openStore, openTickets, readMap, whoIsWho } from '../wiring.ts'
-import { setUp } from './setup.ts'
+import type { Store } from '../store/store.ts'
+import { chargingKit } from '../wiring.ts'
+import { setUp, whoAsks } from './setup.ts'
 
 export interface ImportAuditOptions {
   readonly from: string
@@ -21,26 +23,29 @@ export async function importAuditCommand(
 ): Promise<ExitCode> {
   const { config, log, today } = setUp(chargeConfig, effects)
   const from = pastDay(options.from, today)
-  const opened = await openStore(config, effects)
-  const store = options.dryRun ? readOnly(opened) : opened
-  const tickets = openTickets(config, effects, (fault) => log.warn(fault))
-  const map = await readMap(config, tickets, log)
-  const { history: before } = await recordMap(
-    store,
-    map,
-    localDayOf(effects.now(), config.TIMEZONE),
-    { acceptShrunk: false, ...(await whoIsWho(config, tickets, log)) },
-  )
-  const trail = await tickets.auditTrail(from)
-  for (const fault of trail.faults) log.warn(fault)
-  const after = await updateHistory(store, (history) =>
-    importAudit(history, trail.devices, config.TIMEZONE),
-  )
-  const changed = [...after.intervals].filter(
-    ([mac, intervals]) => JSON.stringify(before.intervals.get(mac)) !== JSON.stringify(intervals),
-  )
-  effects.printLine(
-    `${trail.devices.length} device events since ${from}: ${changed.length} devices have an older history now`,
-  )
+  const kit = chargingKit(config, effects, log)
+  const importInto = async (store: Store) => {
+    const map = await kit.readMap()
+    const { history: before } = await recordMap(store, map, today, {
+      acceptShrunk: false,
+      ...(await kit.whoIsWho()),
+    })
+    const trail = await kit.tickets.auditTrail(from)
+    for (const fault of trail.faults) log.warn(fault)
+    const after = await updateHistory(store, (history) =>
+      importAudit(history, trail.devices, config.TIMEZONE),
+    )
+    const changed = [...after.intervals].filter(
+      ([mac, intervals]) => JSON.stringify(before.intervals.get(mac)) !== JSON.stringify(intervals),
+    )
+    effects.printLine(
+      `${trail.devices.length} device events since ${from}: ${changed.length} devices have an older history now`,
+    )
+    return trail
+  }
+  const asked = { kind: 'members import-audit', by: whoAsks(effects) }
+  const trail = await (options.dryRun
+    ? importInto(readOnly(await kit.openStore()))
+    : whileLeased(kit, asked, noted(kit), ({ message }) => log.info(message), importInto))
   return trail.faults.length === 0 ? ExitCode.done : ExitCode.partial
 }

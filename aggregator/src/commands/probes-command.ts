@@ -42,7 +42,13 @@ export async function probesCommand(options: ProbesOptions, effects: Effects): P
     await logCauses(causes, isChecked, { store, log, now: effects.now() })
     if (config.ALERT_WEBHOOK_URL) {
       const send = webhook(config.ALERT_WEBHOOK_URL, effects.fetch)
-      await tellAlerts(causes, isChecked, { store, log, send, key: BOOK })
+      await tellAlerts(causes, isChecked, {
+        store,
+        log,
+        send,
+        now: effects.now,
+        key: BOOK,
+      })
     }
     return ExitCode.done
   }

@@ -3,7 +3,7 @@ import { serve } from '@hono/node-server'
 import { ExitCode, localDayOf } from '@presences/shared'
 import pMap from 'p-map'
 import { whileCharging } from '../charging/charging.ts'
-import { readMemory } from '../charging/nightly-memory.ts'
+import { type NightlyMemory, readMemory } from '../charging/nightly-memory.ts'
 import { type ServeConfig, serveConfig } from '../config.ts'
 import type { Effects } from '../effects.ts'
 import { createApp } from '../http/app.ts'
@@ -12,6 +12,7 @@ import type { Looked, ProbeSeen } from '../probes/location-health.ts'
 import { monthLooked } from '../probes/month-looked.ts'
 import { recentProbes } from '../probes/recent-probes.ts'
 import type { Log } from '../runtime/log.ts'
+import { readOnly } from '../store/read-only-store.ts'
 import type { Store } from '../store/store.ts'
 import { chargingKit, openReading, openStore, openTickets, readMap } from '../wiring.ts'
 import { readHealth, settingsOf } from './probes-command.ts'
@@ -41,7 +42,8 @@ export function createService(config: ServeConfig, effects: Effects, log: Log): 
     now: effects.now,
     today: () => localDayOf(effects.now(), config.TIMEZONE),
     openReading: () => openReading(config, effects, log),
-    whileCharging: (asked, work) => whileCharging(chargingKit(config, effects, log), asked, work),
+    whileCharging: (asked, work, onWait) =>
+      whileCharging(chargingKit(config, effects, log), asked, work, onWait),
     measure: createMeasure(config, effects, log),
     readiness: () =>
       Promise.all([
@@ -66,13 +68,13 @@ function createMeasure(config: ServeConfig, effects: Effects, log: Log): Service
     const recent = async (location: string) => (await daysOf(location, store)).recent
     const [health, nightly] = await Promise.all([
       readHealth(store, config, now, recent),
-      readMemory(store),
+      readMemory(readOnly(store), { now: effects.now, onSetAside: (line) => log.warn(line) }),
     ])
     const locations = await pMap(health, async (each) => ({
       ...each,
       month: (await daysOf(each.location, store)).month,
     }))
-    return { locations, nightly, today }
+    return { locations, nightly: nightly ?? NOT_KNOWN, today }
 
     async function daysOf(location: string, from: Store): Promise<DaysRead> {
       const name = `${location} ${today}`
@@ -95,6 +97,7 @@ interface DaysRead {
   readonly recent: readonly ProbeSeen[]
 }
 
+const NOT_KNOWN: NightlyMemory = { lastRun: undefined, openDays: [] }
 const HOUR_MS = 3_600_000
 
 /** Whoever asks whether we are ready does not wait for retries. */

@@ -6,12 +6,12 @@ import { webhook } from '../alerts/webhook.ts'
 import { pastDay, pastDays } from '../arguments/period.ts'
 import { UsageError } from '../arguments/usage-error.ts'
 import { type Asked, whileCharging } from '../charging/charging.ts'
+import { PROPOSED_DAYS } from '../charging/proposals.ts'
 import { rawFaults } from '../charging/raw-faults.ts'
 import { hasNoData } from '../charging/read-day.ts'
 import type { DaySettled } from '../charging/settle-day.ts'
 import {
   type NightlyUploaded,
-  PROPOSED_DAYS,
   type Uploaded,
   uploadAsked,
   uploadNightly,
@@ -146,6 +146,7 @@ async function alert(
   await tellAlerts(causes, isChecked, {
     store,
     log,
+    now: effects.now,
     send: webhook(config.ALERT_WEBHOOK_URL, effects.fetch),
   })
 }

@@ -2,6 +2,7 @@
 import { OpenAPIHono } from '@hono/zod-openapi'
 import { cors } from 'hono/cors'
 import { failureOf } from '../errors.ts'
+import { AlreadyCharging } from '../ledger/lease.ts'
 import { requireToken, type Visitor } from './auth.ts'
 import { addOperationsRoutes } from './operations-routes.ts'
 import { addPresencesRoutes } from './presences-routes.ts'
@@ -48,7 +49,10 @@ export function createApp(service: Service): OpenAPIHono<{ Variables: Visitor }>
   )
   app.onError((error, c) => {
     const { status, message, detail } = failureOf(error)
-    if (status !== 400) log.error(detail)
+    if (status !== 400 && status !== 409) log.error(detail)
+    if (error instanceof AlreadyCharging) {
+      c.header('Retry-After', String(error.retryAfterSeconds))
+    }
     return c.json(errorBody(status, message), status)
   })
   return app

@@ -1,11 +1,12 @@
 /**
  * Long work, answered whole or as it goes: a client that sends `Accept: application/x-ndjson` gets one
- * JSON object a line, `progress` lines first, then one `result` or `error`. A client that goes away does not
+ * JSON object a line, `waiting` when another run charges, `progress` lines, then one `result` or `error`. A client that goes away does not
  * stop the work: half a charge would be worse than one nobody watched.
  */
 import type { Context, TypedResponse } from 'hono'
 import { stream } from 'hono/streaming'
 import { failureOf } from '../errors.ts'
+import { AlreadyCharging, type OnWait } from '../ledger/lease.ts'
 import { errorBody } from './responses.ts'
 
 export const NDJSON = 'application/x-ndjson'
@@ -16,6 +17,16 @@ export type Emit = (line: { readonly type: string } & Record<string, unknown>) =
 export interface Outcome<Body> {
   readonly status: 200 | 404 | 502
   readonly body: Body
+}
+
+/** A client that hears of the progress hears of the waiting, too. */
+export function tellWaiting(emit: Emit): OnWait {
+  return (waiting) => emit({ type: 'waiting', ...waiting })
+}
+
+/** Others would not know why nothing comes: they are answered at once. Throws AlreadyCharging. */
+export const refuseWaiting: OnWait = (waiting) => {
+  throw new AlreadyCharging(waiting)
 }
 
 export function wantsNdjson(c: Context): boolean {

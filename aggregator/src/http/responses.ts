@@ -125,6 +125,12 @@ export function json<Schema extends z.ZodType>(schema: Schema, description: stri
   return { description, content: { 'application/json': { schema } } }
 }
 
+/** Of a route that charges, to a client that would not know why nothing comes. */
+export const alreadyCharging = json(
+  ErrorBody,
+  'Another run charges: the message says which; to be asked again, see Retry-After',
+)
+
 /** The errors every route may answer with. */
 export const errors = {
   400: json(ErrorBody, 'What was asked for is not accepted: the message says what is'),

@@ -7,12 +7,22 @@ import { parsePeriod } from '../arguments/period.ts'
 import type { Asked } from '../charging/charging.ts'
 import { isReplayComplete, type Replayed, type ReplayedDay, replay } from '../charging/replay.ts'
 import type { Owners } from '../domain/ownership.ts'
+import type { OnWait } from '../ledger/lease.ts'
 import { recheckedLines } from '../reports/day-lines.ts'
 import { nobodyRegistered, nothingPosted } from '../reports/device-lines.ts'
 import type { Visitor } from './auth.ts'
-import { answerNdjson, type Emit, NDJSON, type Outcome, wantsNdjson } from './ndjson.ts'
+import {
+  answerNdjson,
+  type Emit,
+  NDJSON,
+  type Outcome,
+  refuseWaiting,
+  tellWaiting,
+  wantsNdjson,
+} from './ndjson.ts'
 import { chargeQuery, MacParam, PeriodQuery } from './parameters.ts'
 import {
+  alreadyCharging,
   ErrorBody,
   errorBody,
   errors,
@@ -47,7 +57,7 @@ const replayRoute = createRoute({
   path: '/reupload/{mac}',
   summary: 'Replay a device',
   request,
-  responses,
+  responses: { ...responses, 409: alreadyCharging },
 })
 
 const previewRoute = createRoute({
@@ -93,11 +103,14 @@ function ask(macText: string, query: Query, service: Service) {
 }
 
 async function answer(c: Context, asked: Replay, service: Service) {
-  const work = (emit: Emit) => run(asked, service, emit)
   if (wantsNdjson(c)) {
-    return answerNdjson(c, work, (detail) => service.log.error(detail))
+    return answerNdjson(
+      c,
+      (emit) => run(asked, service, emit, tellWaiting(emit)),
+      (detail) => service.log.error(detail),
+    )
   }
-  const { status, body } = await work(() => {})
+  const { status, body } = await run(asked, service, () => {}, refuseWaiting)
   if (status === 200) return c.json(body, 200)
   const partial = { ...errorBody(status, body.message), ...body }
   return status === 404 ? c.json(partial, 404) : c.json(partial, 502)
@@ -107,14 +120,19 @@ async function run(
   asked: Replay,
   service: Service,
   emit: Emit,
+  onWait: OnWait,
 ): Promise<Outcome<z.infer<typeof ReplayedBody>>> {
   const { mac, days, firstDay } = asked
-  const { replayed, owners } = await service.whileCharging(asked, async ({ deps, ownersOn }) => ({
-    replayed: await replay(mac, days, ownersOn, deps, ({ replayed: seen, ...progress }) => {
-      emit({ type: 'progress', ...progress, ...(seen && { seen: dayBody(seen) }) })
+  const { replayed, owners } = await service.whileCharging(
+    asked,
+    async ({ deps, ownersOn }) => ({
+      replayed: await replay(mac, days, ownersOn, deps, ({ replayed: seen, ...progress }) => {
+        emit({ type: 'progress', ...progress, ...(seen && { seen: dayBody(seen) }) })
+      }),
+      owners: ownersOn(service.today()),
     }),
-    owners: ownersOn(service.today()),
-  }))
+    onWait,
+  )
   const body = {
     mac: shortMac(mac),
     from: firstDay,

@@ -6,6 +6,7 @@ import type { Asked } from '../charging/charging.ts'
 import { rawFaults } from '../charging/raw-faults.ts'
 import { hasNoData } from '../charging/read-day.ts'
 import { uploadAsked } from '../charging/upload.ts'
+import type { OnWait } from '../ledger/lease.ts'
 import { englishLine } from '../nightly/nightly-line.ts'
 import { countsOf, isComplete } from '../nightly/summary.ts'
 import {
@@ -15,9 +16,25 @@ import {
   unchargeableLines,
 } from '../reports/day-lines.ts'
 import type { Visitor } from './auth.ts'
-import { answerNdjson, NDJSON, type Outcome, wantsNdjson } from './ndjson.ts'
+import {
+  answerNdjson,
+  NDJSON,
+  type Outcome,
+  refuseWaiting,
+  tellWaiting,
+  wantsNdjson,
+} from './ndjson.ts'
 import { chargeQuery, DateParam } from './parameters.ts'
-import { ErrorBody, errorBody, errors, json, memberBody, partly, SettledBody } from './responses.ts'
+import {
+  alreadyCharging,
+  ErrorBody,
+  errorBody,
+  errors,
+  json,
+  memberBody,
+  partly,
+  SettledBody,
+} from './responses.ts'
 import type { Service } from './service.ts'
 
 const route = createRoute({
@@ -31,6 +48,7 @@ const route = createRoute({
       content: { 'application/json': { schema: SettledBody }, [NDJSON]: { schema: z.string() } },
     },
     ...errors,
+    409: alreadyCharging,
     502: json(
       partly(SettledBody).or(ErrorBody),
       'Done in part, or not at all: the message says what failed',
@@ -55,12 +73,12 @@ export function addUploadRoute(app: OpenAPIHono<{ Variables: Visitor }>, service
         c,
         (emit) => {
           emit({ type: 'progress', done: 0, total: 1, day })
-          return settle(day, asked, service)
+          return settle(day, asked, service, tellWaiting(emit))
         },
         (detail) => service.log.error(detail),
       )
     }
-    const { status, body } = await settle(day, asked, service)
+    const { status, body } = await settle(day, asked, service, refuseWaiting)
     return status === 200
       ? c.json(body, 200)
       : c.json({ ...errorBody(status, body.message), ...body }, 502)
@@ -71,9 +89,12 @@ async function settle(
   day: LocalDay,
   asked: Asked,
   service: Service,
+  onWait: OnWait,
 ): Promise<Outcome<z.infer<typeof SettledBody>> & { status: 200 | 502 }> {
-  const run = await service.whileCharging(asked, (charging) =>
-    uploadAsked([day], { ...charging, onSettled: () => {}, onUnreadable: () => {} }),
+  const run = await service.whileCharging(
+    asked,
+    (charging) => uploadAsked([day], { ...charging, onSettled: () => {}, onUnreadable: () => {} }),
+    onWait,
   )
   const [settled] = run.days
   const [unreadable] = run.unreadable

@@ -13,6 +13,8 @@ import { ledgerFirstDay, readLedger, writeIntentions, writeLedger } from './ledg
 const DAY = '2026-11-20' as LocalDay
 const AT = '2026-11-20T21:15:00.000Z'
 
+const ASIDE = { now: () => new Date('2026-11-20T21:15:00Z'), onSetAside: () => {} }
+
 let folder: string
 let store: Store
 beforeEach(async () => {
@@ -52,10 +54,22 @@ describe.each(['honours', 'refuses'] as const)('on a server that %s conditions',
   })
 
   test('the first day is that of the first run, whatever day it is later', async () => {
-    expect(await ledgerFirstDay(server(), DAY)).toBe(DAY)
-    expect(await ledgerFirstDay(server(), '2026-11-21' as LocalDay)).toBe(DAY)
-    expect(await ledgerFirstDay(store, '2026-11-22' as LocalDay)).toBe(DAY)
+    expect(await ledgerFirstDay(server(), DAY, ASIDE)).toBe(DAY)
+    expect(await ledgerFirstDay(server(), '2026-11-21' as LocalDay, ASIDE)).toBe(DAY)
+    expect(await ledgerFirstDay(store, '2026-11-22' as LocalDay, ASIDE)).toBe(DAY)
   })
+})
+
+test.each([
+  ['2026-11-21', DAY, '2026-11-21'],
+  ['2026-11-22', DAY, DAY],
+  ['2026-11-22', '2026-11-23', '2026-11-22'],
+])('a first day of %s is, on %s, %s', async (firstDay, today, expected) => {
+  await store.put('ledger/start.json', Buffer.from(JSON.stringify({ version: 1, firstDay })))
+  const told: string[] = []
+  const aside = { ...ASIDE, onSetAside: (message: string) => told.push(message) }
+  expect(await ledgerFirstDay(store, today as LocalDay, aside)).toBe(expected)
+  expect(told).toHaveLength(expected === firstDay ? 0 : 1)
 })
 
 test('of two first runs at once, the one that wrote first says what the first day was', async () => {
@@ -65,11 +79,11 @@ test('of two first runs at once, the one that wrote first says what the first da
     get: async (key) => {
       if (!isFirstLook) return store.get(key)
       isFirstLook = false
-      await ledgerFirstDay(store, DAY)
+      await ledgerFirstDay(store, DAY, ASIDE)
       return undefined
     },
   }
-  expect(await ledgerFirstDay(late, '2026-11-21' as LocalDay)).toBe(DAY)
+  expect(await ledgerFirstDay(late, '2026-11-21' as LocalDay, ASIDE)).toBe(DAY)
 })
 
 test.each([
@@ -79,7 +93,7 @@ test.each([
   '{"version":1,"firstDay":20261120}',
 ])('a damaged first day is not taken for today: %s', async (text) => {
   await store.put('ledger/start.json', Buffer.from(text))
-  const first = ledgerFirstDay(store, DAY)
+  const first = ledgerFirstDay(store, DAY, ASIDE)
   await expect(first).rejects.toThrow(LedgerError)
   await expect(first).rejects.toThrow("Can't use ledger/start.json")
 })

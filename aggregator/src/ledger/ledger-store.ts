@@ -1,6 +1,7 @@
 /** Ledgers in the store: one object a day, and one that says when there began to be ledgers. */
-import { type LocalDay, parseLocalDay } from '@presences/shared'
+import { addDays, type LocalDay, parseLocalDay } from '@presences/shared'
 import { z } from 'zod'
+import { type Aside, setAside } from '../store/notes.ts'
 import type { Store } from '../store/store.ts'
 import { type Versioned, writeMerged } from '../store/write-merged.ts'
 import { type DayLedger, emptyLedger, includesLedger, mergeLedgers } from './ledger.ts'
@@ -59,18 +60,42 @@ export function writeLedger(
   return writeMerged(store, key, ledger, mergeableLedger(key))
 }
 
+/** The days that have a ledger, in their order. Throws StoreError. */
+export async function ledgerDays(store: Store): Promise<LocalDay[]> {
+  const days: LocalDay[] = []
+  for await (const { key } of store.list(LEDGER_PREFIX)) {
+    const day = parseLocalDay(key.slice(LEDGER_PREFIX.length, LEDGER_PREFIX.length + 10))
+    if (day !== undefined && formatLedgerKey(day) === key) days.push(day)
+  }
+  return days
+}
+
 /**
- * The day of the first run that kept a ledger; `today`, and so written down, when this is it. A day up to
- * then may have been charged by the scripts before. Throws StoreError or LedgerError.
+ * The day of the first run that was to charge with a ledger; `today`, and so written down, when this is it. A day up to
+ * then may have been charged by the scripts before. One of a day to come, as a clock that was wrong has left it, is set
+ * aside: the first ledger tells then. Throws StoreError or LedgerError.
  */
-export async function ledgerFirstDay(store: Store, today: LocalDay): Promise<LocalDay> {
+export async function ledgerFirstDay(
+  store: Store,
+  today: LocalDay,
+  aside: Aside,
+): Promise<LocalDay> {
   const there = await store.get(START_KEY)
-  if (there) return decodeStart(there.bytes)
-  const bytes = Buffer.from(JSON.stringify({ version: 1, firstDay: today }))
-  const put = await store.put(START_KEY, bytes, { ifAbsent: true })
+  const firstDay = there && decodeStart(there.bytes)
+  // A run that began before midnight may come to this after one that began after it.
+  if (firstDay !== undefined && firstDay <= addDays(today, 1)) return firstDay
+  if (there) {
+    const why = `it begins on ${firstDay}, a day to come`
+    await setAside(store, START_KEY, there.bytes, why, aside)
+  }
+  const [first = today] = there ? await ledgerDays(store) : []
+  const begun = first < today ? first : today
+  const bytes = Buffer.from(JSON.stringify({ version: 1, firstDay: begun }))
+  const condition = there ? { ifMatch: there.etag } : { ifAbsent: true as const }
+  const put = await store.put(START_KEY, bytes, condition)
   if (put.outcome === 'unsupported') await store.put(START_KEY, bytes)
   const stored = await store.get(START_KEY)
-  return stored ? decodeStart(stored.bytes) : today
+  return stored ? decodeStart(stored.bytes) : begun
 }
 
 function decodeStart(bytes: Uint8Array): LocalDay {

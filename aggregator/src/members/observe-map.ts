@@ -100,7 +100,7 @@ function dayOfObservation({ observedOn }: MapHistory, today: LocalDay): LocalDay
   if (observedOn === undefined || today >= observedOn) return today
   if (today === addDays(observedOn, -1)) return observedOn
   throw new MemberMapRefused(
-    `Can't take the member map of ${today}: one of ${observedOn} is known already. Set this machine's clock; if it was wrong that other day, put back members/history.json.gz from before`,
+    `Can't take the member map of ${today}: one of ${observedOn} is known already. Set this machine's clock; if it was wrong that other day: presences-aggregator members rewind`,
   )
 }
 

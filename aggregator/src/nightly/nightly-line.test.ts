@@ -17,6 +17,7 @@ const nothing = {
   roomsNotLookedAt: 0,
   proposals: 0,
   unremembered: 0,
+  setAside: 0,
 }
 const quiet: NightlyCounts = {
   members: 27,

@@ -36,6 +36,8 @@ export interface Todo {
   readonly proposals: number
   /** What the next nightly run should know of, and will not: it could not be written down. */
   readonly unremembered: number
+  /** Notes about runs that were damaged: they are kept under another name, and made again. */
+  readonly setAside: number
 }
 
 /** The English sentence: "27 members, 24.5 tickets, probes looked 100 %, 1 day caught up, nothing to do". */
@@ -96,6 +98,8 @@ const ENGLISH: Words = {
   proposals: (n) => `${plural(n, 'device', 'devices')} registered late to replay`,
   unremembered: (n) =>
     `${plural(n, 'note', 'notes')} of what is left undone could not be kept, see the log`,
+  setAside: (n) =>
+    `${plural(n, 'note', 'notes')} of the program damaged, set aside and made again, see the log`,
 }
 
 const FRENCH: Words = {
@@ -124,6 +128,8 @@ const FRENCH: Words = {
   proposals: (n) => `${french(n, 'appareil déclaré', 'appareils déclarés')} tard à rejouer`,
   unremembered: (n) =>
     `${french(n, "note de ce qui reste à faire n'a pas pu être gardée", "notes de ce qui reste à faire n'ont pas pu être gardées")}, voir le journal`,
+  setAside: (n) =>
+    `${french(n, 'note du programme abîmée, mise de côté et refaite', 'notes du programme abîmées, mises de côté et refaites')}, voir le journal`,
 }
 
 function list(todo: Todo, words: Words, before: string, between: string): string | undefined {

@@ -44,6 +44,7 @@ export function countsOf(run: Run): NightlyCounts {
       damagedLines: allDays(run).reduce((sum, day) => sum + damagedLines(day), 0),
       proposals: new Set(proposals.map(({ mac }) => mac)).size,
       unremembered: run.unremembered ? 1 : 0,
+      setAside: run.setAside.length,
     },
   }
 }
@@ -56,6 +57,7 @@ export function causesOf(run: Run): Cause[] {
     ...run.rechecked.days.flatMap(causesOfMembers),
     ...unreadableOf(run).map(({ day, message }) => cause('error', `unreadable ${day}`, message)),
     ...(run.unremembered ? [cause('error', 'memory', run.unremembered)] : []),
+    ...run.setAside.map((message) => cause('warning', `set aside ${message}`, message)),
     ...(retries > 0
       ? [
           cause(

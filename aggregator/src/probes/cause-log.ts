@@ -5,6 +5,7 @@
 import { z } from 'zod'
 import type { Cause } from '../alerts/alerts.ts'
 import type { Log } from '../runtime/log.ts'
+import { readNoteOrNone } from '../store/notes.ts'
 import type { Store } from '../store/store.ts'
 
 /** Not the webhook's book: that one knows what was sent, and is not kept without a webhook. */
@@ -12,6 +13,9 @@ const BOOK = 'jobs/probe-log.json'
 const AGAIN_MS = 24 * 3_600_000
 const logged = z.object({ text: z.string(), at: z.number() })
 const schema = z.object({ version: z.literal(1), open: z.record(z.string(), logged) })
+
+/** Another program's: it is not written over. */
+const REFUSED: z.output<typeof schema> = { version: 1, open: {} }
 
 /** Causes that were logged and are not over, by key: with which text, and when last (milliseconds since 1970). */
 export type LoggedCauses = Readonly<Record<string, z.output<typeof logged>>>
@@ -56,23 +60,19 @@ export async function logCauses(
   isChecked: (key: string) => boolean,
   { store, log, now }: { readonly store: Store; readonly log: Log; readonly now: Date },
 ): Promise<void> {
-  const there = await store.get(BOOK).catch(() => undefined)
-  const { found, over, open } = logDue(there ? decode(there.bytes) : {}, causes, isChecked, now)
+  const aside = { now: () => now, onSetAside: (message: string) => log.warn(message) }
+  const cannot = (error: Error) => log.warn(`Can't remember what was logged: ${error.message}`)
+  const book = await readNoteOrNone(store, BOOK, schema, aside).catch((error: Error) => {
+    cannot(error)
+    return REFUSED
+  })
+  const { found, over, open } = logDue(book?.open ?? {}, causes, isChecked, now)
   for (const text of found) log.warn(text)
   for (const text of over) log.info(`Over / Terminé: ${text}`)
-  if (found.length + over.length === 0) return
+  if (found.length + over.length === 0 || book === REFUSED) return
   try {
     await store.put(BOOK, Buffer.from(JSON.stringify({ version: 1, open })))
   } catch (error) {
-    log.warn(`Can't remember what was logged: ${(error as Error).message}`)
-  }
-}
-
-/** A damaged book is an empty one. */
-function decode(bytes: Uint8Array): LoggedCauses {
-  try {
-    return schema.parse(JSON.parse(Buffer.from(bytes).toString('utf8'))).open
-  } catch {
-    return {}
+    cannot(error as Error)
   }
 }

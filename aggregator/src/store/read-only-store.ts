@@ -46,7 +46,9 @@ export function readOnly(store: Store, now: () => Date = () => new Date()): Stor
 
   async function get(key: string): Promise<StoredObject | undefined> {
     const object = kept.get(key)
-    return object ? { bytes: new Uint8Array(object.bytes), etag: object.etag } : store.get(key)
+    if (!object) return store.get(key)
+    const times = { modified: object.modified, answered: now() }
+    return { bytes: new Uint8Array(object.bytes), etag: object.etag, times }
   }
 
   async function put(

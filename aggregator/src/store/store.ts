@@ -14,6 +14,16 @@ export interface ObjectInfo {
 export interface StoredObject {
   readonly bytes: Uint8Array
   readonly etag: string
+  /** Absent where the store's answer does not tell them. */
+  readonly times?: StoreTimes
+}
+
+/** Instants of the store's own clock, cut to whole seconds by some: this machine's may be wrong. */
+export interface StoreTimes {
+  /** When the object was written. */
+  readonly modified: Date
+  /** When the store gave this answer. */
+  readonly answered: Date
 }
 
 /** Write only over the version with this etag, or only where nothing is yet. */

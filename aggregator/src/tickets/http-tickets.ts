@@ -37,8 +37,9 @@ export function createHttpTickets(options: HttpTicketsOptions): Tickets {
 
     members: () => members.fresh(),
 
-    async postPresence({ email, day, amount }: Presence) {
+    async postPresence({ email, day, amount }: Presence, beforeAttempt) {
       await send({
+        beforeAttempt,
         doing: `post ${amount} for ${oneLine(email)} on ${day}`,
         method: 'POST',
         path: '/api/presence',
@@ -52,17 +53,18 @@ export function createHttpTickets(options: HttpTicketsOptions): Tickets {
 
     correctionsOf: (emails, from) => requestCorrections(emails, from, { send, members, now }),
 
-    async setDay({ email, day, value, comment }) {
+    async setDay({ email, day, value, comment }, beforeAttempt) {
       const doing = `set ${value} for ${oneLine(email)} on ${day}`
       const id = await idOf(email, doing)
       const path = `/api/members/${encodeURIComponent(id)}/activity`
       const expects = () => undefined
       const json = { value, comment }
-      await send({ doing, method: 'PUT', path: `${path}/${day}`, json, expects }).catch(
+      const request = { doing, expects, beforeAttempt }
+      await send({ ...request, method: 'PUT', path: `${path}/${day}`, json }).catch(
         async (error: unknown) => {
           // There is no such day to change: it is to be added.
           if (!(error instanceof TicketsError) || error.status !== 404) throw error
-          await send({ doing, method: 'POST', path, json: { date: day, ...json }, expects })
+          await send({ ...request, method: 'POST', path, json: { date: day, ...json } })
         },
       )
     },

@@ -56,6 +56,9 @@ export interface AuditTrail {
   readonly unsure?: readonly string[]
 }
 
+/** Is awaited before each attempt of a request; what it throws is thrown on, and nothing is sent then. */
+export type BeforeAttempt = () => Promise<void>
+
 /** Every method throws TicketsError when it failed for good, after its retries. */
 export interface Tickets {
   /** The member map as the server sends it: tab separated text, checked by `members/member-map.ts`. */
@@ -63,7 +66,7 @@ export interface Tickets {
   /** All members there are now: one request. */
   members(): Promise<readonly ListedMember[]>
   /** Stores an amount. The same post again changes nothing; an amount of 0 deletes the day. */
-  postPresence(presence: Presence): Promise<void>
+  postPresence(presence: Presence, beforeAttempt?: BeforeAttempt): Promise<void>
   /**
    * The acts from `from` on, up to now: by the day of the act, not of the day edited. The server counts days
    * in UTC: who thinks of a civil day elsewhere asks for the day before. One request; where the server can't
@@ -79,7 +82,10 @@ export interface Tickets {
    * Sets a member's day as a person would, with a comment, over whatever is there: the route of administrators, which
    * leaves an audit event. For putting back what a person had set.
    */
-  setDay(correction: Pick<Correction, 'email' | 'day' | 'value' | 'comment'>): Promise<void>
+  setDay(
+    correction: Pick<Correction, 'email' | 'day' | 'value' | 'comment'>,
+    beforeAttempt?: BeforeAttempt,
+  ): Promise<void>
   /**
    * The effective value of each day the server has for a member; any number, since a person may have set
    * it. One request, and one more a run for the list of members, which is today's: an e-mail that no member

@@ -34,10 +34,10 @@ async function ask(path: string, init: RequestInit): Promise<Answered> {
   let isLeftOut = false
   const bounded: Service = {
     ...service,
-    whileCharging: (asked, work) => {
+    whileCharging: (asked, work, onWait) => {
       isLeftOut = new Date(asked.firstDay) < LONGEST_REPLAY
       if (isLeftOut) throw new Error('left out')
-      return service.whileCharging(asked, work)
+      return service.whileCharging(asked, work, onWait)
     },
   }
   const response = await createApp(bounded).request(`http://localhost${path}`, init)

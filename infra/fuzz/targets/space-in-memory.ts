@@ -36,13 +36,14 @@ export function spaceEffects(
   say: { readonly out: (line: string) => void; readonly err: (text: string) => void },
 ): Effects {
   let now = NOW.getTime()
-  const store = readOnly(bucket, () => NOW)
+  const store = readOnly(bucket, () => new Date(now))
   return {
     env,
     now: () => new Date(now),
     sleep: async (ms) => {
       now += ms
     },
+    every: () => () => {},
     newId: () => 'id1',
     hostName: 'box',
     fetch: (async (url: string) => answerTo(new URL(url).pathname)) as typeof fetch,

@@ -236,9 +236,14 @@ const memory: Target = {
   nameOf: damageBelow,
   async read(input) {
     const store = storeOf({ 'jobs/nightly.json': input })
-    const read = await readMemory(store)
+    const aside = {
+      now: () => NOW,
+      onSetAside: (message: string) => must(message !== '', 'it says'),
+    }
+    const read = await readMemory(store, aside)
+    if (!read) return ['set aside']
     must((await rememberNight(store, read)) === undefined, 'it is stored')
-    const again = await readMemory(store)
+    const again = (await readMemory(store, aside)) ?? read
     must(again.lastRun === read.lastRun, 'the last run comes back')
     must(
       read.openDays.every((day) => again.openDays.includes(day)),
@@ -265,9 +270,13 @@ const alertBook: Target = {
     const log = { debug() {}, info() {}, warn: (line: string) => warned.push(line), error() {} }
     const cause = { key: 'disk full', level: 'error' as const, text: 'The disk is full' }
     const told = () => sent.filter(({ level }) => level === 'error').length
-    await tellAlerts([cause], () => true, { store, send, log })
-    await tellAlerts([cause], () => true, { store, send, log })
-    must(warned.length === 0, 'a damaged book stops no alert')
+    await tellAlerts([cause], () => true, { store, send, log, now: () => NOW })
+    await tellAlerts([cause], () => true, { store, send, log, now: () => NOW })
+    if (warned.some((line) => line.includes('it has version'))) return ['of another version']
+    must(
+      warned.every((line) => line.includes('it is kept as')),
+      'a damaged book stops no alert',
+    )
     must(told() <= 1, 'one cause is told once')
     const isKnown = told() === 0
     must(!isKnown || /disk full/.test(Buffer.from(input).toString('utf8')), 'a new cause is told')
@@ -294,8 +303,10 @@ const causeLog: Target = {
     const now = new Date('2026-11-22T07:14:00Z')
     await logCauses([cause], () => true, { store, log, now })
     await logCauses([cause], () => true, { store, log, now })
-    must(warned.length <= 1, 'one cause is logged once')
-    const isKnown = warned.length === 0
+    if (warned.some((line) => line.includes('it has version'))) return ['of another version']
+    const told = warned.filter((line) => line === cause.text).length
+    must(told <= 1, 'one cause is logged once')
+    const isKnown = told === 0
     must(!isKnown || /disk full/.test(Buffer.from(input).toString('utf8')), 'a new cause is logged')
     const isEntry = (entry: unknown) => {
       const { text, at } = Object(entry) as { text?: unknown; at?: unknown }
@@ -336,9 +347,15 @@ const lease: Target = {
       sleep: async (ms: number) => {
         now += Math.max(ms, 60_000)
       },
+      every: () => () => {},
     }
-    const run = { id: 'mine', kind: 'upload' as const, by: 'test' }
-    const taken = await takeLease(store, run, clock, (message) => must(message !== '', 'it says'))
+    const run = { id: 'mine', kind: 'upload', by: 'test' }
+    const says = ({ message }: { message: string }) => must(message !== '', 'it says')
+    const aside = {
+      now: clock.now,
+      onSetAside: (message: string) => must(message !== '', 'it says'),
+    }
+    const taken = await takeLease(store, run, clock, says, aside)
     // No run holds it for so long: what says more was written by a clock that was wrong.
     must(now - NOW.getTime() <= 13 * 60_000, 'a lease that is over is taken')
     await taken.renew()
@@ -356,7 +373,11 @@ const ledgerStart: Target = {
   errors: [LedgerError],
   nameOf: damageBelow,
   async read(input) {
-    const first = await ledgerFirstDay(storeOf({ 'ledger/start.json': input }), DAY)
+    const aside = {
+      now: () => NOW,
+      onSetAside: (message: string) => must(message !== '', 'it says'),
+    }
+    const first = await ledgerFirstDay(storeOf({ 'ledger/start.json': input }), DAY, aside)
     must(/^\d{4}-\d\d-\d\d$/.test(first), 'it is a day')
     return READ
   },

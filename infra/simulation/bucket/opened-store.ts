@@ -57,8 +57,11 @@ export function openedStore(
     return perform({
       work: () => {
         failing('get', key)
-        const object = seenBy(troubles(), bucket, key, random)
-        return object && { bytes: new Uint8Array(object.bytes), etag: object.etag }
+        const now = troubles()
+        const object = seenBy(now, bucket, key, random)
+        if (!object) return undefined
+        const times = { modified: new Date(object.modified), answered: new Date(now.now) }
+        return { bytes: new Uint8Array(object.bytes), etag: object.etag, times }
       },
     })
   }

@@ -30,6 +30,8 @@ export interface S3Manner {
   /** False for a key that a listing does not know yet. */
   readonly isListed: (object: BucketObject) => boolean
   readonly pageKeys: number
+  /** Its clock, in milliseconds since 1970. */
+  readonly now: number
 }
 
 const WRITE_ID = 'x-amz-meta-presences-write'
@@ -56,11 +58,12 @@ export function answerOf(
   return { status, headers: { ...headers, 'content-length': String(body.length) }, body }
 }
 
-function get({ key }: S3Asked, { see }: S3Manner): S3Answer {
+function get({ key }: S3Asked, { see, now }: S3Manner): S3Answer {
   const object = see(key)
   if (!object) return s3Error(404, 'NoSuchKey')
   const headers = {
     etag: `"${object.etag}"`,
+    date: new Date(now).toUTCString(),
     'last-modified': new Date(object.modified).toUTCString(),
     ...(object.writeId !== undefined && { [WRITE_ID]: object.writeId }),
   }

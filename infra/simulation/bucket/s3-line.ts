@@ -124,6 +124,7 @@ export function s3LineOf(program: Program, deps: S3LineDeps): S3StoreSettings['r
       see: (key) => seenBy(now, bucket, key, random),
       isListed: isListedBy(now, asked.query.prefix ?? '', random),
       pageKeys,
+      now: now.now,
     })
   }
 }

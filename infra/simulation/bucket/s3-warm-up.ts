@@ -45,6 +45,7 @@ function quietStore(): Promise<Store> {
   const program = {
     name: 'warm-up',
     perform: async <Result>({ work }: { work: () => Result | Promise<Result> }) => work(),
+    whileAlive: (action: () => void) => action,
     killed: new Promise<'killed'>(() => {}),
   }
   return openStore('s3://space', {

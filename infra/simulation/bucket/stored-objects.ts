@@ -74,14 +74,26 @@ export function rollupIn(bucket: Bucket, location: string, day: string): StoredR
   }
 }
 
-/** The run that may charge, and until when, in milliseconds; `undefined`: none may. Throws when it can't be read. */
+/**
+ * The run that may charge, and until when, in milliseconds of true time: whatever its own clock says, from when it was
+ * written. `undefined`: none may, or nobody can tell.
+ */
 export function leaseIn(
   bucket: Bucket,
 ): { readonly holder: string; readonly until: number } | undefined {
   const object = bucket.get(LEASE_KEY)
-  const json = object && JSON.parse(Buffer.from(object.bytes).toString('utf8'))
-  if (typeof json?.holder !== 'string') return undefined
-  return { holder: nameIn(json.holder), until: Date.parse(json.until) }
+  const json = object && parsed(object.bytes)
+  if (!object || typeof json?.holder !== 'string') return undefined
+  return { holder: nameIn(json.holder), until: object.modified + Number(json.lastsMs) }
+}
+
+/** Somebody may have damaged it. */
+function parsed(bytes: Uint8Array): { holder?: unknown; lastsMs?: unknown } | undefined {
+  try {
+    return JSON.parse(Buffer.from(bytes).toString('utf8'))
+  } catch {
+    return undefined
+  }
 }
 
 /** Where a room's day is kept. */

@@ -9,6 +9,8 @@ export interface Program {
   readonly name: string
   /** Does one effect, or dies at it. */
   perform<Result>(effect: Effect<Result>): Promise<Result>
+  /** Wraps what is done every so often: a killed run does nothing more. */
+  whileAlive(action: () => void): () => void
   /** Settles when the run is killed. */
   readonly killed: Promise<'killed'>
 }
@@ -37,7 +39,13 @@ export function startProgram(options: ProgramOptions): Program {
   const killed = new Promise<'killed'>((resolve) => {
     die = resolve
   })
-  return { name, perform, killed }
+  return { name, perform, whileAlive, killed }
+
+  function whileAlive(action: () => void): () => void {
+    return () => {
+      if (!isDead) action()
+    }
+  }
 
   async function perform<Result>(effect: Effect<Result>): Promise<Result> {
     if (hasCompany)

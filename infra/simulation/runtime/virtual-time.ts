@@ -8,6 +8,8 @@ export interface VirtualTime {
   /** Goes on to `ms`; never back. */
   advanceTo(ms: number): void
   sleep(ms: number): Promise<void>
+  /** Does `action` every so often, as time passes for those who sleep; until what it returns is called. */
+  every(ms: number, action: () => void): () => void
   /** Lets time pass until `work` is settled. */
   until<Result>(work: Promise<Result>): Promise<Result>
 }
@@ -18,6 +20,12 @@ interface Sleeper {
   readonly wake: () => void
 }
 
+interface Ticking {
+  at: number
+  readonly everyMs: number
+  readonly action: () => void
+}
+
 /** Rounds of the event loop in which nothing sleeps and nothing ends: then something waits for ever. */
 const STUCK_ROUNDS = 10_000
 
@@ -25,8 +33,9 @@ export function virtualTime(start: number): VirtualTime {
   let now = start
   let slept = 0
   let sleepers: Sleeper[] = []
+  const ticking = new Set<Ticking>()
 
-  return { now: () => now, advanceTo, sleep, until }
+  return { now: () => now, advanceTo, sleep, every, until }
 
   function advanceTo(ms: number): void {
     now = Math.max(now, ms)
@@ -38,6 +47,17 @@ export function virtualTime(start: number): VirtualTime {
     return new Promise((wake) => {
       sleepers.push({ at: now + ms, number, wake })
     })
+  }
+
+  function every(everyMs: number, action: () => void): () => void {
+    const tick = { at: now + everyMs, everyMs, action }
+    ticking.add(tick)
+    return () => void ticking.delete(tick)
+  }
+
+  /** The first that is due before `ms`, in the order in which they began. */
+  function nextTick(ms: number): Ticking | undefined {
+    return [...ticking].sort((a, b) => a.at - b.at).find(({ at }) => at < ms)
   }
 
   async function until<Result>(work: Promise<Result>): Promise<Result> {
@@ -52,7 +72,13 @@ export function virtualTime(start: number): VirtualTime {
       if (isSettled) break
       sleepers.sort((a, b) => a.at - b.at || a.number - b.number)
       const [next] = sleepers
-      if (next) {
+      const tick = next && nextTick(next.at)
+      if (tick) {
+        advanceTo(tick.at)
+        tick.at = now + tick.everyMs
+        tick.action()
+        rounds = 0
+      } else if (next) {
         sleepers = sleepers.slice(1)
         advanceTo(next.at)
         next.wake()

@@ -49,6 +49,10 @@ export function saidDone(ran: Pick<Ran, 'code'> | undefined): boolean {
   return ran?.code === 0 || ran?.code === 200
 }
 
+function aheadOf(effects: Effects, aheadMs: number): Effects {
+  return { ...effects, now: () => new Date(effects.now().getTime() + aheadMs) }
+}
+
 /** A post that the server stored; `isIntended`: the ledger had the intention by then; `charging`: who held the lease. */
 export type NotedPost = StoredPost & {
   readonly isIntended: boolean
@@ -74,6 +78,8 @@ export interface Space {
   /** All that has ended, by name. */
   readonly ran: ReadonlyMap<string, Ran>
   run(args: readonly string[], hasCompany?: boolean): Promise<Ran>
+  /** The same on a machine whose clock is wrong. */
+  runAhead(args: readonly string[], aheadMs: number): Promise<Ran>
   /** A request of an administrator to the HTTP service, which is a process of its own here. */
   request(method: 'GET' | 'POST', path: string, hasCompany?: boolean): Promise<Ran>
   /** The last day on which a run was given the member map. */
@@ -161,6 +167,12 @@ export function createSpace(deps: SpaceDeps): Space {
     ran,
     run: (args, hasCompany) =>
       live(args.join(' '), hasCompany, async (effects) => ({ code: await run(args, effects) })),
+    runAhead: (args, aheadMs) =>
+      live(
+        `${args.join(' ')}, its clock ${Math.round(aheadMs / 60_000)} minutes ahead`,
+        false,
+        async (effects) => ({ code: await run(args, aheadOf(effects, aheadMs)) }),
+      ),
     request: (method, path, hasCompany) =>
       live(`${method} ${path}`, hasCompany, (effects) => answered(method, path, effects)),
     lastMapDay: () => lastMapDay,
@@ -238,6 +250,12 @@ export function createSpace(deps: SpaceDeps): Space {
       env,
       now: () => new Date(time.now()),
       sleep: (ms) => program.perform({ work: () => time.sleep(ms) }),
+      every: (ms, action) => {
+        const stop = time.every(ms, program.whileAlive(action))
+        // What a killed run leaves would tick for ever.
+        void program.killed.then(stop)
+        return stop
+      },
       readText: () => undefined,
       newId: () => program.name,
       hostName: 'simulated',

@@ -37,9 +37,10 @@ export async function readWhole(path: string): Promise<StoredObject | undefined>
     const bytes = await handle.readFile()
     const after = await handle.stat({ bigint: true })
     const etag = etagOf(after)
-    return etag === etagOf(before) && BigInt(bytes.length) === after.size
-      ? { bytes, etag }
-      : undefined
+    if (etag !== etagOf(before) || BigInt(bytes.length) !== after.size) return undefined
+    // On a local disk both are this machine's clock; a file server has its own for the first.
+    const times = { modified: new Date(Number(after.mtimeMs)), answered: new Date() }
+    return { bytes, etag, times }
   } finally {
     await handle.close()
   }

@@ -4,7 +4,7 @@
  * files is thousands of them. Only plain answers are understood here; every other is the SDK's to judge.
  */
 import type { S3Client, S3ClientResolvedConfig } from '@aws-sdk/client-s3'
-import type { StoredObject } from '../store.ts'
+import type { StoredObject, StoreTimes } from '../store.ts'
 import { AnswerFault, BrokenAnswer } from './fault.ts'
 
 export interface ReadSettings {
@@ -77,7 +77,16 @@ export function createReader(client: S3Client, settings: ReadSettings): ReadObje
 
 function understood(bytes: Buffer, headers: Record<string, string>): StoredObject | undefined {
   const etag = headers.etag?.replaceAll('"', '')
-  return etag && lengthIn(headers) !== undefined ? { bytes, etag } : undefined
+  if (!etag || lengthIn(headers) === undefined) return undefined
+  const times = timesIn(headers)
+  return { bytes, etag, ...(times && { times }) }
+}
+
+function timesIn(headers: Record<string, string>): StoreTimes | undefined {
+  const modified = new Date(headers['last-modified'] ?? '')
+  const answered = new Date(headers.date ?? '')
+  const areKnown = !Number.isNaN(modified.getTime()) && !Number.isNaN(answered.getTime())
+  return areKnown ? { modified, answered } : undefined
 }
 
 async function collect(

@@ -5,7 +5,7 @@
 import { setTimeout as sleepMs } from 'node:timers/promises'
 import { type Backoff, retrying } from '../../runtime/retry.ts'
 import { AFTER_LIMIT_MS, stayAwake } from '../../runtime/stay-awake.ts'
-import { TicketsError } from '../tickets.ts'
+import { type BeforeAttempt, TicketsError } from '../tickets.ts'
 import { tokenFault, urlFault } from './ticket-address.ts'
 import {
   type Answer,
@@ -45,6 +45,7 @@ interface TicketRequest {
   readonly expects: Expectation
   /** True for a bad answer that would come again: it is not waited out. Default: what `judgeAnswer` says. */
   readonly final?: (answer: Answer) => boolean
+  readonly beforeAttempt?: BeforeAttempt | undefined
 }
 
 /** Sends a request and returns the answer it expects. Throws TicketsError when it failed for good. */
@@ -69,10 +70,10 @@ export function createTicketRequests(options: TicketServerOptions): SendTicketRe
   }
 
   return async (request) => {
-    const { outcome, attempts } = await retrying(
-      () => stayAwake(timeoutMs + AFTER_LIMIT_MS, () => attempt(request)),
-      backoff,
-    )
+    const { outcome, attempts } = await retrying(async () => {
+      await request.beforeAttempt?.()
+      return stayAwake(timeoutMs + AFTER_LIMIT_MS, () => attempt(request))
+    }, backoff)
     if (outcome.ok) return outcome.answer
     const tries = attempts > 1 ? ` (tried ${attempts} times)` : ''
     throw new TicketsError(

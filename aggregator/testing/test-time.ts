@@ -1,0 +1,37 @@
+/** Time for tests: waiting takes none, but the clock goes on, and what is done every so often is done on the way. */
+import type { LeaseClock } from '../src/ledger/lease.ts'
+
+interface Timer {
+  readonly everyMs: number
+  readonly action: () => void
+  at: number
+}
+
+/** Over `clock`, which a test may set besides. */
+export function testTime(clock: { now: Date }): LeaseClock {
+  const timers = new Set<Timer>()
+  return {
+    now: () => clock.now,
+    sleep: async (ms) => {
+      const until = clock.now.getTime() + ms
+      for (let due = firstDue(until); due; due = firstDue(until)) {
+        if (due.at > clock.now.getTime()) clock.now = new Date(due.at)
+        due.at = clock.now.getTime() + due.everyMs
+        due.action()
+        // Its first steps are done at the time it is due; what reads or writes goes on beside.
+        await Promise.resolve()
+      }
+      clock.now = new Date(Math.max(until, clock.now.getTime()))
+    },
+    every: (everyMs, action) => {
+      const timer = { everyMs, action, at: clock.now.getTime() + everyMs }
+      timers.add(timer)
+      return () => void timers.delete(timer)
+    },
+  }
+
+  function firstDue(until: number): Timer | undefined {
+    const [first] = [...timers].sort((a, b) => a.at - b.at)
+    return first && first.at <= until ? first : undefined
+  }
+}
