@@ -37,6 +37,8 @@ export const FAULT_KINDS = [
   'stale-gets',
   'no-nights',
   'partial-scans',
+  'clock-ahead',
+  'lost-notes',
 ] as const
 
 export type FaultKind = (typeof FAULT_KINDS)[number]

@@ -1,11 +1,13 @@
 /** What becomes of objects in the bucket besides what programs do: life cycle rules, hands, decay. */
 import { millisecondsInDay } from 'date-fns/constants'
 import type { Random } from '../../random.ts'
-import { rollupKey } from '../bucket/stored-objects.ts'
+import { LEASE_KEY, rollupKey } from '../bucket/stored-objects.ts'
 import { dayAfter } from '../runtime/civil-time.ts'
 import type { Life } from './life.ts'
 
 const RAW_PREFIX = 'presences/'
+const MEMORY_KEY = 'jobs/nightly.json'
+const NOTES = [MEMORY_KEY, MEMORY_KEY, LEASE_KEY]
 /** So long the bucket's listings lag, where a rollup is lost at the worst time. */
 const LAG_MS = 3_600_000
 
@@ -38,6 +40,22 @@ export function loseRollup(today: string, life: Life, random: Random): void {
     trail.note(`lost the rollups of ${day}`)
   }
   if (random.chance(0.6)) space.lag(LAG_MS)
+}
+
+/** What is only about runs is damaged, or gone: it must stop nobody, and no day may fall out for it. */
+export function loseNote({ space: { bucket }, faults, isCalm, trail }: Life, random: Random): void {
+  if (isCalm || !random.chance(faults['lost-notes'] * 0.3)) return
+  const key = random.pick(NOTES)
+  const object = bucket.get(key)
+  if (!object) return
+  if (key === MEMORY_KEY && random.chance(0.4)) {
+    bucket.remove(key)
+    trail.note(`lost ${key}`)
+    return
+  }
+  const half = object.bytes.slice(0, object.bytes.length / 2)
+  bucket.put(key, random.pick([half, Buffer.from('{}'), Buffer.alloc(0)]))
+  trail.note(`damaged ${key}`)
 }
 
 /** Somebody deletes the rollups that can't be read. */

@@ -7,7 +7,7 @@ import type { Ran } from '../space/space.ts'
 import { noticeActs, noticeAudit } from '../world/acts.ts'
 import { allDevices, firstDaySeen } from '../world/world.ts'
 import { byHand, failIn, mustWork, replayLate } from './administrator.ts'
-import { expire, loseRollup } from './bucket-care.ts'
+import { expire, loseNote, loseRollup } from './bucket-care.ts'
 import { askIn, type Life, runIn } from './life.ts'
 
 export const SHIPPING = 22 * 60 + 10
@@ -21,6 +21,7 @@ export async function night(day: string, life: Life, random: Random): Promise<vo
   const { world, space, time, faults } = life
   await evening(day, life, random)
   time.advanceTo(instantAt(day, NIGHTLY))
+  await aheadOfTime(day, life, random.fork('ahead'))
   const isTogether = !life.isCalm && random.chance(faults.overlap * 0.4)
   const others = isTogether
     ? Array.from({ length: random.chance(0.3) ? 2 : 1 }, () => otherRun(day, life, random))
@@ -45,6 +46,19 @@ export async function night(day: string, life: Life, random: Random): Promise<vo
   if (random.chance(0.5)) await byHand(life, random)
 }
 
+/** A machine whose clock is ahead, by more than is let pass, comes first: it does nothing. */
+async function aheadOfTime(day: string, life: Life, random: Random): Promise<void> {
+  const { space, faults, failures, time } = life
+  if (life.isCalm || !random.chance(faults['clock-ahead'] * 0.15)) return
+  const minutes = random.chance(0.3) ? random.between(16, 300) : random.between(1, 200) * 24 * 60
+  const posts = space.posts.length
+  const ran = await time.until(space.runAhead(['upload'], minutes * 60_000))
+  const what = `with a clock ${minutes} minutes ahead ended with ${ran.code}`
+  if (ran.code !== 3 && ran.code !== 'killed') failures.push({ day, member: ran.name, what })
+  if (space.posts.length > posts)
+    failures.push({ day, member: ran.name, what: `${what}, and posted` })
+}
+
 /** Before people act: somebody uploads the last days, so that two runs of one day see two maps. */
 export async function earlyMorning(day: string, life: Life, random: Random): Promise<void> {
   const { time, world, space, firstRunDay } = life
@@ -60,6 +74,7 @@ export async function evening(day: string, life: Life, random: Random): Promise<
   await shipAt(day, life)
   expire(life)
   loseRollup(day, life, random)
+  loseNote(life, random.fork('note'))
 }
 
 /** The space begins with this system: what was before the first run is asked of the audit, and charged by hand. */

@@ -47,7 +47,7 @@ export interface StoredPost {
   readonly isHeard: boolean
 }
 
-/** Only those that begin with `store-then`, and `fine`, do what was asked. */
+/** Only those that begin with `store-then`, `late` and `fine` do what was asked. */
 type Way =
   | 'fine'
   | 'drop'
@@ -55,6 +55,7 @@ type Way =
   | '503'
   | '429'
   | 'hang'
+  | 'late'
   | 'store-then-500'
   | 'store-then-drop'
   | 'store-then-hang'
@@ -63,6 +64,8 @@ const WAYS: readonly Way[] = [
   '500',
   '503',
   '429',
+  'late',
+  'late',
   'store-then-500',
   'store-then-500',
   'store-then-drop',
@@ -104,7 +107,7 @@ export function lineOf(program: Program, deps: LineDeps): typeof fetch {
   }
 
   async function answerIn(way: Way, request: StandInRequest): Promise<Response> {
-    if (way !== 'fine') onAttempt(nameOf(request), false)
+    if (way !== 'fine' && way !== 'late') onAttempt(nameOf(request), false)
     if (way === 'drop') throw refused()
     if (way === '500') return responseOf(jsonError(500, UNEXPECTED))
     if (way === '503') return responseOf(jsonError(503, 'Service Unavailable'))
@@ -113,6 +116,11 @@ export function lineOf(program: Program, deps: LineDeps): typeof fetch {
       return responseOf({ ...answer, headers: { ...answer.headers, 'Retry-After': '7' } })
     }
     if (way === 'hang') return noAnswer()
+    if (way === 'late') {
+      // It lies on the way for nearly as long as is waited for its answer: whoever sent it may be gone by then.
+      await time.sleep(random.next() * TIMEOUT_MS)
+      return responseOf(work(request, 'fine'))
+    }
     const answer = work(request, way)
     if (way === 'fine') return responseOf(answer)
     if (way === 'store-then-500') return responseOf(jsonError(500, UNEXPECTED))
