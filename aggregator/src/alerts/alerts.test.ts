@@ -68,10 +68,14 @@ test('what could not be sent is sent by the next run', async () => {
 })
 
 test.each([
-  ['can not be read', (key: string) => Promise.reject(new Error(`no ${key}`))],
-  ['is damaged', async () => ({ bytes: Buffer.from('{'), etag: 'e' })],
-  ['is of another kind', async () => ({ bytes: Buffer.from('{"version":2}'), etag: 'e' })],
-])('people are told all the same when the book %s', async (_, get) => {
+  ['can not be read', (key: string) => Promise.reject(new Error(`no ${key}`)), []],
+  ['is damaged', async () => ({ bytes: Buffer.from('{'), etag: 'e' }), ['{']],
+  [
+    'is of another program',
+    async () => ({ bytes: Buffer.from('{"version":2}'), etag: 'e' }),
+    ['{"version":2}'],
+  ],
+])('people are told all the same when the book %s, which is kept', async (_, get, kept) => {
   const sent: Alert[] = []
   const written: string[] = []
   const store = {
@@ -86,9 +90,8 @@ test.each([
   const send = async (alert: Alert) => void sent.push(alert)
   await tellAlerts([failed], always, { store, send, log, now })
   expect(sent.map(({ message }) => message)).toEqual([failed.text])
-  expect(written.map((text) => JSON.parse(text))).toEqual([
-    { version: 1, open: { [failed.key]: failed.text } },
-  ])
+  const book = JSON.stringify({ version: 1, open: { [failed.key]: failed.text } })
+  expect(written).toEqual([...kept, book])
 })
 
 describe('the webhook', () => {

@@ -5,7 +5,7 @@ import { tellAlerts } from '../alerts/alert-book.ts'
 import { webhook } from '../alerts/webhook.ts'
 import { type ProbesConfig, probesConfig } from '../config.ts'
 import type { Effects } from '../effects.ts'
-import { logCauses } from '../probes/cause-log.ts'
+import { logCauses } from '../probes/cause-book.ts'
 import {
   healthOf,
   type LocationHealth,

@@ -3,7 +3,6 @@ import { Writable } from 'node:stream'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createSpace, type Space } from '../../testing/space.ts'
 import { run } from '../cli.ts'
-import { openStore } from '../store/open-store.ts'
 import { createProgress } from './progress.ts'
 
 const HIDE_CURSOR = '\u001b[?25l'
@@ -34,7 +33,7 @@ async function onTerminal(args: readonly string[], breaks: string) {
     ...effects,
     errors,
     openStore: async (url, settings) => {
-      const opened = await openStore(url, settings)
+      const opened = await effects.openStore(url, settings)
       return {
         ...opened,
         get: async (key) => {

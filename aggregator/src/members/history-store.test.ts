@@ -61,10 +61,10 @@ describe.each([
   test('a map that is refused leaves it as it was', async () => {
     const store = await makeStore()
     await recordMap(store, mapOf([PHONE, ANA], [LAPTOP, BOB]), nov(3), ACCEPT)
-    const before = await store.get(HISTORY_KEY)
+    const before = (await store.get(HISTORY_KEY))?.bytes
     const refused = recordMap(store, mapOf([TABLET, CLEO]), nov(4), { acceptShrunk: false })
     await expect(refused).rejects.toThrow(MemberMapRefused)
-    expect(await store.get(HISTORY_KEY)).toEqual(before)
+    expect((await store.get(HISTORY_KEY))?.bytes).toEqual(before)
   })
 
   test('a damaged one is an error, and is not written over', async () => {

@@ -7,7 +7,6 @@ import { createSpace, type Space } from '../../testing/space.ts'
 import type { Alert } from '../alerts/alerts.ts'
 import { run as runCommand } from '../cli.ts'
 import type { Effects } from '../effects.ts'
-import { openStore } from '../store/open-store.ts'
 import { StoreError } from '../store/store.ts'
 
 const ANA = 'ana@example.org'
@@ -148,7 +147,7 @@ test('what a day has open is not over because the day can not be read any more',
 test('a memory that can not be written is told of, and over when it can', async () => {
   night(MONDAY)
   const forgetful: Effects['openStore'] = async (url, settings) => {
-    const opened = await openStore(url, settings)
+    const opened = await space.effects({ out: [], errors: [] }).openStore(url, settings)
     return {
       ...opened,
       put: async (key, ...rest) => {

@@ -64,8 +64,8 @@ export async function readNote<Schema extends z.ZodType>(
 }
 
 /**
- * The same for a note without which the worst is that people are told twice: where the store fails, too, there is none.
- * Throws StoreError when it is of another version.
+ * The same for a note without which the worst is that people are told twice: where the store fails there is none, and
+ * another program's is set aside, too. Never throws.
  */
 export async function readNoteOrNone<Schema extends z.ZodType>(
   store: Store,
@@ -74,10 +74,19 @@ export async function readNoteOrNone<Schema extends z.ZodType>(
   aside: Aside,
 ): Promise<z.output<Schema> | undefined> {
   const there = await store.get(key).catch(() => undefined)
-  const note = there && decodeNote(there.bytes, key, schema)
-  if (note && 'value' in note) return note.value
-  if (note) await setAside(store, key, there.bytes, note.damaged, aside).catch(() => {})
+  if (!there) return undefined
+  const note = decodeAny(there.bytes, key, schema)
+  if ('value' in note) return note.value
+  await setAside(store, key, there.bytes, note.damaged, aside).catch(() => {})
   return undefined
+}
+
+function decodeAny<Schema extends z.ZodType>(bytes: Uint8Array, key: string, schema: Schema) {
+  try {
+    return decodeNote(bytes, key, schema)
+  } catch (error) {
+    return { damaged: (error as Error).message }
+  }
 }
 
 /** Keeps the bytes of a note that can't be used, under a name of their own. Throws StoreError. */

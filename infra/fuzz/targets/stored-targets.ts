@@ -19,7 +19,7 @@ import {
   HistoryError,
 } from '@presences/aggregator/members/history-codec.ts'
 import type { MapHistory } from '@presences/aggregator/members/map-history.ts'
-import { logCauses } from '@presences/aggregator/probes/cause-log.ts'
+import { logCauses } from '@presences/aggregator/probes/cause-book.ts'
 import { emptyRollup } from '@presences/aggregator/rollup/day-rollup.ts'
 import { mergeDayFile, mergeMinuteFile } from '@presences/aggregator/rollup/raw-object.ts'
 import {
@@ -288,7 +288,7 @@ const alertBook: Target = {
 
 const causeLog: Target = {
   name: 'log of causes',
-  reader: 'aggregator/src/probes/cause-log.ts',
+  reader: 'aggregator/src/probes/cause-book.ts',
   seeds: [
     '{"version":1,"open":{"silent poulailler":{"text":"No minute file","at":1795335240000}}}',
     '{"version":1,"open":{}}',

@@ -41,8 +41,8 @@ export const LEDGER: readonly Mutant[] = [
     name: 'renews-never',
     what: 'charges on when its lease is over',
     file: 'ledger/lease.ts',
-    from: 'if (held.until - clock.now().getTime() > ms) return',
-    to: 'if (ms > 0) return',
+    from: 'return held.until - clock.now().getTime() > ms',
+    to: 'return ms > 0',
   },
   {
     name: 'trusts-its-clock',
