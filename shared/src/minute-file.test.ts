@@ -70,6 +70,15 @@ test('a file without a # line (an old one) can not be told to be cut', () => {
   expect(decodeMinuteFile(Buffer.from('')).cut).toBe(false)
 })
 
+test('a line that can not be read is told by its number', () => {
+  const text = '# devices=2\nhello\n2026-11-22T08:12:04Z\tAA:00:00:00:00:02\n'
+  expect(decodeMinuteFile(Buffer.from(text))).toMatchObject({
+    macs: ['AA:00:00:00:00:02'],
+    faults: [{ line: 2, reason: 'no date YYYY-MM-DD at the start' }],
+    cut: true,
+  })
+})
+
 test.each([
   ['devices=0', 0, false],
   ['devices=2', 1, true],
@@ -78,6 +87,7 @@ test.each([
   ['devices=', 0, true],
   ['devices=x', 0, true],
   ['devices=1e1', 1, true],
+  ['devices=1x', 0, true],
   ['devices=-1', 0, true],
   ['version=1.0.0', 0, false],
 ])('with "# %s" and %i devices, a file is cut: %s', (note, devices, cut) => {

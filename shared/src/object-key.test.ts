@@ -49,6 +49,7 @@ test.each([
   'presences/poulailler/2026-11-22/20261122T0760Z-box.tsv',
   'presences/poulailler/2026-11-22/20260230T0712Z-box.tsv',
   'presences/poulailler/2026-11-22/20261122T0712Z-.tsv',
+  'presences/poulailler/2026-11-22/20261122T0712Z-.box.tsv',
   'presences/poulailler/2026-11-22/20261122T0712Z-box.tsv.partial',
   'presences/poulailler/2026-11-22/.20261122T0712Z-box.tsv',
   'presences/poulailler/2026-11-22/sub/20261122T0712Z-box.tsv',

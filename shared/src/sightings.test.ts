@@ -22,6 +22,7 @@ function read(text: string | Uint8Array) {
 
 describe('reads', () => {
   test.each([
+    ['what an editor put before the text', `\ufeff2026-11-22T08:12:04+01:00\t${MAC}\n`],
     ['the canonical line', `2026-11-22T08:12:04+01:00\t${MAC}\n`],
     ['an offset without colon', `2026-11-22T08:12:04+0100\t${MAC}\n`],
     [
@@ -61,6 +62,26 @@ describe('reads', () => {
       meta: { version: '1.0.0', devices: '1', note: 'a b' },
     })
   })
+})
+
+test.each([
+  [0xef, 0xbb, 0x0a],
+  [0xef, 0x0a, 0xbf],
+  [0x0a, 0xbb, 0xbf],
+])('a part of what an editor puts before a text is none: %i %i %i', (...first) => {
+  const line = Buffer.from(`\n2026-11-22T08:12:04+01:00\t${MAC}\n`)
+  const { faults, sightings } = read(Buffer.concat([Buffer.from(first), line]))
+  expect([faults.length, sightings]).toEqual([2, 1])
+})
+
+test.each([
+  ['note=%zz', { note: '%zz' }],
+  ['note=100% devices=1', { note: '100%', devices: '1' }],
+  ['word =value', {}],
+  ['a=b=c', { a: 'b=c' }],
+  ['', {}],
+])('a # line with %j tells %j, and is no fault', (text, meta) => {
+  expect(read(`#${text}\n`)).toEqual({ seen: [], faults: [], sightings: 0, meta })
 })
 
 describe('reports, with line number and reason', () => {
