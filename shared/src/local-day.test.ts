@@ -27,6 +27,9 @@ describe('dayWindow', () => {
     // Clocks change at midnight: the day begins at 01:00.
     ['2018-11-04', 'America/Sao_Paulo', '2018-11-04T03:00:00.000Z', 1380],
     ['2026-04-05', 'Australia/Lord_Howe', '2026-04-04T13:00:00.000Z', 1470],
+    // By the time it is midnight in UTC, the day's clocks went forward.
+    ['2026-10-04', 'Australia/Lord_Howe', '2026-10-03T13:30:00.000Z', 1410],
+    ['2026-09-27', 'Pacific/Auckland', '2026-09-26T12:00:00.000Z', 1380],
     // As far ahead as a zone can be, with a change between its midnight and that of UTC.
     ['2012-04-01', 'Pacific/Apia', '2012-03-31T10:00:00.000Z', 1500],
     // Clocks go back over midnight: it strikes twice, and the day begins at the first.
@@ -127,6 +130,7 @@ test.each([
   ['Australia/Eucla', '2006-12-02T17:15:00Z', '2006-12-03T03:00:00+09:45'],
   ['Australia/Lord_Howe', '2026-10-03T15:29:59Z', '2026-10-04T01:59:59+10:30'],
   ['Australia/Lord_Howe', '2026-10-03T15:30:00Z', '2026-10-04T02:30:00+11:00'],
+  ['UTC', '2026-03-29T00:59:59Z', '2026-03-29T00:59:59+00:00'],
   [PARIS, '2026-03-29T00:59:59Z', '2026-03-29T01:59:59+01:00'],
   [PARIS, '2026-03-29T01:00:00Z', '2026-03-29T03:00:00+02:00'],
   [PARIS, '2026-10-25T00:59:59Z', '2026-10-25T02:59:59+02:00'],

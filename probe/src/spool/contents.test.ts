@@ -50,3 +50,25 @@ test('what is no minute file is told by its path, however deep it lies', async (
   const { strangers } = await readSpoolContents(nodeFs, spool)
   expect(strangers).toEqual(['photos+more/2025/one.jpg'])
 })
+
+test('packs lie at the top; other dot names, there or deeper, are nothing of ours', async () => {
+  const pack = '.packed-room-2026-11-20-open-20261120T0800Z-3.gz'
+  for (const path of [
+    pack,
+    '.recorded-room-2026-11-20',
+    '.shipped',
+    'room/.keep',
+    `room/${pack}`,
+  ]) {
+    await writeFile(join(spool, path), '')
+  }
+  const { minutes, packs, strangers } = await readSpoolContents(nodeFs, spool)
+  expect(minutes.map(({ path }) => path)).toEqual([MINUTE])
+  expect(packs).toMatchObject([{ file: pack, location: 'room', day: '2026-11-20', count: 3 }])
+  expect(strangers).toEqual([])
+})
+
+test('a spool with nothing in it', async () => {
+  await rm(join(spool, 'room'), { recursive: true })
+  expect(await readSpoolContents(nodeFs, spool)).toEqual({ minutes: [], packs: [], strangers: [] })
+})

@@ -273,6 +273,7 @@ test('what killed scans left is removed once it is dead for certain', async () =
   for (const [name, minutes] of [
     ['.20261122T0600Z-box.tsv.9.tmp', 61],
     ['.20261122T0610Z-box.tsv.9.tmp', 59],
+    ['.packed-poulailler-2026-11-20-open-20261120T0800Z-3.gz.tmp', 61],
     ['.keep', 10_000],
     ['note.tmp', 10_000],
   ] as const) {
@@ -286,6 +287,15 @@ test('what killed scans left is removed once it is dead for certain', async () =
     '20261122T0712Z-box.tsv',
     'note.tmp',
   ])
+})
+
+test('a minute is written, though what killed scans left can not be looked for', async () => {
+  await spool().add(PATH, 'x')
+  const readdir = async () => {
+    throw failure('EIO')
+  }
+  const later = PATH.replace('0712Z', '0713Z')
+  expect(await spool({ readdir }).add(later, 'y')).toMatchObject({ outcome: 'written' })
 })
 
 test('a minute that was claimed, but not named, is named by a later scan', async () => {

@@ -27,9 +27,15 @@ afterEach(() => {
   rmSync(folder, { recursive: true })
 })
 
-function claim(path: string, writer = 'one'): Promise<boolean> {
+/** A disk gives its names in any order. */
+const turned = {
+  ...fs,
+  readdir: (async (path: string) => (await fs.readdir(path)).sort().reverse()) as typeof fs.readdir,
+}
+
+function claim(path: string, writer = 'one', disk = fs): Promise<boolean> {
   const { uid, gid } = statSync(folder)
-  return claimMinute(fs, folder, path, { writer, owner: { uid, gid } })
+  return claimMinute(disk, folder, path, { writer, owner: { uid, gid } })
 }
 
 test('the first to claim a minute has it, for ever', async () => {
@@ -68,6 +74,12 @@ test('who claimed a file tells where it belongs', async () => {
   expect(await pathClaimed(fs, folder, NAME, 'three')).toBeUndefined()
 })
 
+test("of two who claimed a file at once, it is the first one's", async () => {
+  writeFileSync(join(folder, RECORDS), `${NAME} one\n20261122T0713Z-box.tsv one\n${NAME} two\n`)
+  expect(await pathClaimed(fs, folder, NAME, 'one')).toBe(`${DAY}/${NAME}`)
+  expect(await pathClaimed(fs, folder, NAME, 'two')).toBeUndefined()
+})
+
 test('so many days of a location are kept, the latest, and the one in use', async () => {
   const fill = (location: string) => {
     for (let day = 0; day < DAYS_KEPT + 5; day += 1) {
@@ -78,7 +90,7 @@ test('so many days of a location are kept, the latest, and the one in use', asyn
   fill('poulailler')
   fill('pti-poulailler')
   const clockBehind = 'poulailler/1970-01-01/19700101T0000Z-box.tsv'
-  await claim(clockBehind)
+  await claim(clockBehind, 'one', turned)
   const names = readdirSync(folder).filter((name) => name.startsWith('.recorded-poulailler'))
   expect(names).toHaveLength(DAYS_KEPT + 1)
   expect(names).not.toContain('.recorded-poulailler-2026-01-05')
@@ -119,4 +131,5 @@ test('the last minute recorded is the newest of any day or location that is not 
     new Date('2026-11-22T07:12:04Z'),
   )
   expect(await lastRecorded(fs, folder, now)).toEqual(new Date('2026-11-22T07:12:04Z'))
+  expect(await lastRecorded(turned, folder, now)).toEqual(new Date('2026-11-22T07:12:04Z'))
 })

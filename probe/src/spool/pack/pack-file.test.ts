@@ -85,6 +85,7 @@ const FILE = '{"name":"a.tsv","head":"","time":"T"}'
 
 test.each([
   ...['null', '7', '"text"', '[]', '{}', '{"name":"a.tsv"}', '{"name":"a.tsv","head":""}'],
+  ...['{"head":"","time":"T"}', '{"name":"a.tsv","time":"T"}'],
   ...[
     '{"name":7,"bytes":""}',
     '{"name":"a.tsv","bytes":null}',
@@ -92,8 +93,15 @@ test.each([
     '{"mac":{},"seen":"01"}',
   ],
   // Of 9 files, two bytes of bits.
-  ...['', '0', '01', '010', '010203', '0g01'].map((seen) => `{"mac":"AA","seen":"${seen}"}`),
+  ...['', '0', '01', '010', '010203', '01020', '0g01'].map(
+    (seen) => `{"mac":"AA","seen":"${seen}"}`,
+  ),
 ])('the line %s is refused, with its number', (line) => {
   const pack = gzipSync(`{"pack":1}\n${`${FILE}\n`.repeat(9)}${line}\n`)
   expect(() => [...decodePack(pack)]).toThrow('its line 11 is not one of a pack')
+})
+
+test('a pack that would fill the memory of a small box is refused', () => {
+  const much = Buffer.concat([Buffer.from('{"pack":1}\n'), Buffer.alloc(64 * 1024 * 1024, '\n')])
+  expect(() => [...decodePack(gzipSync(much, { level: 1 }))]).toThrow()
 })

@@ -218,6 +218,27 @@ describe('a minute in a pack and, with other bytes, beside it', () => {
   })
 })
 
+test('a minute of another day or location with such a name is not taken for the packed one', async () => {
+  const [first = ''] = SOME
+  const others = [first.replace('-20/', '-21/'), first.replace('poulailler', 'annexe')]
+  const text = () => 'the same in all\n'
+  put([first], text)
+  await packAll()
+  put(others, text)
+  await endInterrupted(nodeFs, folder, await contents())
+  expect((await contents()).minutes.map(({ path }) => path).sort()).toEqual(others.sort())
+})
+
+test('a minute of thousands of devices is packed whole', async () => {
+  const [first = '', second = ''] = SOME
+  const large = '2026-11-20T09:00:00+01:00\tAA:BB:CC:DD:EE:FF\n'.repeat(3000)
+  put([first, second], (path) => (path === first ? large : contentOf(path)))
+  await packAll()
+  await unpackAll()
+  expect(readFileSync(join(folder, first), 'utf8')).toBe(large)
+  expect(readFileSync(join(folder, second), 'utf8')).toBe(contentOf(second))
+})
+
 test('a pack that holds fewer minutes than its name says is kept', async () => {
   put(SOME)
   await packAll()
