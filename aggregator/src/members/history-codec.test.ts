@@ -12,10 +12,11 @@ import {
   PHONE,
   ROUTER,
   SPACE,
+  TABLET,
 } from '../../testing/sample-maps.ts'
 import { decodeHistory, encodeHistory, HistoryError } from './history-codec.ts'
 import { importAudit } from './import-audit.ts'
-import { EMPTY_HISTORY } from './map-history.ts'
+import { EMPTY_HISTORY, type MapHistory } from './map-history.ts'
 
 const ANA2 = { ...ANA, email: 'ana+2@example.org' }
 const { history: observed } = observeAll(
@@ -23,11 +24,42 @@ const { history: observed } = observeAll(
   [nov(5), mapOf([PHONE, ANA2], [ROUTER, SPACE], [LAPTOP, BOB])],
   [nov(7), mapOf([LAPTOP, ANA2], [ROUTER, SPACE])],
 )
-const HISTORY = importAudit(
+const AUDITED = importAudit(
   observed,
   [{ mac: BADGE, email: BOB.email, change: 'removed', occurred: new Date('2026-11-01T12:00Z') }],
   'Europe/Paris',
 )
+const HISTORY: MapHistory = {
+  ...AUDITED,
+  intervals: new Map([
+    ...AUDITED.intervals,
+    [
+      TABLET,
+      [
+        {
+          owner: { kind: 'member', email: ANA.email, name: 'Ana Martin', id: 'a' },
+          from: nov(1),
+          until: nov(2),
+          endedAt: '2026-11-02T12:00:00.000Z',
+          origin: 'audit',
+          registeredOn: nov(3),
+        },
+        {
+          owner: { kind: 'unsure', name: 'ana@example.org / bob@example.org' },
+          from: nov(2),
+          at: '2026-11-02T12:00:00.000Z',
+          until: undefined,
+          origin: 'map',
+          registeredOn: nov(3),
+        },
+      ],
+    ],
+  ]),
+  people: new Map([
+    ['b', BOB.email],
+    ['a', ANA.email],
+  ]),
+}
 
 describe('a stored history', () => {
   test.each([
@@ -38,7 +70,11 @@ describe('a stored history', () => {
   })
 
   test('has the same bytes for the same history, in whatever order it was made', () => {
-    const turned = { ...HISTORY, intervals: new Map([...HISTORY.intervals].toReversed()) }
+    const turned = {
+      ...HISTORY,
+      intervals: new Map([...HISTORY.intervals].toReversed()),
+      people: new Map([...HISTORY.people].toReversed()),
+    }
     expect(Buffer.compare(encodeHistory(turned), encodeHistory(HISTORY))).toBe(0)
     const again = decodeHistory(encodeHistory(HISTORY))
     expect(Buffer.compare(encodeHistory(again), encodeHistory(HISTORY))).toBe(0)
@@ -70,7 +106,7 @@ describe('is refused, never taken for empty', () => {
     ['no devices', changed(({ devices, ...rest }) => rest), 'devices'],
     [
       'a MAC in another spelling',
-      changed((json) => ({ ...json, devices: { 'aa-bb': [] } })),
+      changed((json) => ({ ...json, devices: { 'aa:bb:cc:dd:ee:ff': [interval(1)] } })),
       'devices',
     ],
     [

@@ -9,7 +9,13 @@ import {
 } from '@presences/shared'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { type DayRollup, emptyRollup, includesRollup, mergeRollup } from './day-rollup.ts'
+import {
+  type DayRollup,
+  emptyRollup,
+  includesRollup,
+  isUnknown,
+  mergeRollup,
+} from './day-rollup.ts'
 import { hasMinute, listMinutes } from './minute-set.ts'
 import { holdsMinuteFile, mergeDayFile, mergeMinuteFile } from './raw-object.ts'
 import { decodeRollup, encodeRollup, formatRollupKey, RollupError } from './rollup-codec.ts'
@@ -92,9 +98,60 @@ test('encodeRollup and decodeRollup are a pair', () => {
     fc.property(fc.array(file, { maxLength: 20 }), (files) => {
       const rollup = rollupOf(files)
       const read = decodeRollup(encodeRollup(rollup, PARIS), formatRollupKey(location, day), PARIS)
-      expect(bytes(read)).toBe(bytes(rollup))
+      expect(read).toEqual(rollup)
     }),
   )
+})
+
+test('all that a rollup can hold is stored under its key, and comes back', () => {
+  const rollup = emptyRollup(location, window)
+  merge(rollup, { elapsed: 1, probe: 'box-2', macs: [] }, '# partial=eth1 devices=0\n')
+  merge(rollup, { elapsed: 0, probe: 'box-1', macs: [] }, 'hello\n')
+  mergeDayFile(rollup, {
+    key: 'k',
+    etag: '1',
+    bytes: Buffer.from('2026-10-25T02:30:00+02:00\tAA:BB:CC:DD:EE:FF\n'),
+  })
+  expect([rollup.faults.size, rollup.dayFile]).toEqual([1, { etag: '1', sizeBytes: 44 }])
+  const key = 'rollups/poulailler/2026-10-25.json.gz'
+  expect(formatRollupKey(location, day)).toBe(key)
+  expect(decodeRollup(encodeRollup(rollup, PARIS), key, PARIS)).toEqual(rollup)
+})
+
+const QUIET: File = { elapsed: 600, probe: 'box-1', macs: [] }
+const BUSY: File = { ...QUIET, macs: [1, 2] }
+
+test.each([
+  ['nothing was merged', [], true],
+  ['a minute was looked at in which nobody was there', [QUIET], false],
+  ['a device was seen', [BUSY], false],
+])('when %s, the day is unknown: %s', (_, files, isSo) => {
+  expect(isUnknown(rollupOf(files))).toBe(isSo)
+})
+
+test('an old day file tells of the day when somebody is in it', () => {
+  const rollup = emptyRollup(location, window)
+  mergeDayFile(rollup, { key: 'k', etag: '1', bytes: Buffer.from('') })
+  expect(isUnknown(rollup)).toBe(true)
+  const line = '2026-10-25T02:30:00+02:00\tAA:BB:CC:DD:EE:FF\n'
+  mergeDayFile(rollup, { key: 'k', etag: '2', bytes: Buffer.from(line) })
+  expect(isUnknown(rollup)).toBe(false)
+})
+
+describe('a rollup does not include another one that knows', () => {
+  const partial = emptyRollup(location, window)
+  merge(partial, QUIET, '# partial=eth1 devices=0\n')
+  test.each([
+    ['another device', rollupOf([{ ...BUSY, macs: [1] }]), rollupOf([BUSY])],
+    ['another minute of a device', rollupOf([BUSY]), rollupOf([{ ...BUSY, elapsed: 601 }])],
+    ['another minute without devices', rollupOf([BUSY]), rollupOf([{ ...QUIET, elapsed: 601 }])],
+    ['another probe', rollupOf([BUSY]), rollupOf([{ ...QUIET, probe: 'box-2' }])],
+    ['that a minute was partial', rollupOf([BUSY]), partial],
+  ])('%s', (_, whole, part) => {
+    expect(includesRollup(whole, part)).toBe(false)
+    mergeRollup(whole, part)
+    expect(includesRollup(whole, part)).toBe(true)
+  })
 })
 
 describe('a minute file', () => {
@@ -162,6 +219,55 @@ test('an old day file grows: each version adds, and the last one is remembered',
   expect(rollup.dayFile?.etag).toBe('2')
 })
 
+test.each([
+  [[], undefined],
+  [[['1', 10]], '1'],
+  [
+    [
+      ['2', 9],
+      ['1', 10],
+    ],
+    '1',
+  ],
+  [
+    [
+      ['1', 10],
+      ['2', 10],
+    ],
+    '2',
+  ],
+] satisfies [[string, number][], string | undefined][])(
+  'of the versions %j of an old day file, %s is the one that was read last',
+  (versions, etag) => {
+    const rollups = versions.map(([etag, sizeBytes]) => {
+      return { ...emptyRollup(location, window), dayFile: { etag, sizeBytes } }
+    })
+    for (const order of [rollups, rollups.toReversed()]) {
+      const merged = emptyRollup(location, window)
+      for (const each of order) mergeRollup(merged, each)
+      mergeRollup(merged, emptyRollup(location, window))
+      expect(merged.dayFile?.etag).toBe(etag)
+    }
+  },
+)
+
+test('faults of two versions of an object: the same ones are kept in any order', () => {
+  const cut = (etag: string, lines: number) => {
+    const rollup = emptyRollup(location, window)
+    merge(rollup, BUSY, 'hello\n'.repeat(lines), etag)
+    return rollup
+  }
+  const merged = (...rollups: DayRollup[]) => {
+    const into = emptyRollup(location, window)
+    for (const each of rollups) mergeRollup(into, each)
+    return into.faults
+  }
+  const faults = merged(cut('v1', 1), cut('v2', 2))
+  expect(faults.size).toBe(1)
+  expect(merged(cut('v2', 2), cut('v1', 1))).toEqual(faults)
+  expect(merged(cut('v1', 1))).toEqual(cut('v1', 1).faults)
+})
+
 describe('decodeRollup refuses', () => {
   const key = formatRollupKey(location, day)
   const good = encodeRollup(emptyRollup(location, window), PARIS)
@@ -190,7 +296,8 @@ describe('decodeRollup refuses', () => {
   test.each([
     [{ version: 2 }, 'it has version 2, this program knows 1'],
     [{ devices: { nobody: '' } }, 'devices.nobody'],
-    [{ day: '2026-02-30' }, 'day'],
+    [{ day: '2026-02-30' }, '.json.gz: day: '],
+    [{ probes: { box: { looked: 'AA==', partial: '' } } }, 'it is not of this place and day'],
     [{ devices: { 'AA:BB:CC:DD:EE:FF': 'AA==' } }, 'it is not of this place and day'],
   ])('%j', async (change, message) => {
     const { gunzipSync, gzipSync } = await import('node:zlib')
