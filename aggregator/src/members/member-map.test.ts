@@ -16,6 +16,7 @@ describe('a good row', () => {
     ['as the server sends it', ANA_ROW],
     ['lower case', ANA_ROW.replace(ANA_MAC, ANA_MAC.toLowerCase())],
     ['dashes', ANA_ROW.replace(ANA_MAC, ANA_MAC.replaceAll(':', '-'))],
+    ['spaces about the MAC', ANA_ROW.replace(ANA_MAC, ` ${ANA_MAC} `)],
     ['nothing between', ANA_ROW.replace(ANA_MAC, ANA_MAC.replaceAll(':', ''))],
     ['CRLF', `${ANA_ROW}\r\n`],
     ['a line feed at the end', `${ANA_ROW}\n`],
@@ -111,6 +112,24 @@ describe('nobody is charged', () => {
       expect(fault?.reason).toContain('ana@example.org')
       expect(fault?.reason).toContain('bob@example.org')
     }
+  })
+
+  test('for a device given to the space and to a member, in any order', () => {
+    const space = `${ANA_MAC}\tspace@example.org\tCoworking\tMetz`
+    for (const map of [withAna(space), parseMemberMap(`${space}\n${ANA_ROW}`)]) {
+      expect(map.uncharged.get(ANA_MAC as Mac)?.why).toBe('ambiguous')
+    }
+  })
+
+  test('for any device, while each has two members or no e-mail: the map is not refused', () => {
+    const map = withAna(`${ANA_MAC}\tbob@example.org\tBob\tB`, `${MAC}\t\tEve\tNomail`)
+    expect([map.devices.size, map.uncharged.size]).toEqual([0, 2])
+    expect(map.faults.map(({ row }) => row)).toEqual([2, 3])
+  })
+
+  test('faults are told in the order of their rows', () => {
+    const { faults } = withAna(`${MAC}\t\tEve\tNomail`, 'x')
+    expect(faults.map(({ row }) => row)).toEqual([2, 3])
   })
 
   test('not even when one of the two has no e-mail', () => {
