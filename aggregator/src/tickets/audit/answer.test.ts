@@ -42,6 +42,25 @@ describe('a correction', () => {
     expect(trail.faults).toEqual([])
   })
 
+  test('without a comment has an empty one', () => {
+    const trail = read(event('MEMBER_ACTIVITY_ADD', { activity: { ...day, value: 1 } }))
+    expect(trail.corrections.map(({ comment }) => comment)).toEqual([''])
+  })
+
+  test.each<[string, string[] | undefined, unknown[]]>([
+    ['nobody', undefined, [event('MEMBER_ACTIVITY_ADD', { activity: { ...day, value: 1 } })]],
+    ['nobody, for a device', undefined, [event('MEMBER_DEVICE_ADD')]],
+    ['its member', ['ana@example.org'], [event('MEMBER_ACTIVITY_ADD', { activity: day })]],
+    ['everybody', [''], [{ action: 'MEMBER_ACTIVITY_ADD' }]],
+    [
+      'both, where two are',
+      ['', 'ana@example.org'],
+      [{ action: 'MEMBER_ACTIVITY_ADD' }, event('MEMBER_ACTIVITY_ADD', { activity: day })],
+    ],
+  ])('that is not understood may be missing of %s: %j', (_, unsure, events) => {
+    expect(read(...events).unsure).toEqual(unsure)
+  })
+
   test.each<[object | null | undefined, string | undefined]>([
     [null, undefined],
     [undefined, undefined],
@@ -66,6 +85,7 @@ describe('a correction', () => {
     ['day', { activity: { date: '2026-02-30', value: 1 } }],
     ['activity.date', { activity: { value: 1 } }],
     ['value', { activity: day }],
+    ['value', { activity: { ...day, value: null } }],
     ['activity.value', { activity: { ...day, value: '1,5' } }],
     ['comment', { activity: { ...day, value: 1 }, comment: 5 }],
   ])('not understood is a fault that names the %s: %j', (what, context) => {

@@ -35,7 +35,10 @@ beforeEach(async () => {
 })
 afterEach(() => server.close())
 
-function trail(from = FROM, options: Partial<HttpTicketsOptions> = {}) {
+const trail = (from = FROM, options: Partial<HttpTicketsOptions> = {}) =>
+  tickets(options).auditTrail(from)
+
+function tickets(options: Partial<HttpTicketsOptions> = {}) {
   return createHttpTickets({
     url: server.url,
     token: STAND_IN_KEY,
@@ -46,7 +49,7 @@ function trail(from = FROM, options: Partial<HttpTicketsOptions> = {}) {
     },
     now: () => new Date(now),
     ...options,
-  }).auditTrail(from)
+  })
 }
 
 /** A person's edit at an instant; its comment is the instant. */
@@ -168,6 +171,48 @@ describe('a member who is no more', () => {
     )
     expect((await trail()).corrections).toHaveLength(1)
     expect(slept).toBe(RETRIES)
+  })
+})
+
+describe('the corrections of a few', () => {
+  const PERIOD = { from: '2026-03-01', to: '2026-03-12' }
+
+  test('one request, as for all', async () => {
+    correct(ANA, '2026-03-02T12:00:00.000Z')
+    now = '2026-03-10T12:00:00.000Z'
+    const { corrections, unsure } = await tickets().correctionsOf([ANA], FROM)
+    expect(corrections.map(({ email }) => email)).toEqual([ANA])
+    expect(unsure).toBeUndefined()
+    expect(server.requests.map(({ path, query }) => [path, query])).toEqual([
+      ['/api/audit', PERIOD],
+    ])
+  })
+
+  test('while a member who is no more breaks the whole: theirs alone are asked for', async () => {
+    correct(ANA, '2026-03-02T12:00:00.000Z')
+    correct(BOB, '2026-03-03T12:00:00.000Z')
+    correct(GONE, '2026-03-04T12:00:00.000Z')
+    server.state.removeMember(GONE)
+    const { corrections, unsure } = await tickets().correctionsOf([ANA, GONE], FROM)
+    expect(corrections.map(({ email }) => email)).toEqual([ANA])
+    expect(unsure).toBeUndefined()
+    expect(paths()).toEqual(['/api/audit', '/api/members', '/api/members/ana/audit'])
+  })
+
+  test('of whom one corrected that member: those may be missing, as may what is not understood', async () => {
+    correct(ANA, '2026-03-02T12:00:00.000Z')
+    correct(BOSS.email, '2026-03-03T12:00:00.000Z')
+    correct(GONE, '2026-03-04T12:00:00.000Z', BOSS)
+    server.state.removeMember(GONE)
+    const ask = () => tickets().correctionsOf([ANA, BOB, BOSS.email], FROM)
+    expect(await ask()).toMatchObject({ corrections: [{ email: ANA }], unsure: [BOSS.email] })
+    const event = { action: 'MEMBER_ACTIVITY_ADD', context: { memberId: 'bob' } }
+    server.setFaults(({ path }) =>
+      path === '/api/members/bob/audit'
+        ? { status: 200, headers: JSON_TYPE, body: JSON.stringify([event]) }
+        : undefined,
+    )
+    expect(await ask()).toMatchObject({ unsure: ['', BOSS.email] })
   })
 })
 
