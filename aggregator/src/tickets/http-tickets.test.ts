@@ -213,6 +213,26 @@ describe('silence is given up', () => {
   })
 })
 
+describe('may have been stored', () => {
+  test('what was refused only after an answer that was lost', async () => {
+    server.setFaults(({ number }) => (number === 1 ? 'store-then-500' : { status: 400 }))
+    const { kind, status } = await failure(tickets().postPresence(PRESENCE))
+    expect({ kind, status }).toEqual({ kind: 'unreachable', status: 400 })
+  })
+
+  test('what was tried once, without an answer', async () => {
+    server.setFaults(() => 'store-then-drop')
+    const { kind } = await failure(tickets({ retries: 0 }).postPresence(PRESENCE))
+    expect(kind).toBe('unreachable')
+  })
+})
+
+test('silence is given up by the real clock, too', async () => {
+  server.setFaults(() => 'hang')
+  const { message } = await failure(tickets({ retries: 0, timeoutMs: 20 }).memberMap())
+  expect(message).toContain('gave no whole answer within 0.02 s; check')
+})
+
 describe('is refused at once', () => {
   test('a key that is not accepted', async () => {
     const { kind, status, message } = await failure(tickets({ token: 'wrong' }).memberMap())

@@ -106,6 +106,12 @@ describe('are refused, in words', () => {
     })
   })
 
+  test('no e-mail: it is not that of a member who has none', async () => {
+    server.state.addMember({ id: 'none', email: '' })
+    await expect(tickets().storedAmounts('')).rejects.toMatchObject({ kind: 'refused' })
+    expect(server.requests).toEqual([])
+  })
+
   test('a key that is not accepted', async () => {
     await expect(tickets('wrong').storedAmounts(ANA)).rejects.toMatchObject({ status: 401 })
     expect(server.requests).toHaveLength(1)
