@@ -23,7 +23,7 @@ const trail = (...corrections: Correction[]): AuditTrail => ({
 
 /** The questions of a run at `now` that is told `first`, and `later` one after another: the last for ever. */
 function questions(
-  first: AuditTrail,
+  first: AuditTrail | 'down',
   later: readonly (AuditTrail | 'down')[],
   now = '2026-11-16T21:15:00Z',
 ) {
@@ -32,6 +32,7 @@ function questions(
   const tickets = {
     auditTrail: async (from: LocalDay) => {
       asked.push(`trail ${from}`)
+      if (first === 'down') throw new TicketsError('unreachable', 'it is down')
       return first
     },
     correctionsOf: async (emails: readonly string[], from: LocalDay) => {
@@ -80,6 +81,18 @@ describe('what people did', () => {
     const { audit, auditAgain } = questions(trail(early), [trail(late, early)])
     await auditAgain([ANA])
     expect((await audit())?.corrections).toEqual([early, late])
+  })
+
+  test('before what is known already, and told only now, is no later than that', async () => {
+    const { audit, auditAgain } = questions(trail(late), [trail(early)])
+    await auditAgain([ANA])
+    expect((await audit())?.corrections).toEqual([early, late])
+  })
+
+  test('is not known of the past, though it can be asked again, while the trail can not be read', async () => {
+    const { audit, auditAgain } = questions('down', [trail(late)])
+    expect(await auditAgain([ANA])).toBe('news')
+    expect(await audit()).toBeUndefined()
   })
 
   test('is not sure of those who could not be asked for, until they are', async () => {
