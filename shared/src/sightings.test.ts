@@ -32,6 +32,7 @@ describe('reads', () => {
     ['UTC as Z', `2026-11-22T07:12:04Z\t${MAC}\n`],
     ['an offset west of Greenwich, on the day before', `2026-11-21T21:42:04-09:30\t${MAC}\n`],
     ['an offset of hours and minutes', `2026-11-22T12:57:04+05:45\t${MAC}\n`],
+    ['the last hour of a day, in its last second', `2026-11-21T23:12:59-08:00\t${MAC}\n`],
     ['the furthest east there is', `2026-11-22T21:12:04+14:00\t${MAC}\n`],
     ['the furthest west, on the day before', `2026-11-21T19:12:04-12:00\t${MAC}\n`],
     ['a lower-case MAC', `2026-11-22T08:12:04+01:00\t${MAC.toLowerCase()}\n`],
