@@ -2,6 +2,7 @@
 import { addDays, dayWindow, type LocalDay, macFromBits } from '@presences/shared'
 import { describe, expect, test } from 'vitest'
 import { seen } from '../../testing/raw-files.ts'
+import { settleDeps } from '../../testing/settle-deps.ts'
 import type { OwnedDevice, Owners, Ownership } from '../domain/ownership.ts'
 import { DEFAULT_RULE } from '../domain/rule.ts'
 import { emptyLedger, type LedgerEntry } from '../ledger/ledger.ts'
@@ -13,7 +14,6 @@ import { type DayPlan, type PlanDeps, planFor } from './plan-day.ts'
 const PARIS = 'Europe/Paris'
 const TODAY = '2026-11-20' as LocalDay
 const DAY = addDays(TODAY, -1)
-const LONG_AGO = addDays(TODAY, -9)
 const [ANA, BOB] = ['ana@x', 'bob@x']
 const [PHONE, LAPTOP] = [macFromBits(1), macFromBits(2)]
 
@@ -69,25 +69,14 @@ async function planned(world: World): Promise<DayPlan & { readonly asked: readon
   const text = seen(PHONE, day, 8, slots) + seen(LAPTOP, day, 8, laptopSlots)
   mergeDayFile(rollup, { key: 'k', etag: '1', bytes: Buffer.from(text) })
   const asked: string[] = []
-  const deps = {
-    settings: { timeZone: PARIS, rule: DEFAULT_RULE },
-    activity: new Map(),
-    now: () => new Date(`${TODAY}T21:15:00Z`),
-    today: TODAY,
-    ledgerFirstDay: LONG_AGO,
-    auditedSince: addDays(LONG_AGO, -90),
-    audit: async () => NO_TRAIL,
-    storedAmounts: async (email: string) => {
+  const deps = settleDeps(TODAY, {
+    storedAmounts: async (email) => {
       asked.push(email)
       if (stored === 'down') return undefined
       return new Map(stored === undefined ? [] : [[day, stored]])
     },
-    emailNow: ({ email }: LedgerEntry) => email,
-    memberId: () => undefined,
-    allowLower: false,
-    minCoveragePercent: 90,
     ...world.deps,
-  } as unknown as PlanDeps
+  })
   const ledger = { value: { ...emptyLedger(day), entries: world.entries ?? [] }, etag: undefined }
   const refreshed = [{ rollup, fetched: 0, strangers: [] }]
   const before = { ledger, refreshed } as unknown as DayPlan
@@ -422,13 +411,10 @@ test('a room that was looked at too little makes the day incomplete; one that se
   const rollups = [looked, ...['c', 'd'].map((place) => emptyRollup(place, dayWindow(day, PARIS)))]
   const refreshed = rollups.map((rollup) => ({ rollup, fetched: 0, strangers: [] }))
   const { ledger } = await planned({ day })
-  const deps = {
-    settings: { timeZone: PARIS, rule: DEFAULT_RULE },
+  const deps = settleDeps(day, {
     activity: new Map([['c', new Set([DAY])]]),
     now: () => new Date(`${TODAY}T07:09:59Z`),
-    audit: async () => NO_TRAIL,
-    minCoveragePercent: 10,
-  } as unknown as PlanDeps
+  })
   const plan = (minCoveragePercent: number) =>
     planFor(owners(), { ledger, refreshed } as unknown as DayPlan, { ...deps, minCoveragePercent })
   expect((await plan(10)).coverage).toEqual([
