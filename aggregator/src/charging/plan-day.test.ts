@@ -134,6 +134,11 @@ describe('who is decided about', () => {
     expect(decisions(await planned({ entries }))).toEqual(expected)
   })
 
+  test('and, though first by e-mail, who was not seen', async () => {
+    const plan = await planned({ entries: [entry({ email: 'a@x' })] })
+    expect(decisions(plan)).toEqual(['a@x 0 hold', `${ANA} 0.5 post`])
+  })
+
   test('not who is no member any more', async () => {
     const entries = [entry({ email: BOB })]
     const emailNow = ({ email }: LedgerEntry) => (email === BOB ? undefined : email)
@@ -259,7 +264,12 @@ describe('the last amount', () => {
       fromServer,
     ],
     [
-      'of today, while a correction may be missing',
+      'of today, while a correction of theirs may be missing',
+      { day: TODAY, stored: 1, deps: { audit: async () => ({ ...NO_TRAIL, unsure: [BOB, ANA] }) } },
+      fromServer,
+    ],
+    [
+      'of today, while corrections of anybody may be missing',
       { day: TODAY, stored: 1, deps: { audit: async () => ({ ...NO_TRAIL, unsure: [BOB, ''] }) } },
       fromServer,
     ],
@@ -360,7 +370,7 @@ describe('what a person set', () => {
     [
       'is known from the ledger, where the trail tells no more of it',
       [],
-      { entries: [entry({ person: { ...person, value: 1 } }), entry({ person })] },
+      { entries: [entry(), entry({ person: { ...person, value: 1 } }), entry({ person })] },
       { person, held: 0, asked: 1 },
     ],
     [
@@ -373,6 +383,23 @@ describe('what a person set', () => {
     const { asked, ...told } = await only(corrections, world)
     expect({ ...told, asked: Math.min(1, asked) }).toEqual(expected)
   })
+
+  test.each([
+    [0.5, 0.5, 'skip', undefined],
+    [1, 1, 'hold', 'person'],
+    [1, 0.5, 'hold', 'covered'],
+    [0, undefined, 'hold', 'person'],
+  ] as const)(
+    '%d, where the server holds %s and 0.5 was seen: %s %s',
+    async (value, stored, decision, holdFor) => {
+      const audit = async () => ({ ...NO_TRAIL, corrections: [set(value)] })
+      const world = stored === undefined ? {} : { stored }
+      const { members } = await planned({ ...world, deps: { audit } })
+      expect(members.map(({ decided }) => [decided.decision, decided.holdFor])).toEqual([
+        [decision, holdFor],
+      ])
+    },
+  )
 
   test.each<[string, World, string]>([
     ['yesterday is charged', {}, 'post'],
