@@ -35,8 +35,8 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true }))
 
 /** Devices seen in so many slots of `day` from 08:00 on. */
-async function see(day: LocalDay, slots: readonly [Mac, number][]): Promise<void> {
-  const file = join(folder, 'presences/a', day)
+async function see(day: LocalDay, slots: readonly [Mac, number][], room = 'a'): Promise<void> {
+  const file = join(folder, 'presences', room, day)
   await mkdir(dirname(file), { recursive: true })
   await writeFile(file, slots.map(([mac, count]) => seen(mac, day, 8, count)).join(''))
 }
@@ -67,7 +67,7 @@ async function proposed(
     from = store,
   }: { macs?: Mac[]; read?: Map<LocalDay, RollupRefreshed[]>; from?: Store } = {},
 ): Promise<string[]> {
-  const deps = settleDeps(TODAY, { store: from })
+  const deps = settleDeps(TODAY, { store: from, locations: ['a', 'b'] })
   const ownersOn = () => new Map(owned)
   const proposals = await proposeReplays(new Set(macs), [DAY, NEXT], read, ownersOn, deps)
   return proposals.map(({ mac, email, days }) => {
@@ -145,6 +145,24 @@ test('a device that changed hands is told to each for their own part', async () 
     `ana@x 2 ${DAY} 0 → 0.5`,
     `bob@x 2 ${DAY} 0 → 1`,
   ])
+})
+
+test('a device that only one had that day is told to nobody else', async () => {
+  await see(DAY, [
+    [LAPTOP, 3],
+    [PHONE, 3],
+  ])
+  const owned: [Mac, OwnedDevice][] = [
+    [PHONE, own(BOB, KNOWN)],
+    [LAPTOP, own(ANA, LATE, { passedOn: { from: NOON, owned: own(BOB) } })],
+  ]
+  expect(await proposed(owned)).toEqual([`ana@x 2 ${DAY} 0 → 0.5`])
+})
+
+test('a device may have been in any one of the rooms', async () => {
+  await see(DAY, [[PHONE, 3]], 'a')
+  await see(DAY, [[LAPTOP, 30]], 'b')
+  expect(await proposed(ANAS)).toEqual([`ana@x 2 ${DAY} 0 → 1`])
 })
 
 test('what the run has read is not read again', async () => {
