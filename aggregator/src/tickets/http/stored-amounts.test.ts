@@ -77,6 +77,28 @@ describe('the list of members', () => {
     expect(paths().filter((path) => path === '/api/members')).toHaveLength(2)
   })
 
+  test('is asked for anew where it is to be that of now; a member may have no e-mail', async () => {
+    const client = tickets()
+    expect(await client.members()).toEqual([
+      { id: 'ana', email: ANA },
+      { id: 'b/b', email: BOB },
+      { id: 'eve', email: '' },
+    ])
+    server.state.addMember({ id: 'new', email: 'new@example.org' })
+    expect(await client.members()).toHaveLength(4)
+  })
+
+  test('is never empty', async () => {
+    const headers = { 'Content-Type': 'application/json' }
+    server.setFaults(() => ({ status: 200, headers, body: '[]' }))
+    await expect(tickets().members()).rejects.toMatchObject({
+      kind: 'refused',
+      message: expect.stringContaining(
+        "Can't list the members: the ticket server says it has none",
+      ),
+    })
+  })
+
   test('is asked for again after it failed', async () => {
     const client = tickets()
     server.setFaults(() => ({ status: 403 }))
@@ -107,7 +129,6 @@ describe('are refused, in words', () => {
   })
 
   test('no e-mail: it is not that of a member who has none', async () => {
-    server.state.addMember({ id: 'none', email: '' })
     await expect(tickets().storedAmounts('')).rejects.toMatchObject({ kind: 'refused' })
     expect(server.requests).toEqual([])
   })
