@@ -59,7 +59,10 @@ const entry = (change: Partial<LedgerEntry> = {}): LedgerEntry => ({
   evidence: EARLIER,
   ...change,
 })
-const held = (slots: number[]) => entry({ decision: 'hold', evidence: { ...EARLIER, slots } })
+const held = (slots: number[], computed: 0.5 | 1 = 0.5): LedgerEntry => {
+  const { outcome, ...rest } = entry({ computed, decision: 'hold' })
+  return { ...rest, evidence: { ...EARLIER, slots } }
+}
 const withLaptop = (change: Partial<LedgerEntry> = {}) => {
   const devices = [
     { mac: LAPTOP, location: 'a', minutes: 1, slots: [72], source: 'registered-late' as const },
@@ -163,6 +166,11 @@ describe('a device that was registered late counts', () => {
       ['1'],
     ],
     [
+      'not where it was only thought of',
+      { lateFrom: LATER, entries: [entry(), held([48, 49, 50], 1)] },
+      [],
+    ],
+    [
       'not where something else was asked for, and refused',
       { lateFrom: LATER, entries: [entry(), entry({ computed: 0.5, outcome: 'refused' })] },
       [],
@@ -183,6 +191,15 @@ describe('a device that was registered late counts', () => {
     await see(3, 27, DAY, 3)
     const entries = [entry({ email: BOB.email })]
     expect((await caughtUp({ entries, lateFrom: LATER })).posted).toEqual([`${DAY} 0.5`])
+  })
+
+  test('and keeps no other one’s day back', async () => {
+    await see(3, 27, DAY, 3)
+    const entries = [entry()]
+    expect(await caughtUp({ entries, lateFrom: LATER })).toMatchObject({
+      posted: [`${DAY} 0.5`],
+      written: [{ email: BOB.email }],
+    })
   })
 
   test('not where as much as the rest was sent without an answer: that is sent again', async () => {

@@ -226,7 +226,10 @@ const owned = (owner: Ownership) => ({
   owned: { owner, source: 'map' as const },
   member: undefined,
 })
-const undone = { day: DAY, members: [settled('unknown')] } as unknown as DaySettled
+const undone = {
+  day: DAY,
+  members: [settled('posted'), settled('unknown')],
+} as unknown as DaySettled
 const done = { day: DAY, members: [settled('posted')] } as unknown as DaySettled
 
 test.each<[string, Partial<Replayed>, boolean]>([

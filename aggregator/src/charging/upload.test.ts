@@ -290,7 +290,8 @@ describe('days that a person asked for', () => {
   })
 
   test('a fault of the program ends the run', async () => {
-    const get = () => Promise.reject(new TypeError('x is not a function'))
+    const get: Store['get'] = (key) =>
+      key === MEMORY ? store.get(key) : Promise.reject(new TypeError('x is not a function'))
     await expect(asked([ago(9)], { given: { store: { ...store, get } } })).rejects.toThrow(
       TypeError,
     )
