@@ -201,6 +201,13 @@ describe('a device that the ledger charged to another one that day', () => {
     expect(plan.presences.members.map(({ email }) => email)).toEqual([ANA])
   })
 
+  test('nor where that one is no member any more', async () => {
+    const entries = [withDevice(PHONE, { email: BOB, member: 'b' })]
+    const emailNow = ({ email }: LedgerEntry) => (email === BOB ? undefined : email)
+    const plan = await planned({ entries, deps: { emailNow } })
+    expect(charged(plan)).toEqual({ members: [], not: [`charged ${BOB} / ${ANA}`] })
+  })
+
   test('and is nobody’s stays so', async () => {
     const now = owners([PHONE, owned({ kind: 'noEmail', name: 'Eve' })])
     const plan = await planned({ entries: [withDevice(PHONE, { email: BOB })], owners: now })

@@ -132,7 +132,10 @@ async function planOn(
 ): Promise<DayPlan> {
   const { day } = ledger.value
   const histories = historiesOf(ledger.value, deps)
-  const owners = withoutContradiction(given, histories)
+  const owners = withoutContradiction(given, [
+    ...chargesIn(histories, (email) => email),
+    ...chargesIn(historiesOfGone(ledger.value, deps), (_, { email }) => email),
+  ])
   const read = presentOn(day, refreshed, owners, deps)
   const candidates = candidatesOf(read, histories).filter(([email]) => only?.has(email) ?? true)
   const members = await pMap(
@@ -167,9 +170,21 @@ function candidatesOf(
 type Histories = ReadonlyMap<string, readonly LedgerEntry[]>
 
 function historiesOf({ entries }: DayLedger, deps: PlanDeps): Histories {
+  return grouped(entries, deps.emailNow)
+}
+
+/** The same of those who are no member any more, by the server's id. */
+function historiesOfGone({ entries }: DayLedger, deps: PlanDeps): Histories {
+  return grouped(entries, (entry) => (deps.emailNow(entry) ? undefined : entry.member))
+}
+
+function grouped(
+  entries: readonly LedgerEntry[],
+  nameOf: (entry: LedgerEntry) => string | undefined,
+): Histories {
   const histories = new Map<string, LedgerEntry[]>()
   for (const entry of entries) {
-    const email = deps.emailNow(entry)
+    const email = nameOf(entry)
     if (email === undefined) continue
     const history = histories.get(email)
     if (history) history.push(entry)
@@ -182,27 +197,38 @@ function historiesOf({ entries }: DayLedger, deps: PlanDeps): Histories {
  * The owners but for devices that the ledger charged to somebody else that day: the history of members may be lost, or
  * an old copy. Without a person, nobody is charged for what another one was.
  */
-function withoutContradiction(owners: Owners, histories: Histories): Owners {
+function withoutContradiction(owners: Owners, charges: readonly ChargedDevice[]): Owners {
   const found = new Map(owners)
-  for (const [mac, emails] of chargedDevices(histories)) {
+  for (const mac of new Set(charges.map((each) => each.mac))) {
     const owned = owners.get(mac)
-    if (owned?.owner.kind !== 'member' || emails.some((email) => isTheirs(owned, email))) continue
-    const name = [...emails, owned.owner.email].join(' / ')
-    found.set(mac, { owner: { kind: 'charged', name }, source: owned.source })
+    const charged = charges.filter((each) => each.mac === mac)
+    if (owned?.owner.kind !== 'member' || charged.some(({ whose }) => isTheirs(owned, whose)))
+      continue
+    const emails = new Set([...charged.map(({ email }) => email), owned.owner.email])
+    const owner = { kind: 'charged' as const, name: [...emails].join(' / ') }
+    found.set(mac, { owner, source: owned.source })
   }
   return found
 }
 
-/** Whom each device was charged to, as of each member's last post. */
-function chargedDevices(histories: Histories): Map<Mac, string[]> {
-  const charged = new Map<Mac, string[]>()
-  for (const [email, history] of histories) {
-    for (const { mac } of lastPostIn(history)?.entry.evidence.devices ?? []) {
-      const known = charged.get(mac) ?? []
-      if (!known.includes(email)) charged.set(mac, [...known, email])
-    }
-  }
-  return charged
+/** A device that a member's last post was for. */
+interface ChargedDevice {
+  readonly mac: Mac
+  /** The e-mail that they have now; of who is no member any more, the server's id. */
+  readonly whose: string
+  /** For messages: that e-mail; of who is no member any more, the one that they had then. */
+  readonly email: string
+}
+
+function chargesIn(
+  histories: Histories,
+  emailOf: (whose: string, posted: LedgerEntry) => string,
+): ChargedDevice[] {
+  return [...histories].flatMap(([whose, history]) => {
+    const posted = lastPostIn(history)?.entry
+    const macs = new Set(posted?.evidence.devices.map(({ mac }) => mac))
+    return posted ? [...macs].map((mac) => ({ mac, whose, email: emailOf(whose, posted) })) : []
+  })
 }
 
 /** Those who are no member any more, and of whom the ledger does not say this yet. */

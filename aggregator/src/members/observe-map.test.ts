@@ -354,6 +354,45 @@ test('a map of days before the last one is refused: a clock is wrong', () => {
   expect(observe).toThrow('clock')
 })
 
+describe('an e-mail that somebody else has by now, while the members can not be listed', () => {
+  const people = [
+    { id: 'a', email: ANA.email },
+    { id: 'b', email: BOB.email },
+  ]
+  const { history } = observeMap(EMPTY_HISTORY, mapOf([PHONE, ANA], [LAPTOP, BOB]), nov(1), {
+    acceptShrunk: false,
+    people,
+  })
+  const passedOn = mapOf(
+    [PHONE, { ...ANA, email: 'new@x' }],
+    [LAPTOP, { ...BOB, email: ANA.email }],
+  )
+  const unlisted = observeMap(history, passedOn, nov(2), { acceptShrunk: false }).history
+  const owner = (known: MapHistory, mac: Mac) => ownerOn(known, mac, nov(2))?.owner
+
+  test('is nobody’s: it would be taken for who had it', () => {
+    expect(owner(unlisted, LAPTOP)).toEqual({ kind: 'unsure', name: `Bob Petit (${ANA.email})` })
+    const same = observeMap(history, mapOf([PHONE, ANA], [LAPTOP, BOB]), nov(2), {
+      acceptShrunk: false,
+    }).history
+    expect(owner(same, LAPTOP)).toMatchObject({ id: 'b', email: BOB.email })
+  })
+
+  test('until they can', () => {
+    const now = [
+      { id: 'a', email: 'new@x' },
+      { id: 'b', email: ANA.email },
+    ]
+    const listed = observeMap(unlisted, passedOn, nov(3), {
+      acceptShrunk: false,
+      people: now,
+      graceDays: 3,
+    }).history
+    expect(owner(listed, LAPTOP)).toMatchObject({ id: 'b', email: ANA.email })
+    expect(listed.intervals.get(LAPTOP)).toHaveLength(1)
+  })
+})
+
 const MACS = [PHONE, LAPTOP, TABLET]
 const FIRST_DAY = nov(5)
 const HORIZON = 40

@@ -56,7 +56,7 @@ export function observeMap(
 ): MapObserved {
   const day = dayOfObservation(history, today)
   const people = listed ? new Map(listed.map(({ id, email }) => [id, email])) : history.people
-  const owners = ownersIn(map, people)
+  const owners = ownersIn(map, people, listed ? undefined : namesById(history))
   const lost = lostIn(history, owners)
   if (!acceptShrunk) refuseShrunk(history, lost)
   const byId = renamesById(history, people, day)
@@ -142,12 +142,33 @@ function isSamePeople(a: ReadonlyMap<string, string>, b: ReadonlyMap<string, str
   return a.size === b.size && [...a].every(([id, email]) => b.get(id) === email)
 }
 
-function ownersIn(map: MemberMap, people: ReadonlyMap<string, string>): Map<Mac, IntervalOwner> {
+/** The names under which each member is known, by id. */
+function namesById({ intervals }: MapHistory): Map<string, Set<string>> {
+  const names = new Map<string, Set<string>>()
+  for (const { owner } of [...intervals.values()].flat()) {
+    if (owner.kind !== 'member' || owner.id === undefined) continue
+    names.set(owner.id, (names.get(owner.id) ?? new Set()).add(owner.name))
+  }
+  return names
+}
+
+/**
+ * The owners as the map has them, with the ids of `people`. Where those are of another day, `known` has the names of
+ * that day: an e-mail that somebody of another name has now may have passed on, and nobody can tell whose it is.
+ */
+function ownersIn(
+  map: MemberMap,
+  people: ReadonlyMap<string, string>,
+  known: ReadonlyMap<string, ReadonlySet<string>> | undefined,
+): Map<Mac, IntervalOwner> {
   const ids = idsByEmail(people)
   const owners = new Map<Mac, IntervalOwner>()
   for (const [mac, member] of map.devices) {
     const id = ids.get(member.email)
-    owners.set(mac, { ...memberOwner(member), ...(id !== undefined && { id }) })
+    const owner = memberOwner(member)
+    const isSure = id === undefined || known?.get(id)?.has(owner.name) !== false
+    if (isSure) owners.set(mac, { ...owner, ...(id !== undefined && { id }) })
+    else owners.set(mac, { kind: 'unsure', name: `${owner.name} (${owner.email})` })
   }
   for (const [mac, device] of map.uncharged) {
     if (device.why === 'excluded') {
