@@ -72,6 +72,13 @@ describe('through days without a map, the phone', () => {
       ['ana 1..3', 'unsure 4..8', 'bob 9..'],
     ],
     [
+      'taken away before the last map: its day stays as it was charged',
+      [...ANAS, [3, mapOf()]],
+      mapOf(),
+      ['-ana 3'],
+      ['ana 1..3'],
+    ],
+    [
       'sold on the day of this map',
       ANAS,
       phone(BOB),

@@ -123,6 +123,8 @@ function handOver(
   const day = localDayOf(occurred, timeZone)
   const open = openOf(before)
   if (open && owner && isSameOwner(open.owner, owner)) return before
+  // That it was taken away is known: by the last map, whose day stays as it was.
+  if (!open && !owner) return before
   const past = open ? endOn(before, open, day) : before
   if (!owner) return endedAt(past, day, occurred)
   const isShared = past.at(-1)?.until === day
