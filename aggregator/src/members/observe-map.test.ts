@@ -393,6 +393,31 @@ describe('an e-mail that somebody else has by now, while the members can not be 
   })
 })
 
+test('a device that was registered while no run looked is whose the e-mail is now', () => {
+  const { history } = observeMap(EMPTY_HISTORY, mapOf([PHONE, ANA], [LAPTOP, BOB]), nov(1), {
+    acceptShrunk: false,
+    people: [
+      { id: 'a', email: ANA.email },
+      { id: 'b', email: BOB.email },
+    ],
+  })
+  const bobNow = { ...BOB, email: ANA.email }
+  const map = mapOf([PHONE, { ...ANA, email: 'new@x' }], [LAPTOP, bobNow], [TABLET, bobNow])
+  const occurred = new Date(`${nov(3)}T12:00Z`)
+  const added = { mac: TABLET, email: ANA.email, change: 'added' as const, occurred }
+  const after = observeMap(history, map, nov(9), {
+    acceptShrunk: false,
+    people: [
+      { id: 'a', email: 'new@x' },
+      { id: 'b', email: ANA.email },
+    ],
+    gap: { from: nov(2), events: [added], timeZone: 'Europe/Paris' },
+  }).history
+  const [first, ...others] = after.intervals.get(TABLET) ?? []
+  expect(first).toMatchObject({ from: nov(3), until: undefined, owner: { id: 'b' } })
+  expect(others).toEqual([])
+})
+
 const MACS = [PHONE, LAPTOP, TABLET]
 const FIRST_DAY = nov(5)
 const HORIZON = 40

@@ -66,7 +66,8 @@ export function observeMap(
   const intervals = new Map(known.intervals)
   const newlyRegistered: Registration[] = []
   let changed = known !== history || !isSamePeople(people, history.people)
-  const ownerOf = ownersByEmail(known, owners)
+  // Events tell of members by the e-mail that they have now.
+  const ownerOf = ownersByEmail({ ...known, people }, owners)
   for (const mac of new Set([...intervals.keys(), ...owners.keys()])) {
     const before = intervals.get(mac) ?? []
     const owner = owners.get(mac)
