@@ -3,8 +3,10 @@
  * nights on which nothing breaks, and the judge. The same options give the same trail, to the byte.
  */
 
+import type { Random } from '../random.ts'
 import { calmed, type Faults, isOrderly } from './faults/faults.ts'
 import { drawLongTroubles } from './faults/long-troubles.ts'
+import { drawMissedNights } from './faults/missed-nights.ts'
 import { judge } from './judge/judge.ts'
 import { damageRollup, mendRollups, mustBeMended } from './life/bucket-care.ts'
 import type { Life } from './life/life.ts'
@@ -70,6 +72,9 @@ async function liveDays(days: number, opening: Opening): Promise<void> {
   const { world, space, boxes, time, faults } = life
   const fitting = { from: prologueDays + 2, to: days - HEALING_DAYS }
   const long = drawLongTroubles(faults, fitting, random.fork('long troubles'))
+  const missed = drawMissedNights(faults, fitting, random.fork('missed nights'))
+  const cutNights = failedNights(faults, prologueDays, random.fork('failed beginning'))
+  const hasNight = (number: number) => long.hasNight(number) && !missed.has(number)
   for (let number = 0; number < days; number += 1) {
     const day = dayAfter(firstDay, number)
     const isHealing = number >= days - HEALING_DAYS
@@ -79,25 +84,33 @@ async function liveDays(days: number, opening: Opening): Promise<void> {
     if (number === days - DAMAGE_DAYS) damageRollup(day, life, random.fork('damage'))
     if (number === long.damagedOn) damageRollup(day, life, random.fork('long damage'))
     if (number === long.mendedOn) mendRollups(life)
-    const isMinded = number > prologueDays && long.hasNight(number)
+    const isMinded = number > prologueDays && hasNight(number)
     if (isMinded) await earlyMorning(day, life, random.fork(`early ${day}`))
     time.advanceTo(instantAt(day, MORNING_ACTS))
-    space.beginDay()
-    if (!isHealing && number > 0) actsOf(day, actsWith(random.fork(`acts ${day}`)))
+    space.beginDay(!hasNight(number))
+    if (!isHealing && number > 0)
+      actsOf(day, { ...actsWith(random.fork(`acts ${day}`)), isDark: !hasNight(number) })
+    if (number < cutNights) space.cut(true)
     const plan = planDay(world, random.fork(`plan ${day}`))
     for (const box of boxes) await box.scan(plan, instantAt(day, SHIPPING))
     if (number < prologueDays) await shipAt(day, life)
-    else if (long.hasNight(number)) await night(day, life, random.fork(`night ${day}`))
+    else if (hasNight(number)) await night(day, life, random.fork(`night ${day}`))
     else await evening(day, life, random.fork(`evening ${day}`))
+    space.cut(false)
     if (number === prologueDays && number > 0) await firstNight(day, firstDay, life)
     if (number === days - 1) break
     for (const box of boxes) await box.scan(plan, instantAt(dayAfter(day), 0))
   }
 }
 
+/** Of a space's first nights so many fail: the ticket server is down, and the days are to be charged all the same. */
+function failedNights(faults: Faults, prologueDays: number, random: Random): number {
+  return faults['failed-beginning'] > 0 && prologueDays === 0 ? random.between(1, 2) : 0
+}
+
 /** Where no box has shipped anything yet there is no night to begin with. */
 function hasLedger({ bucket }: Life['space']): boolean {
-  return bucket.firstKeys('ledger/').length > 0
+  return bucket.firstKeys('ledger/').some((key) => key !== 'ledger/start.json')
 }
 
 function setFaults(life: Life, faults: Faults): void {

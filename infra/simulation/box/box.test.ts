@@ -24,6 +24,9 @@ function emptyWorld(): World {
     seenMinutes: new Map(),
     damaged: new Set(),
     mended: new Set(),
+    forgotten: [],
+    garbled: new Set(),
+    doubts: new Map(),
   }
 }
 

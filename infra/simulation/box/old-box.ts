@@ -9,6 +9,9 @@ import { noteSeen } from '../world/world.ts'
 import type { Box, BoxDeps } from './box.ts'
 import { SLOT_MS, scansOf } from './scan-times.ts'
 
+/** What a line may be that a disk has spoilt. */
+export const GARBLED = '2030-01-01T08:1\u0000\u0000:00+01:00\t52:54:\u0000'
+
 export interface OldBoxDeps extends Omit<BoxDeps, 'probe'> {
   /** Scans from this instant on are another box's. */
   readonly to: number
@@ -44,12 +47,19 @@ export function createOldBox(deps: OldBoxDeps): Box {
 
   function add(instant: number, mac: string, slot: number): void {
     const { day } = localTime(instant)
-    const lines = linesOf.get(day) ?? []
+    const lines = linesOf.get(day) ?? garbledLines(day)
     linesOf.set(day, lines)
     lines.splice(random.between(0, lines.length), 0, lineOf(instant, mac))
     unsent.add(day)
     const minute = Math.floor(instant / 60_000)
     noteSeen(world, { day, location, mac, slot, minute })
+  }
+
+  /** Now and then a day begins with a line that nobody can read. */
+  function garbledLines(day: string): string[] {
+    if (!random.fork(`garbled ${day}`).chance(faults['cut-copies'] * 0.5)) return []
+    world.garbled.add(day)
+    return [`${GARBLED}\n`]
   }
 
   function lineOf(instant: number, mac: string): string {

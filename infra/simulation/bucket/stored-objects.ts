@@ -7,10 +7,13 @@ import { instantAt } from '../runtime/civil-time.ts'
 import type { Bucket, BucketObject } from './bucket.ts'
 
 export const LEASE_KEY = 'jobs/charging.json'
+export const HISTORY_KEY = 'members/history.json.gz'
 
 export interface StoredEntry {
   readonly run: { readonly id: string; readonly kind: string }
   readonly email: string
+  /** The id of the member at the ticket server, as far as it was known. */
+  readonly member?: string
   readonly at: string
   readonly computed: number
   readonly decision: 'post' | 'skip' | 'hold'
@@ -106,8 +109,12 @@ export function runOf({ run: { id } }: StoredEntry): string {
   return nameIn(id)
 }
 
+/** What a run decides anew, after its posts, it writes down under a name of its own. */
+const AFTERWARDS = /-after$/
+
 function nameIn(id: string): string {
-  return id.slice(id.lastIndexOf('-') + 1)
+  const of = id.replace(AFTERWARDS, '')
+  return of.slice(of.lastIndexOf('-') + 1)
 }
 
 /** What never changes is read once: the same object is asked for at each post. */

@@ -39,6 +39,11 @@ export const FAULT_KINDS = [
   'partial-scans',
   'clock-ahead',
   'lost-notes',
+  'missed-nights',
+  'acts-in-runs',
+  'reused-emails',
+  'old-members',
+  'failed-beginning',
 ] as const
 
 export type FaultKind = (typeof FAULT_KINDS)[number]

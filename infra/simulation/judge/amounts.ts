@@ -2,6 +2,7 @@
 import type { StoredEntry } from '../bucket/stored-objects.ts'
 import { amountOf, possibleOwners, presenceOf } from '../world/truth.ts'
 import { allDevices, dayKey, type Person } from '../world/world.ts'
+import { coveredDays } from './covered.ts'
 import type { Fail, JudgedDay } from './judged.ts'
 import { isUnordered } from './unordered.ts'
 
@@ -14,7 +15,7 @@ export function judgeStored(person: Person, judged: JudgedDay, fail: Fail): void
   const effective = stored?.overrideValue ?? value
   const correction = world.corrections.get(dayKey(person.id, day))?.at(-1)
   if (correction) {
-    if (effective !== correction.value) {
+    if (effective !== correction.value && !mayBeCovered(person, judged)) {
       fail(day, person.id, `a person set ${correction.value}, the server has ${effective}`)
     }
     return
@@ -38,6 +39,12 @@ export function judgeStored(person: Person, judged: JudgedDay, fail: Fail): void
   if (!judged.ledger.entries.some((entry) => explains(entry, value, person, judged))) {
     fail(day, person.id, `no entry of the ledger explains ${value}`)
   }
+}
+
+/** A post came right after what a person set, and nobody puts it back; each night tells it (`life/nights.ts`). */
+function mayBeCovered({ id }: Person, { day, space, world, isDamaged }: JudgedDay): boolean {
+  if (space.isRestoring && !isDamaged) return false
+  return coveredDays(space, world).some((key) => key === dayKey(id, day))
 }
 
 /** False where the day may be charged or not: damaged, or of somebody that nothing links to this member. */

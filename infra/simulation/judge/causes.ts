@@ -1,12 +1,12 @@
 /** Whether a charge was caught up for the cause it names. */
 import type { StoredEntry } from '../bucket/stored-objects.ts'
-import { hasLateDevice, notLost, type Told } from './told.ts'
+import { hasLateDevice, isOf, notLost, type Told } from './told.ts'
 
 /** Of two entries of one instant either may be the first: one order in which the cause is right will do. */
 export function wrongCause(cause: string, told: Told): string | undefined {
-  const { entry, emails, ledger } = told
+  const { entry, ledger } = told
   const others = ledger.entries.filter(
-    ({ email, at, run }) => emails.includes(email) && at <= entry.at && run.id !== entry.run.id,
+    (each) => isOf(each, told) && each.at <= entry.at && each.run.id !== entry.run.id,
   )
   const before = others.findLast(({ at }) => at < entry.at)
   const wrong = wrongAfter(cause, before, told)
@@ -28,6 +28,8 @@ function wrongAfter(cause: string, last: StoredEntry | undefined, told: Told): s
     return isHeld ? undefined : 'it had not been held for that'
   }
   if (cause !== 'files arrived late') return 'nobody knows this cause'
+  // Whose they were may be known only now.
+  if (told.world.forgotten.length > 0) return undefined
   return isNews(told, last) || isNewsOfDevice(told, last) ? undefined : 'none had'
 }
 

@@ -22,7 +22,10 @@ export function judgeEntries(judged: JudgedDay, fail: Fail): void {
     judgeEvidence(entry, judged, told)
     if (isUnasked(entry, judged)) told('nobody asked for a replay')
     judgeOutcome(entry, judged, told)
-    const people = world.people.filter(({ emails }) => emails.includes(entry.email))
+    if (isInDoubt(entry, judged)) told('nobody could tell whose its devices were')
+    const people = world.people.filter(({ id, emails }) =>
+      entry.member === undefined ? emails.includes(entry.email) : entry.member === id,
+    )
     if (people.length === 0) told('nobody ever had this e-mail')
     if (isUnordered(day, judged)) continue
     judgeEnd(entry, judged, told)
@@ -59,6 +62,13 @@ function judgeEnd(entry: StoredEntry, { space }: JudgedDay, told: (what: string)
     told(
       `${decision === 'hold' ? 'not yet decided' : outcome}, and the run ended with ${ran?.code}`,
     )
+}
+
+/** A post for a device that had changed hands, on a day of which the run could not ask. */
+function isInDoubt(entry: StoredEntry, { day, world }: JudgedDay): boolean {
+  const doubt = world.doubts.get(runOf(entry))
+  if (entry.decision !== 'post' || !doubt?.days.includes(day)) return false
+  return entry.evidence.devices.some(({ mac, slots }) => slots.length > 0 && doubt.macs.has(mac))
 }
 
 /** A night that charges by itself what only a device that was registered later makes. */

@@ -1,4 +1,5 @@
 /** What was looked at: every hole is a true one, and nothing is in bucket or evidence that no probe saw. */
+import { GARBLED } from '../box/old-box.ts'
 import { rollupIn } from '../bucket/stored-objects.ts'
 import { localTime } from '../runtime/civil-time.ts'
 import { isOpenSlot } from '../world/truth.ts'
@@ -77,7 +78,7 @@ export function judgeRawFiles({ space: { bucket }, world }: Judged, fail: Fail):
     const location = key.split('/')[1] as string
     const text = Buffer.from(bytes).toString('utf8')
     for (const line of text.split('\n')) {
-      if (line === '' || line.startsWith('#')) continue
+      if (line === '' || line.startsWith('#') || GARBLED.startsWith(line)) continue
       const [, time = '', hours = '', mac] = LINE.exec(line) ?? []
       if (mac === undefined) {
         fail(location, key, `has a line that no probe writes: ${line}`)

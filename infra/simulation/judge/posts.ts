@@ -2,7 +2,7 @@
 import { ledgerIn, runOf } from '../bucket/stored-objects.ts'
 import { type NotedPost, saidDone } from '../space/space.ts'
 import { amountOf, presenceOf } from '../world/truth.ts'
-import { dayKey, type World } from '../world/world.ts'
+import { dayKey } from '../world/world.ts'
 import type { Fail, Judged } from './judged.ts'
 import { isUnordered } from './unordered.ts'
 
@@ -12,13 +12,14 @@ export function judgePosts(judged: Judged, fail: Fail): void {
   for (const post of space.posts) {
     const { memberId, date, amount, program } = post
     const told = (what: string) => fail(date, memberId, `${program} posted ${amount}: ${what}`)
+    if (!isAskedAnew(post, judged)) told('nobody asked anew what people did')
     if (post.charging !== program && judged.isOrderly) {
       told(`${post.charging ?? 'nobody'} held the lease`)
     }
     const person = world.people.find(({ id }) => id === memberId)
     const due = person ? amountOf(presenceOf(person, date, world).possible.size) : 0
     if (amount > due) told(`no more than ${due} is due`)
-    if (isCorrected(post, world)) told('a person had set this day')
+    if (isCorrected(post, judged)) told('a person had set this day')
     const before = last.get(dayKey(memberId, date))
     last.set(dayKey(memberId, date), post)
     // Two runs that charge at once cross each other; the end of it is judged with the stored amounts.
@@ -43,8 +44,22 @@ export function judgePosts(judged: Judged, fail: Fail): void {
   }
 }
 
-function isCorrected({ memberId, date, at }: NotedPost, { corrections }: World): boolean {
-  return (corrections.get(dayKey(memberId, date)) ?? []).some((correction) => correction.at <= at)
+/** Days are settled one after another, but for those of a replay: what people did is asked anew for each. */
+function isAskedAnew({ program, date, order, triedAt }: NotedPost, { space }: Judged): boolean {
+  const entries = ledgerIn(space.bucket, date)?.entries ?? []
+  if (entries.some((entry) => runOf(entry) === program && entry.run.kind === 'replay')) return true
+  return !space.posts.some(
+    (each) =>
+      each.program === program && each.date !== date && each.order < order && each.order > triedAt,
+  )
+}
+
+/** Known to a person before it was sent: set before the run began, or before it last asked about them. */
+function isCorrected(post: NotedPost, { world, space }: Judged): boolean {
+  const { memberId, date, program, askedAt } = post
+  const [began] = space.ran.get(program)?.orders ?? [post.order]
+  const known = Math.max(began, askedAt)
+  return (world.corrections.get(dayKey(memberId, date)) ?? []).some(({ order }) => order <= known)
 }
 
 /** When `next` was sent nobody had lived to learn, or to write down, that the post had arrived. */

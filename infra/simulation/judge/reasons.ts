@@ -12,7 +12,9 @@ import {
   emailsOfHuman,
   fromOthers,
   hasLateDevice,
+  isOf,
   isStrange,
+  lastCorrections,
   notLost,
   postsBefore,
   type Told,
@@ -28,6 +30,7 @@ const CHECKS: readonly (readonly [StoredEntry['decision'], RegExp, Check])[] = [
   ['post', /^sent again: the answer to the last post was lost$/, sentAgain],
   ['skip', /^already so$/, alreadySo],
   ['skip', /^already so: the ticket server has it from elsewhere$/, fromElsewhere],
+  ['skip', /^put back what (.+) set: (-?[\d.]+) \((.*)\)$/, putBack],
   ['skip', /^already so: (.+) set it \((.*)\)$/, setAlready],
   ['skip', /^(\d+) slots?: nothing to charge$/, nothingToCharge],
   ['skip', /^(\d+) slots with a device registered late: waits for a replay$/, waitsForReplay],
@@ -123,6 +126,12 @@ function setAlready(told: Told, who = '', comment = ''): string | undefined {
   return notSetBy(told, who, String(told.entry.computed), comment)
 }
 
+/** A person had set it, and a post of ours covered it. */
+function putBack(told: Told, who = '', value = '', comment = ''): string | undefined {
+  if (!told.space.isRestoring) return 'nobody wanted that'
+  return notSetBy(told, who, value, comment.trim() || 'no comment')
+}
+
 function setOtherwise(told: Told, who = '', value = '', comment = ''): string | undefined {
   return notSetBy(told, who, value, comment)
 }
@@ -136,22 +145,19 @@ function covered(told: Told, who = '', value = '', comment = '', held = ''): str
   return notSetBy(told, who, value, comment) ?? notHeld(Number(held), told)
 }
 
-/** What the server held: the last that was posted or set by then, of two at one instant either. */
+/** What the server held: the last that was posted or set before the run began, or any that was while it ran. */
 function notHeld(held: number, told: Told): string | undefined {
   const { person, day, space, world, entry } = told
-  const at = Date.parse(entry.at)
+  const [from, to] = space.ran.get(runOf(entry))?.orders ?? [0, 0]
   const posts = space.posts.filter(({ memberId, date }) => memberId === person.id && date === day)
   const isTrial = person.trialDays.has(day)
   const events = [
-    ...posts.map((post) => ({ at: post.at, value: isTrial ? 0 : post.amount })),
-    ...(world.corrections.get(dayKey(person.id, day)) ?? []).map((each) => ({
-      at: each.at,
-      value: each.value,
-    })),
-  ].filter((each) => each.at <= at)
-  const last = Math.max(...events.map((each) => each.at))
-  const possible =
-    events.length === 0 ? [0] : events.flatMap((each) => (each.at === last ? [each.value] : []))
+    ...posts.map(({ order, amount }) => ({ order, value: isTrial ? 0 : amount })),
+    ...(world.corrections.get(dayKey(person.id, day)) ?? []),
+  ].sort((a, b) => a.order - b.order)
+  const before = events.findLast(({ order }) => order <= from)?.value ?? 0
+  const meanwhile = events.filter(({ order }) => order > from && order <= to)
+  const possible = [before, ...meanwhile.map(({ value }) => value)]
   return possible.includes(held) ? undefined : `it held ${possible.join(' or ')}`
 }
 
@@ -201,6 +207,8 @@ function noStoredValue({ entry, space, world }: Told): string | undefined {
 }
 
 function lessData(told: Told, amount = ''): string | undefined {
+  // By a history that was lost, or put back, a device may have been nobody's.
+  if (told.world.forgotten.length > 0) return notLast(amount, told)
   if (!told.space.mayForget(told.day)) return 'nothing was ever lost of that day'
   const { possible } = presenceOf(told.person, told.day, told.world)
   const slots = new Set(told.entry.evidence.slots)
@@ -217,7 +225,9 @@ function unknownCause(told: Told, amount = ''): string | undefined {
 
 function notTheirs(told: Told, amount = ''): string | undefined {
   const { day, person, world, ledger } = told
-  const own = ledger.entries.filter(({ email }) => person.emails.includes(email))
+  // By a history that was lost, or put back, meanwhile they were not.
+  if (world.forgotten.length > 0) return notLast(amount, told)
+  const own = ledger.entries.filter((each) => isOf(each, { person, emails: person.emails, world }))
   const macs = own.flatMap(({ evidence }) => evidence.devices.map(({ mac }) => mac))
   const hasGone = allDevices(world).some((device) => {
     if (!macs.includes(device.mac)) return false
@@ -262,7 +272,7 @@ function isAbout({ at }: NotedPost, { entry }: Told): boolean {
 function notSetBy(told: Told, who: string, value: string, comment: string): string | undefined {
   const all = correctionsBefore(told)
   const isRead = noAudit(told) !== undefined && !isStrange(told.person, told)
-  const isSet = (isRead ? all.slice(-1) : all).some(
+  const isSet = (isRead ? lastCorrections(told) : all).some(
     (correction) =>
       correction.value === Number(value) &&
       (correction.author ?? 'a person') === who &&

@@ -18,11 +18,19 @@ export function isStrange({ strangeSince }: Person, { day }: Pick<JudgedDay, 'da
   return strangeSince !== undefined && day < strangeSince
 }
 
+/** Whom an entry is about: by the server's id, where the run knew it; an e-mail may have passed to another person. */
+export function isOf(
+  { member, email }: StoredEntry,
+  { person, emails, world }: Pick<Told, 'person' | 'emails' | 'world'>,
+): boolean {
+  return member === undefined ? emails.includes(email) : idsOf(person, world).includes(member)
+}
+
 /** No earlier run sent this without learning, or writing down, what came of it. */
 export function notLost(told: Told, amount?: number): string | undefined {
-  const { entry, ledger, emails } = told
+  const { entry, ledger } = told
   const isLost = ledger.entries.some((each) => {
-    if (!emails.includes(each.email) || each.decision !== 'post') return false
+    if (!isOf(each, told) || each.decision !== 'post') return false
     if (runOf(each) === runOf(entry) || each.at > entry.at) return false
     if (amount !== undefined && each.computed !== amount) return false
     return wasLost(each, told)
@@ -56,9 +64,24 @@ export function postsBefore({ entry, person, emails, day, space, world }: Told):
 }
 
 /** Those of who came back, and is another member since, are of the same human; the last one last. */
-export function correctionsBefore({ entry, person, day, world }: Told): readonly Correction[] {
+export function correctionsBefore({
+  entry,
+  person,
+  day,
+  world,
+  space,
+}: Told): readonly Correction[] {
   const all = idsOf(person, world).flatMap((id) => world.corrections.get(dayKey(id, day)) ?? [])
-  return all.filter(({ at }) => at <= Date.parse(entry.at)).sort((a, b) => a.at - b.at)
+  const [, to] = space.ran.get(runOf(entry))?.orders ?? [0, 0]
+  return all.filter(({ order }) => order <= to).sort((a, b) => a.order - b.order)
+}
+
+/** The last that the run may have known: what was set before it began, or meanwhile, and it was not told. */
+export function lastCorrections(told: Told): readonly Correction[] {
+  const all = correctionsBefore(told)
+  const [from] = told.space.ran.get(runOf(told.entry))?.orders ?? [0, 0]
+  const meanwhile = all.filter(({ order }) => order > from)
+  return [...all.filter(({ order }) => order <= from).slice(-1), ...meanwhile]
 }
 
 /** Those of each member that this human has been. */

@@ -3,6 +3,7 @@ import type { StoredEntry } from '../bucket/stored-objects.ts'
 import { possibleOwners } from '../world/truth.ts'
 import { allDevices, type Person } from '../world/world.ts'
 import type { Fail, JudgedDay } from './judged.ts'
+import { isOf } from './told.ts'
 
 const NOT_THEIRS = /a device is not theirs/
 
@@ -17,8 +18,9 @@ export function judgeTwiceCharged({ day, world, ledger }: JudgedDay, fail: Fail)
     if (charged.size > 1) fail(day, device.mac, `${charged.size} people are charged for it`)
   }
 
-  function entriesOf({ emails }: Person): StoredEntry[] {
-    return ledger.entries.filter(({ email }) => emails.includes(email))
+  function entriesOf(person: Person): StoredEntry[] {
+    const { emails } = person
+    return ledger.entries.filter((entry) => isOf(entry, { person, emails, world }))
   }
 }
 

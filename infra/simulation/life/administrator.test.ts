@@ -9,7 +9,15 @@ function failuresOf(code: number, damaged: readonly string[], isCalm = true): un
   const failures: unknown[] = []
   const life = { isCalm, failures, world: { damaged: new Set(damaged) } }
   mustWork(
-    { name: 'run7', code, out: [], errors: '', questions: createQuestions(), endedAt: 0 },
+    {
+      name: 'run7',
+      code,
+      out: [],
+      errors: '',
+      questions: createQuestions(),
+      endedAt: 0,
+      orders: [0, 0],
+    },
     life as unknown as Life,
     DAYS,
   )

@@ -1,8 +1,10 @@
 /** What becomes of objects in the bucket besides what programs do: life cycle rules, hands, decay. */
 import { millisecondsInDay } from 'date-fns/constants'
 import type { Random } from '../../random.ts'
-import { LEASE_KEY, rollupKey } from '../bucket/stored-objects.ts'
+import { HISTORY_KEY, LEASE_KEY, rollupKey } from '../bucket/stored-objects.ts'
 import { dayAfter } from '../runtime/civil-time.ts'
+import { forgetActs } from '../world/acts.ts'
+import { allDevices, isRegistered } from '../world/world.ts'
 import type { Life } from './life.ts'
 
 const RAW_PREFIX = 'presences/'
@@ -10,6 +12,8 @@ const MEMORY_KEY = 'jobs/nightly.json'
 const NOTES = [MEMORY_KEY, MEMORY_KEY, LEASE_KEY]
 /** So long the bucket's listings lag, where a rollup is lost at the worst time. */
 const LAG_MS = 3_600_000
+/** So long nobody can tell what a lost history of members knew: the next nights begin without. */
+const SILENT_MS = 30 * 3_600_000
 
 /** The bucket's life cycle rule: raw files go after so many days, more than no night comes to charge at the worst. */
 export const EXPIRE_DAYS = 35
@@ -56,6 +60,36 @@ export function loseNote({ space: { bucket }, faults, isCalm, trail }: Life, ran
   const half = object.bytes.slice(0, object.bytes.length / 2)
   bucket.put(key, random.pick([half, Buffer.from('{}'), Buffer.alloc(0)]))
   trail.note(`damaged ${key}`)
+}
+
+/** The night of `day` is over: its history of members is one that may be put back. */
+export function keepCopy(day: string, { space: { bucket }, copies }: Life): void {
+  const object = bucket.get(HISTORY_KEY)
+  if (object) copies.set(day, object.bytes)
+}
+
+/** Who had which device is forgotten, or put back from a copy of some days ago. */
+export function loseMembers(life: Life, random: Random): void {
+  const { space, faults, isCalm, trail, copies, world } = life
+  if (isCalm || !random.chance(faults['old-members'] * 0.12)) return
+  const kept = [...copies.keys()].slice(-8, -1)
+  // With a first map that lost rows nobody could tell the space's own devices.
+  const mayLose = faults['bad-map'] === 0
+  const since =
+    mayLose && random.chance(0.5) ? '' : (kept[random.between(0, kept.length - 1)] ?? '')
+  if (since === '' && !mayLose) return
+  // Where a copy has many devices that are gone, the next night waits for --accept-map, and nobody looks.
+  const gone = allDevices(world).filter(
+    ({ owners }) => owners.at(-1)?.member === undefined && (owners.at(-1)?.from ?? '') > since,
+  )
+  if (3 * gone.length >= allDevices(world).filter(isRegistered).length && since !== '') return
+  const copy = copies.get(since)
+  if (copy) space.bucket.put(HISTORY_KEY, copy)
+  else space.bucket.remove(HISTORY_KEY)
+  forgetActs(world, since)
+  if (faults.audit > 0 && random.chance(0.7)) space.silence(SILENT_MS)
+  world.forgotten.push(since)
+  trail.note(copy ? `put back the history of members of ${since}` : 'lost the history of members')
 }
 
 /** Somebody deletes the rollups that can't be read. */

@@ -24,11 +24,18 @@ export interface Life {
   lastNightly: Ran | undefined
   /** It did not come to an end. */
   hasFailed: boolean
+  /** Some run since the last one that ended well could not ask what was done while none looked. */
+  isUntold: boolean
   /** Nothing goes wrong now. */
   isCalm: boolean
   /** Days whose files came too late for the nightly run: an administrator uploads them by hand. */
   readonly byHand: Set<string>
+  /** What was kept of the history of members, by the day of its last map. */
+  readonly copies: Map<string, Uint8Array>
 }
+
+/** What must have been answered at once, for a run to know who did what: where all can't be asked for, each member. */
+const UNTOLD = /^\/api\/members(\/.*\/audit)?$/
 
 export async function runIn(life: Life, args: readonly string[], hasCompany = false): Promise<Ran> {
   return counted(life, await life.space.run(args, hasCompany))
@@ -43,7 +50,9 @@ export async function askIn(
   return counted(life, await life.space.request(method, path, hasCompany))
 }
 
-function counted({ counts }: Life, ran: Ran): Ran {
+function counted(life: Life, ran: Ran): Ran {
+  const { counts } = life
+  life.isUntold ||= [...ran.questions.failedOnce].some((each) => UNTOLD.test(each))
   counts.runs += 1
   if (ran.code === 'killed') counts.killed += 1
   return ran

@@ -1,13 +1,15 @@
 /** The evenings: boxes ship, the nightly run charges, others are under way, administrators do what is left. */
 import type { Random } from '../../random.ts'
+import { GARBLED } from '../box/old-box.ts'
 import { mayLag } from '../faults/faults.ts'
+import { judgeCovered } from '../judge/covered.ts'
 import { judgeProposals } from '../judge/replays.ts'
 import { dayAfter, daysThrough, instantAt } from '../runtime/civil-time.ts'
 import type { Ran } from '../space/space.ts'
 import { noticeActs, noticeAudit } from '../world/acts.ts'
 import { allDevices, firstDaySeen } from '../world/world.ts'
 import { byHand, failIn, mustWork, replayLate } from './administrator.ts'
-import { expire, loseNote, loseRollup } from './bucket-care.ts'
+import { expire, keepCopy, loseMembers, loseNote, loseRollup } from './bucket-care.ts'
 import { askIn, type Life, runIn } from './life.ts'
 
 export const SHIPPING = 22 * 60 + 10
@@ -22,12 +24,15 @@ export async function night(day: string, life: Life, random: Random): Promise<vo
   await evening(day, life, random)
   time.advanceTo(instantAt(day, NIGHTLY))
   await aheadOfTime(day, life, random.fork('ahead'))
+  const doubt = doubtOn(day, life)
   const isTogether = !life.isCalm && random.chance(faults.overlap * 0.4)
   const others = isTogether
     ? Array.from({ length: random.chance(0.3) ? 2 : 1 }, () => otherRun(day, life, random))
     : []
   const [ran] = await time.until(Promise.all([runIn(life, ['upload'], isTogether), ...others]))
   let last = ran
+  const isInDoubt = doubt !== undefined && !isTogether && last === ran && space.isAuditDown()
+  if (isInDoubt) world.doubts.set(ran.name, doubt)
   if (ran.code === 'killed' && random.chance(0.5)) {
     time.advanceTo(time.now() + random.between(1, 40) * 60_000)
     last = await time.until(runIn(life, ['upload']))
@@ -36,14 +41,51 @@ export async function night(day: string, life: Life, random: Random): Promise<vo
     // Somebody has looked: the devices are truly gone.
     last = await time.until(runIn(life, ['upload', '--accept-map']))
   }
-  if (last.code === 0 || last.code === 1) noticeActs(world, space.lastMapDay())
-  else if (life.isCalm && space.bucket.firstKeys('presences/').length > 0) {
+  if (last.code === 0 || last.code === 1) {
+    if (isGarbled(day, life) && last.code === 0)
+      life.failures.push({ day, member: last.name, what: 'done, with a line that nobody can read' })
+    const isTold = !life.isUntold
+    notice(life, isInDoubt ? doubt.macs : new Set())
+    keepCopy(day, life)
+    if (!isTogether && isTold) judgeCovered(last, day, space, world, failIn(life))
+  } else if (life.isCalm && !space.isCut() && space.bucket.firstKeys('presences/').length > 0) {
     life.failures.push({ day, member: 'nightly run', what: `ended with ${last.code}, in calm` })
   }
   life.lastNightly = last
   life.hasFailed = last.code !== 0 && last.code !== 1
   if (random.chance(0.3)) await ship(dayAfter(day), life)
   if (random.chance(0.5)) await byHand(life, random)
+}
+
+/** Devices that passed from one member to another while no run looked, where nobody is told when. */
+function doubtOn(day: string, { space, world }: Life) {
+  const known = space.lastMapDay()
+  if (!space.isAuditDown() || known === '' || world.forgotten.length > 0) return undefined
+  const days = daysThrough(dayAfter(known), dayAfter(day, -1))
+  const macs = allDevices(world).flatMap(({ mac, owners }) => {
+    const before = owners.findLast(({ from }) => from <= known)?.member
+    const now = owners.at(-1)
+    const isSold = now?.member && before && now.member !== before && days.includes(now.from)
+    return isSold ? [mac] : []
+  })
+  return macs.length > 0 ? { macs: new Set(macs), days } : undefined
+}
+
+/** A file of that day has come with the line. */
+function isGarbled(day: string, { world, space: { bucket } }: Life): boolean {
+  return (
+    world.garbled.has(day) &&
+    world.locations.some((room) => {
+      const object = bucket.get(`presences/${room}/${day}`)
+      return object !== undefined && Buffer.from(object.bytes).toString().includes(GARBLED)
+    })
+  )
+}
+
+/** A run ended well, and knows what people had done. */
+function notice(life: Life, doubtful: ReadonlySet<string> = new Set()): void {
+  noticeActs(life.world, life.space.lastMapDay(), !life.isUntold, doubtful)
+  life.isUntold = false
 }
 
 /** A machine whose clock is ahead, by more than is let pass, comes first: it does nothing. */
@@ -61,12 +103,12 @@ async function aheadOfTime(day: string, life: Life, random: Random): Promise<voi
 
 /** Before people act: somebody uploads the last days, so that two runs of one day see two maps. */
 export async function earlyMorning(day: string, life: Life, random: Random): Promise<void> {
-  const { time, world, space, firstRunDay } = life
+  const { time, firstRunDay } = life
   const from = dayAfter(day, -random.between(1, 4))
   if (from < firstRunDay || !random.chance(0.2)) return
   time.advanceTo(instantAt(day, EARLY))
   const ran = await time.until(runIn(life, ['upload', '--from', from, '--to', dayAfter(day, -1)]))
-  if (ran.code === 0 || ran.code === 1) noticeActs(world, space.lastMapDay())
+  if (ran.code === 0 || ran.code === 1) notice(life)
 }
 
 /** An evening on which nothing runs; nor is anybody there who would do it by hand. */
@@ -75,6 +117,7 @@ export async function evening(day: string, life: Life, random: Random): Promise<
   expire(life)
   loseRollup(day, life, random)
   loseNote(life, random.fork('note'))
+  loseMembers(life, random.fork('members'))
 }
 
 /** The space begins with this system: what was before the first run is asked of the audit, and charged by hand. */
@@ -99,7 +142,8 @@ export async function lastNight(today: string, life: Life, random: Random): Prom
     if (from !== undefined) await replayLate(device.mac, from, today, life, random)
   }
   const { lastNightly, space } = life
-  if (!lastNightly || !isAllUploaded) return
+  // Since when the devices of a first map are registered, or of one that was put back, no night can know.
+  if (!lastNightly || !isAllUploaded || life.world.forgotten.length > 0) return
   // The first night looked back at days of before: those are for a person.
   const posts = space.posts.slice(before).filter(({ date }) => date >= life.firstRunDay)
   judgeProposals(lastNightly, posts, failIn(life))

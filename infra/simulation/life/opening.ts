@@ -13,6 +13,7 @@ import { createSpace, type Space, type StoreKind } from '../space/space.ts'
 import type { ActDeps } from '../world/act-deps.ts'
 import { addPerson } from '../world/membership.ts'
 import { newDevice, type World } from '../world/world.ts'
+import { actsInRuns } from './acts-in-runs.ts'
 import type { Life } from './life.ts'
 
 export interface SimulationOptions {
@@ -68,6 +69,8 @@ export async function openWorld(options: SimulationOptions): Promise<Opening> {
     catchUpDays: random.fork('catch up').pick(CATCH_UP_DAYS),
     minCoveragePercent: random.fork('coverage').pick([12, 12, 80]),
     store,
+    isRestoring: random.fork('restoring').chance(0.35),
+    onMoment: (when, request) => actInRun(when, request),
   })
   const lasts = { firstDay, days: options.days }
   const shared = { world, bucket: space.bucket, faults, random, note: trail.note }
@@ -82,10 +85,13 @@ export async function openWorld(options: SimulationOptions): Promise<Opening> {
     failures: [],
     lastNightly: undefined,
     hasFailed: false,
+    isUntold: false,
     firstRunDay: dayAfter(firstDay, prologueDays),
     isCalm: true,
     byHand: new Set(),
+    copies: new Map(),
   }
+  const actInRun = actsInRuns(life, firstDay, random.fork('acts in runs'))
   const actsWith = (own: Random): ActDeps => ({
     world,
     state: space.state,
@@ -94,6 +100,8 @@ export async function openWorld(options: SimulationOptions): Promise<Opening> {
     lastMapDay: space.lastMapDay(),
     hasFailed: life.hasFailed,
     isPrologue: space.lastMapDay() === '',
+    isDark: false,
+    order: space.nextOrder(),
     isAuditDown: space.isAuditDown(),
     note: trail.note,
     random: own,
@@ -116,6 +124,9 @@ function emptyWorld({ locations }: SimulationOptions, random: Random): World {
     seenMinutes: new Map(),
     damaged: new Set(),
     mended: new Set(),
+    forgotten: [],
+    garbled: new Set(),
+    doubts: new Map(),
   }
 }
 

@@ -72,4 +72,11 @@ export const LEDGER: readonly Mutant[] = [
     from: "if (!isAuditRead && (isOld || last !== 'none')) {",
     to: 'if (!isAuditRead && isOld) {',
   },
+  {
+    name: 'holds-without-looking',
+    what: 'says that it holds what a person set, whatever the server holds',
+    file: 'ledger/decide.ts',
+    from: 'if (stored !== value) {',
+    to: "if (stored !== value && author === '') {",
+  },
 ]

@@ -37,4 +37,25 @@ export const MEMBERS: readonly Mutant[] = [
     from: 'if (claims.every(',
     to: 'if (claims.length < 0 && claims.every(',
   },
+  {
+    name: 'asks-nothing-of-gaps',
+    what: 'takes whoever had a device before the missed nights for its owner through them',
+    file: 'members/history-store.ts',
+    from: 'const gap = gapFrom && (await options.gapSince?.(gapFrom))',
+    to: 'const gap = undefined',
+  },
+  {
+    name: 'knows-by-email-only',
+    what: "takes an e-mail's user of another day for who has it now",
+    file: 'members/identities.ts',
+    from: 'if (member !== undefined && history.people.size > 0)',
+    to: 'if (member !== undefined && history.people.size < 0)',
+  },
+  {
+    name: 'charges-heirs',
+    what: 'charges whoever was given the e-mail of a member who is gone',
+    file: 'members/owners-on.ts',
+    from: "return { kind: 'gone', name, was: { id: owner.id, email: owner.email } }",
+    to: 'return owner',
+  },
 ]

@@ -7,10 +7,15 @@ import type { VirtualTime } from '../runtime/virtual-time.ts'
 import type { LineTroubles } from '../tickets/ticket-line.ts'
 
 export interface Outages {
-  /** Draws those that begin today. */
-  beginDay(): void
+  /** Draws those that begin today; more of them, where no run will ask tonight. */
+  beginDay(isDark: boolean): void
   /** Nobody is told today what people did. */
   isAuditDown(): boolean
+  /** The ticket server answers nothing, or does again. */
+  cut(isCut: boolean): void
+  isCut(): boolean
+  /** For so long nobody is told what people did. */
+  silence(ms: number): void
   /** For so long the bucket's listings are behind. */
   lag(ms: number): void
   ofStore(): StoreTroubles
@@ -33,11 +38,19 @@ const UNTIL_EVENING_MS = 18.9 * MS_PER_HOUR
 
 export function createOutages({ time, random, note, faults: begins }: OutageDeps): Outages {
   let faults = begins
+  let hasCut = false
   const until = { tickets: 0, storing: 0, bucket: 0, audit: 0, lag: 0 }
   const isOn = (what: keyof typeof until) => time.now() < until[what]
   return {
     beginDay,
     isAuditDown: () => isOn('audit'),
+    silence: (ms) => {
+      until.audit = time.now() + ms
+    },
+    isCut: () => hasCut,
+    cut: (isCut) => {
+      hasCut = isCut
+    },
     lag: (ms) => {
       until.lag = time.now() + ms
     },
@@ -49,7 +62,7 @@ export function createOutages({ time, random, note, faults: begins }: OutageDeps
     },
   }
 
-  function beginDay(): void {
+  function beginDay(isDark: boolean): void {
     const chance = random.fork(`day ${time.now()}`)
     const begin = (what: keyof typeof until, hours: number, words: string) => {
       until[what] = time.now() + UNTIL_EVENING_MS + hours * MS_PER_HOUR
@@ -62,7 +75,8 @@ export function createOutages({ time, random, note, faults: begins }: OutageDeps
     if (chance.chance(faults.outage * 0.15)) {
       begin('storing', chance.next() * 3, 'ticket server stores nothing')
     }
-    if (chance.chance(faults.audit * 0.3)) begin('audit', chance.next() * 60, 'audit down')
+    if (chance.chance(faults.audit * (isDark ? 0.6 : 0.3)))
+      begin('audit', chance.next() * 60, 'audit down')
     if (chance.chance(faults.bucket * 0.05)) begin('bucket', chance.next() * 30, 'bucket down')
   }
 
@@ -83,7 +97,7 @@ export function createOutages({ time, random, note, faults: begins }: OutageDeps
 
   function ofLine(): LineTroubles {
     return {
-      isDown: () => isOn('tickets'),
+      isDown: () => hasCut || isOn('tickets'),
       isReadOnly: () => isOn('storing'),
       request: faults.tickets * 0.4,
       map: faults['bad-map'] * 0.2,

@@ -9,6 +9,7 @@ import { serveConfig } from '@presences/aggregator/config.ts'
 import type { Effects } from '@presences/aggregator/effects.ts'
 import { createApp } from '@presences/aggregator/http/app.ts'
 import { openStore } from '@presences/aggregator/store/open-store.ts'
+import type { StandInRequest } from '@presences/aggregator/testing/stand-ins/tickets/answer.ts'
 import {
   createTicketState,
   type TicketState,
@@ -42,6 +43,8 @@ export interface Ran {
   readonly questions: Questions
   /** Milliseconds since 1970: from then on it did nothing more. */
   readonly endedAt: number
+  /** Its first and last place among all that was asked and done at the ticket server. */
+  readonly orders: readonly [from: number, to: number]
 }
 
 /** It said that nothing is left undone. */
@@ -84,10 +87,19 @@ export interface Space {
   request(method: 'GET' | 'POST', path: string, hasCompany?: boolean): Promise<Ran>
   /** The last day on which a run was given the member map. */
   lastMapDay(): string
-  /** Draws the outages that begin today. */
-  beginDay(): void
+  /** The place of what is done now among all that was asked and done at the ticket server. */
+  nextOrder(): number
+  /** RESTORE_CORRECTIONS. */
+  readonly isRestoring: boolean
+  /** Draws the outages that begin today; more of them, where no run will ask tonight. */
+  beginDay(isDark: boolean): void
   /** Nobody is told today what people did. */
   isAuditDown(): boolean
+  /** For so long nobody is told what people did. */
+  silence(ms: number): void
+  /** The ticket server answers nothing, or does again. */
+  cut(isCut: boolean): void
+  isCut(): boolean
   /** True when what a run knew of a day may be less than what one before it knew. */
   mayForget(day: string): boolean
   /** Somebody has deleted what was known of a day. */
@@ -107,6 +119,9 @@ export interface SpaceDeps {
   readonly autoReplayDays: number
   readonly catchUpDays: number
   readonly minCoveragePercent: number
+  readonly isRestoring: boolean
+  /** People may act in the middle of a run. */
+  readonly onMoment: (when: 'before' | 'after', request: StandInRequest) => void
   /** The real S3 adapter over a server that is a function, or the port in memory. */
   readonly store: StoreKind
   /** Those it begins with. */
@@ -133,6 +148,11 @@ export function createSpace(deps: SpaceDeps): Space {
   const posts: NotedPost[] = []
   const ran = new Map<string, Ran>()
   let lastMapDay = ''
+  let order = 0
+  const nextOrder = () => {
+    order += 1
+    return order
+  }
   const outages = createOutages({ time, random, note: trail.note, faults: deps.faults })
   let { faults } = deps
   let runs = 0
@@ -151,6 +171,7 @@ export function createSpace(deps: SpaceDeps): Space {
     ADMIN_TOKENS: ADMIN_TOKEN,
     AUTO_REPLAY_DAYS: String(autoReplayDays),
     CATCH_UP_DAYS: String(deps.catchUpDays),
+    RESTORE_CORRECTIONS: String(deps.isRestoring),
     // Logs without the time of day, which is this machine's.
     JOURNAL_STREAM: '1:1',
     USER: 'simulation',
@@ -176,8 +197,13 @@ export function createSpace(deps: SpaceDeps): Space {
     request: (method, path, hasCompany) =>
       live(`${method} ${path}`, hasCompany, (effects) => answered(method, path, effects)),
     lastMapDay: () => lastMapDay,
+    nextOrder,
+    isRestoring: deps.isRestoring,
     beginDay: outages.beginDay,
     isAuditDown: outages.isAuditDown,
+    silence: outages.silence,
+    cut: outages.cut,
+    isCut: outages.isCut,
     mayForget: (day) => hasStaleGets || lostDays.has(day),
     noteLost: (day) => void lostDays.add(day),
     lag: outages.lag,
@@ -208,6 +234,7 @@ export function createSpace(deps: SpaceDeps): Space {
     const errors: string[] = []
     const questions = createQuestions()
     trail.note(`${name} begins: ${what}`)
+    const began = nextOrder()
     const effects = effectsOf(program, own, out, errors, questions)
     const killed = program.killed.then((code) => ({ code }))
     const ended: Pick<Ran, 'code' | 'body'> = await Promise.race([work(effects), killed])
@@ -215,7 +242,15 @@ export function createSpace(deps: SpaceDeps): Space {
     for (const line of [...out, ...errors.join('').split('\n')]) {
       if (line.trim() !== '') trail.note(`${name} | ${line.trim()}`)
     }
-    const result = { name, out, errors: errors.join(''), questions, endedAt: time.now(), ...ended }
+    const result = {
+      name,
+      out,
+      errors: errors.join(''),
+      questions,
+      endedAt: time.now(),
+      orders: [began, order] as const,
+      ...ended,
+    }
     ran.set(name, result)
     return result
   }
@@ -268,6 +303,8 @@ export function createSpace(deps: SpaceDeps): Space {
           posts.push({ ...post, isIntended: isIntended(post), charging: leaseIn(bucket)?.holder })
         },
         onAttempt: questions.attempted,
+        nextOrder,
+        onMoment: deps.onMoment,
         onMap: () => {
           lastMapDay = localTime(time.now()).day
         },

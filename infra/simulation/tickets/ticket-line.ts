@@ -45,6 +45,12 @@ export interface StoredPost {
   readonly program: string
   /** The answer came back, and was good. */
   readonly isHeard: boolean
+  /** Its place among all that was asked and done at the ticket server. */
+  readonly order: number
+  /** That of the last answer to the same program that told what people did to this member's days; 0: none did. */
+  readonly askedAt: number
+  /** That of the last question of the same program about what people did, answered or not. */
+  readonly triedAt: number
 }
 
 /** Only those that begin with `store-then`, `late` and `fine` do what was asked. */
@@ -73,6 +79,8 @@ const WAYS: readonly Way[] = [
   'store-then-hang',
 ]
 const TIMEOUT_MS = 30_000
+/** Of all, or of one member. */
+const AUDIT = /^\/api\/(?:members\/([^/]+)\/)?audit$/
 
 export interface LineDeps {
   readonly state: TicketState
@@ -84,13 +92,21 @@ export interface LineDeps {
   readonly onAttempt: (question: string, isAnswered: boolean) => void
   /** The member map was given out. */
   readonly onMap: () => void
+  /** The place of what comes now among all that is asked and done there. */
+  readonly nextOrder: () => number
+  /** A request has come, or was answered well: people may act right now. */
+  readonly onMoment: (when: 'before' | 'after', request: StandInRequest) => void
 }
 
 /** `fetch`, as `program` has it. */
 export function lineOf(program: Program, deps: LineDeps): typeof fetch {
-  const { state, time, random, troubles, onStored, onAttempt, onMap } = deps
+  const { state, time, random, troubles, onStored, onAttempt, onMap, nextOrder, onMoment } = deps
+  /** By member, and `''` for all. */
+  const asked = new Map<string, number>()
+  let triedAt = 0
   return ((url: string, init: RequestInit = {}) => {
     const request = requestOf(url, init)
+    if (AUDIT.test(request.path)) triedAt = nextOrder()
     const way = wayOf(request)
     return program.perform({
       note: `${request.method} ${request.path}${detailOf(request)} ${way}`,
@@ -134,6 +150,8 @@ export function lineOf(program: Program, deps: LineDeps): typeof fetch {
   }
 
   function work(request: StandInRequest, way: Way): StandInAnswer {
+    onMoment('before', request)
+    const order = nextOrder()
     const { email = '', date = '', amount = '' } = request.params
     const isPost = request.path === '/api/presence'
     const member = isPost ? state.members.find((each) => each.email === email) : undefined
@@ -153,8 +171,12 @@ export function lineOf(program: Program, deps: LineDeps): typeof fetch {
         amount: Number(amount),
         before,
       }
-      onStored({ ...post, program: program.name, isHeard: way === 'fine' })
+      const askedAt = Math.max(asked.get('') ?? 0, asked.get(member.id) ?? 0)
+      onStored({ ...post, program: program.name, isHeard: way === 'fine', order, askedAt, triedAt })
     }
+    const [, id = ''] = AUDIT.exec(request.path) ?? []
+    if (AUDIT.test(request.path) && way === 'fine' && answer.status === 200) asked.set(id, order)
+    if (answer.status === 200) onMoment('after', request)
     if (way === 'fine') onAttempt(nameOf(request), answer.status === 200)
     if (request.path !== '/api/mac') return answer
     onMap()

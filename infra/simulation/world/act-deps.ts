@@ -10,12 +10,16 @@ export interface ActDeps {
   readonly random: Random
   readonly faults: Faults
   readonly firstDay: string
+  /** The place of what is done now among all that was asked and done at the ticket server. */
+  readonly order: number
   /** The last day on which a run was given the member map. */
   readonly lastMapDay: string
   /** No run has been yet: much happens that only the audit trail can tell. */
   readonly isPrologue: boolean
   /** Last night nobody was charged: what is still to be posted meets who is no more. */
   readonly hasFailed: boolean
+  /** No run will see this evening's map. */
+  readonly isDark: boolean
   /** The audit trail can't be read today. */
   readonly isAuditDown: boolean
   readonly note: (line: string) => void

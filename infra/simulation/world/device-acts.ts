@@ -45,6 +45,22 @@ export function rename(person: Person, _day: string, deps: ActDeps): void {
   person.unseen.add('email')
 }
 
+/** They take another e-mail, and somebody else takes the one they had: on one day. */
+export function passOn(person: Person, day: string, deps: ActDeps): void {
+  const { world, random } = deps
+  const others = world.people.filter((each) => each !== person && mayRename(each))
+  if (others.length === 0 || !mayRename(person)) return
+  const email = emailOf(person)
+  rename(person, day, deps)
+  const heir = random.pick(others)
+  changeEmail(heir, deps, email)
+  heir.unseen.add('email')
+}
+
+function mayRename({ leftOn, unseen, devices }: Person): boolean {
+  return leftOn === undefined && unseen.size === 0 && devices.some(isOnSeenMap)
+}
+
 /** Another e-mail and another name, or all devices gone with the e-mail: the map can't tell who that was. */
 export function beSomebodyElse(person: Person, day: string, deps: ActDeps): void {
   if (person.unseen.size > 0) return
@@ -77,7 +93,10 @@ export function handOver(
   day: string,
   deps: ActDeps,
 ): void {
-  const countsFrom = deps.lastMapDay >= day ? dayAfter(day) : day
+  const isSeen = deps.lastMapDay >= day
+  // Before a first map the trail is read to the day, and this may be anybody's.
+  const isUntimed = deps.isPrologue && day > deps.firstDay
+  const countsFrom = isSeen || isUntimed ? dayAfter(day) : day
   device.owners.push({ from: day, member, countsFrom, knownOn: undefined })
 }
 
@@ -104,8 +123,11 @@ function unregister(person: Person, day: string, deps: ActDeps): Device | undefi
   return device
 }
 
-function changeEmail(person: Person, { state, note }: ActDeps): void {
-  const email = `new${person.emails.length}.${emailOf(person)}`
+function changeEmail(
+  person: Person,
+  { state, note }: ActDeps,
+  email = `new${person.emails.length}.${person.id}.${emailOf(person)}`,
+): void {
   state.member(emailOf(person)).email = email
   person.emails.push(email)
   note(`renames ${person.id} to ${email}`)

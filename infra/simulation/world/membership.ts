@@ -5,10 +5,11 @@ import { handOver, register } from './device-acts.ts'
 import { allDevices, emailOf, isRegistered, newDevice, type Person } from './world.ts'
 
 /** A member, known to the ticket server, with their devices. */
-export function addPerson(deps: ActDeps, day: string): Person {
+export function addPerson(deps: ActDeps, day: string, given?: string): Person {
   const { world, random } = deps
   const number = world.people.length + 1
-  const email = random.pick([`m${number}@example.org`, `M.${number}+desk@Example.org`])
+  const own = random.pick([`m${number}@example.org`, `M.${number}+desk@Example.org`])
+  const email = given ?? own
   const trial = random.chance(0.2) ? [dayAfter(day, random.between(0, 10))] : []
   const name = `First${number}`
   const comes = 0.3 + 0.65 * random.next()
@@ -69,12 +70,25 @@ function areMost({ devices }: Person, { world }: ActDeps): boolean {
   return 2 * (gone + devices.filter(isRegistered).length) >= registered + gone
 }
 
+/** Somebody new is given the e-mail of one who is gone. */
+export function inherit(gone: Person, day: string, deps: ActDeps): void {
+  const email = emailOf(gone)
+  if (isTaken(email, deps)) return
+  const person = addPerson(deps, day, email)
+  deps.note(`${person.id} is given the e-mail of ${gone.id}, ${email}`)
+}
+
+function isTaken(email: string, { state }: ActDeps): boolean {
+  return state.members.some((member) => member.email === email)
+}
+
 /** As a new member, with the last e-mail and the devices. */
 export function comeBack(person: Person, day: string, deps: ActDeps): void {
   const { human, name, comes, devices } = person
   // Not as the one they were before they came back the last time.
   if (deps.world.people.findLast((each) => each.human === human) !== person) return
-  const back = join({ human, name, comes, email: emailOf(person), trial: [] }, day, deps)
+  const email = isTaken(emailOf(person), deps) ? `back.${person.id}@example.org` : emailOf(person)
+  const back = join({ human, name, comes, email, trial: [] }, day, deps)
   back.devices.push(...devices.splice(0))
   for (const device of back.devices) if (!device.isGone) register(back, device, day, deps)
   deps.note(`${person.id} comes back as ${back.id}`)

@@ -2,7 +2,7 @@
  * What each member's day is truly worth, by the platform's Intl and the association's rule, from nothing of the
  * programs: whose each device was, and where probes recorded it.
  */
-import { allDevices, type Device, type Handover, type Person, type World } from './world.ts'
+import { allDevices, type Device, type Handover, NEVER, type Person, type World } from './world.ts'
 
 const HALF_DAY_SLOTS = 3
 const FULL_DAY_SLOTS = 30
@@ -81,7 +81,7 @@ function addOwner(owners: readonly Handover[], at: number, found: Set<Person | u
   for (const { member, knownOn } of owners.slice(at + 1)) {
     if (!member) continue
     found.add(member)
-    if (knownOn !== undefined) return
+    if (knownOn !== undefined && knownOn !== NEVER) return
   }
   found.add(undefined)
 }

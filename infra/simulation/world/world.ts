@@ -15,13 +15,18 @@ export interface Device {
   isGone: boolean
 }
 
+export const NEVER = '9999-12-31'
+
 /** From a morning on a device is a member's, or, `undefined`, nobody's. */
 export interface Handover {
   readonly from: string
   readonly member: Person | undefined
   /** `from`, or the day after where a run had seen the map of that day already. */
-  readonly countsFrom: string
-  /** The first day it can be known for sure: a run that night saw it. `undefined`: none has, or it is over unseen. */
+  countsFrom: string
+  /**
+   * The first day it can be known for sure: a run that night saw it. `undefined`: none has, or it is over unseen; `NEVER`:
+   * it was over when a run looked that could not ask.
+   */
   knownOn: string | undefined
 }
 
@@ -50,6 +55,8 @@ export interface Person {
 /** What a person set for a member's day, by hand. */
 export interface Correction {
   readonly at: number
+  /** Its place among all that was asked and done at the ticket server. */
+  readonly order: number
   readonly value: number
   readonly comment: string
   readonly author: string | undefined
@@ -78,6 +85,15 @@ export interface World {
   readonly partial: Looked
   /** Days of which something in the bucket was damaged, and stays so. */
   readonly damaged: Set<string>
+  /** Days on which the history of members was lost, or put back from an earlier one. */
+  readonly forgotten: string[]
+  /** Days of which a line can't be read. */
+  readonly garbled: Set<string>
+  /** By run: devices that changed hands on days of which it could not ask. */
+  readonly doubts: Map<
+    string,
+    { readonly macs: ReadonlySet<string>; readonly days: readonly string[] }
+  >
   /** Days whose damaged rollups somebody has deleted. */
   readonly mended: Set<string>
 }
