@@ -19,6 +19,7 @@ const COMMANDS = [
   'upload',
   'reupload',
   'explain',
+  'close',
   'members import-audit',
   'members rewind',
   'rollup',

@@ -106,6 +106,20 @@ function buildProgram(effects: Effects, done: (code: ExitCode) => void): Command
       done(await explainCommand({ date, email, ...options }, effects))
     })
 
+  program
+    .command('close')
+    .description("end what can't be done for a member and day: no run tells of it, or posts it")
+    .argument('<date>', 'YYYY-MM-DD')
+    .argument('<email>', 'as at the ticket server, or the name as a run tells it')
+    .requiredOption('--because <text>', 'why; kept with the day, and explained')
+    .option('--by <who>', 'who says so; you when left out')
+    .option('--undo', 'reopen what was closed', false)
+    .addOption(dryRun())
+    .action(async (date: string, email: string, options) => {
+      const { closeCommand } = await import('./commands/close-command.ts')
+      done(await closeCommand({ date, email, ...options }, effects))
+    })
+
   const members = program.command('members').description('what is known of who had which device')
   members
     .command('import-audit')

@@ -77,6 +77,7 @@ function withCause(member: MemberPlan, isFirstLook: boolean): MemberPlan {
 function causeOf({ history, evidence }: MemberPlan, isFirstLook: boolean): string {
   if (isFirstLook) return 'no run had charged this day yet'
   const last = history.at(-1)
+  if (last?.decision === 'reopen') return `reopened by ${last.run.by}: ${last.reason}`
   if (last?.outcome === 'refused') return 'the post had been refused'
   if (last?.decision === 'post' && !lastPostIn(history)?.isCertain) return 'the post had failed'
   const known = new Set(last?.evidence.slots)

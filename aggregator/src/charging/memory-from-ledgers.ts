@@ -72,5 +72,7 @@ function isClosed(ledger: DayLedger | undefined): boolean {
 }
 
 function isDone({ decision, outcome }: LedgerEntry): boolean {
-  return decision === 'skip' || (decision === 'post' && outcome === 'posted')
+  return (
+    decision === 'skip' || decision === 'close' || (decision === 'post' && outcome === 'posted')
+  )
 }

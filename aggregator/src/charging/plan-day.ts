@@ -10,6 +10,7 @@ import type { OwnedDevice, Owners } from '../domain/ownership.ts'
 import type { PersonsValue } from '../domain/persons-value.ts'
 import { type Decided, decide, type LastPosted, type Situation } from '../ledger/decide.ts'
 import {
+  closingIn,
   type DayLedger,
   type Evidence,
   type LedgerEntry,
@@ -26,6 +27,7 @@ import type { RollupRefreshed } from '../rollup/refresh-rollup.ts'
 import { StoreError } from '../store/store.ts'
 import type { Versioned } from '../store/write-merged.ts'
 import type { AuditTrail } from '../tickets/tickets.ts'
+import { evidenceOf, type GonePlan, goneIn, withoutDone } from './nobody-to-charge.ts'
 import type { Questions } from './questions.ts'
 import {
   type DayRead,
@@ -67,13 +69,6 @@ export interface MemberPlan {
   readonly person?: PersonsValue
   /** What the ticket server holds; known where a person set something. */
   readonly held?: number | 'unreadable'
-}
-
-export interface GonePlan {
-  readonly name: string
-  readonly was: { readonly id: string; readonly email: string }
-  readonly computed: Amount
-  readonly evidence: Evidence
 }
 
 export interface DayPlan extends DayRead {
@@ -148,8 +143,10 @@ async function planOn(
   const incomplete = coverage
     .filter((each) => isIncomplete(each, deps.minCoveragePercent))
     .map(({ location }) => location)
-  const gone = goneIn(read, ledger.value, deps)
-  return { ...withoutGone(read), day, members, coverage, incomplete, ledger, owners, gone }
+  // They are told of when the whole day is.
+  const gone = only ? [] : goneIn(read.presences, ledger.value, deps.settings)
+  const presences = withoutDone(read.presences, ledger.value)
+  return { ...read, presences, day, members, coverage, incomplete, ledger, owners, gone }
 }
 
 /** Who was seen, and who was charged once and is not seen now: that too is for a person to look at. */
@@ -231,28 +228,6 @@ function chargesIn(
   })
 }
 
-/** Those who are no member any more, and of whom the ledger does not say this yet. */
-function goneIn({ presences }: DayRead, { entries }: DayLedger, deps: PlanDeps): GonePlan[] {
-  return presences.unchargeable.flatMap((seen) => {
-    const { owner, amount } = seen
-    const was = owner.kind === 'gone' ? owner.was : undefined
-    if (!was) return []
-    const isTold = entries.some(
-      ({ member, decision, computed }) =>
-        member === was.id && decision === 'hold' && computed === amount,
-    )
-    return isTold
-      ? []
-      : [{ name: owner.name, was, computed: amount, evidence: evidenceOf(seen, deps) }]
-  })
-}
-
-/** They are told of apart, once: there is nothing that anybody could do each night. */
-function withoutGone(read: DayRead): DayRead {
-  const unchargeable = read.presences.unchargeable.filter(({ owner }) => owner.kind !== 'gone')
-  return { ...read, presences: { ...read.presences, unchargeable } }
-}
-
 interface Member {
   readonly day: LocalDay
   readonly email: string
@@ -264,17 +239,19 @@ interface Member {
 async function planMember(member: Member, deps: PlanDeps): Promise<MemberPlan> {
   const { day, email, seen, owners, history } = member
   const posted = lastPostIn(history)
-  const evidence = evidenceOf(seen, deps)
+  const evidence = evidenceOf(seen, deps.settings)
   const audit = await deps.audit()
   const computed = seen?.amount ?? 0
   const isAuditRead = isSureOf(email, audit) && day >= deps.auditedSince
   const last = await lastOf(member, history, isAuditRead, deps)
   const person = personsValue(audit, day, email) ?? history.at(-1)?.person
+  const closing = closingIn(history)
   const held = person && (await heldOn(day, email, deps))
   const decided = decide({
     computed,
     slots: evidence.slots.length,
     last,
+    closed: closing && { by: closing.run.by, because: closing.reason },
     person,
     stored: held ?? 0,
     isAuditRead,
@@ -375,17 +352,6 @@ function personsValue(
 /** False when a correction of this member may be missing from the trail. */
 function isSureOf(email: string, audit: AuditTrail | undefined): boolean {
   return audit !== undefined && !audit.unsure?.some((each) => each === email || each === '')
-}
-
-function evidenceOf(seen: OwnerDay | undefined, { settings }: PlanDeps): Evidence {
-  const devices = (seen?.devices ?? []).map(({ mac, location, minutes, slots, source }) => ({
-    mac,
-    location,
-    minutes,
-    slots,
-    source,
-  }))
-  return { slots: seen?.slots ?? [], devices, rule: settings.rule }
 }
 
 function coverageNow(day: LocalDay, { refreshed }: DayRead, deps: PlanDeps): Coverage[] {

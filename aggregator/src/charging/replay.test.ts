@@ -247,6 +247,17 @@ test.each<[string, Partial<Replayed>, boolean]>([
     { days: [day(owned({ kind: 'noEmail', name: 'Eve' }))] },
     false,
   ],
+  ['a day of who is gone', { days: [day(owned({ kind: 'gone', name: 'Eve' }))] }, true],
+  [
+    'a day of nobody, closed by a person',
+    { days: [day({ ...owned({ kind: 'unsure', name: 'Eve or Bob' }), isClosed: true })] },
+    true,
+  ],
+  [
+    'a failed post beside what was closed',
+    { days: [day({ member: settled('refused'), isClosed: true })] },
+    false,
+  ],
   [
     'nor outside the opening hours',
     { days: [day({ ...owned({ kind: 'noEmail', name: 'Eve' }), slots: 0 })] },

@@ -11,6 +11,7 @@ import { slotTable } from '../presence/slots.ts'
 import { countMinutes, emptyMinutes, unite } from '../rollup/minute-set.ts'
 import type { RollupRefreshed } from '../rollup/refresh-rollup.ts'
 import { rememberOpenDays } from './nightly-memory.ts'
+import { isClosedUnder } from './nobody-to-charge.ts'
 import { planRead } from './plan-day.ts'
 import { rawFaults } from './raw-faults.ts'
 import { DayUnreadable, refreshDay } from './read-day.ts'
@@ -33,6 +34,8 @@ export interface ReplayedDay {
   readonly owned: OwnedDevice | undefined
   /** Absent when nobody can be charged for the device. */
   readonly member: MemberSettled | undefined
+  /** A person closed what nobody can be charged for. */
+  readonly isClosed?: true
 }
 
 export interface Replayed {
@@ -107,18 +110,21 @@ export async function replay(
   }
 }
 
-/** True when each day that should be charged for this device is, or waits for a person. */
+/** True when each day that can be charged for this device is, or waits for a person. */
 export function isReplayComplete({ days, unreadable, rechecked }: Replayed): boolean {
   return (
     unreadable.length === 0 &&
     rechecked.unasked.length === 0 &&
     !rechecked.days.some(({ members }) => members.some(isUndone)) &&
-    days.every(({ owned, member, slots }) => {
-      if (!member)
-        return owned?.owner.kind === 'excluded' || (owned?.owner.kind === 'member' && slots === 0)
-      return !isUndone(member)
-    })
+    days.every((day) => (day.member ? !isUndone(day.member) : !canBeCharged(day)))
   )
+}
+
+/** Of a day for which nobody is charged: whether anybody could be, once somebody did something. */
+function canBeCharged({ owned, slots, isClosed }: ReplayedDay): boolean {
+  const kind = owned?.owner.kind
+  if (isClosed || kind === 'excluded' || kind === 'gone') return false
+  return kind !== 'member' || slots > 0
 }
 
 async function replayDay(
@@ -137,12 +143,15 @@ async function replayDay(
   const emails = inTurn(owned).flatMap(({ owner }) =>
     owner.kind === 'member' ? [owner.email] : [],
   )
-  if (emails.length === 0) return { day, ...seen, owned, member: undefined }
-  const only = new Set(emails)
-  const plan = await planRead(day, refreshed, owners, deps, only)
+  const plan = await planRead(day, refreshed, owners, deps, new Set(emails))
+  const isClosed = inTurn(plan.owners.get(mac)).some(
+    ({ owner }) => owner.kind !== 'member' && isClosedUnder(owner.name, plan.ledger.value),
+  )
+  const replayed = { day, ...seen, owned, ...(isClosed && { isClosed }) }
+  if (emails.length === 0) return { ...replayed, member: undefined }
   const settled = await settleDay(plan, deps)
   settledDays.push(settled)
-  return { day, ...seen, owned, member: settled.members[0] }
+  return { ...replayed, member: settled.members[0] }
 }
 
 /** What one device did on one day, at all locations; `undefined` when it was not seen. */

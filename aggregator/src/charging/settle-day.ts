@@ -15,7 +15,8 @@ import type { Aside } from '../store/notes.ts'
 import { StoreError } from '../store/store.ts'
 import type { Versioned } from '../store/write-merged.ts'
 import { type Presence, type Tickets, TicketsError } from '../tickets/tickets.ts'
-import { type DayPlan, type GonePlan, type MemberPlan, type PlanDeps, planFor } from './plan-day.ts'
+import type { GonePlan } from './nobody-to-charge.ts'
+import { type DayPlan, type MemberPlan, type PlanDeps, planFor } from './plan-day.ts'
 import { DayUnreadable } from './read-day.ts'
 
 /** Notes about runs that were damaged and set aside: a sentence each, and more of them as they are found. */
@@ -256,6 +257,7 @@ async function write(
 /** What the ledger does not say yet: every post, and whatever is not as the member's last entry has it. */
 function isWorthWriting({ decided, computed, history }: MemberPlan): boolean {
   if (decided.decision === 'post') return true
+  if (decided.isClosed) return false
   const last = history.at(-1)
   if (!last) return true
   if (decided.decision === 'skip' && last.decision === 'post') return last.outcome !== 'posted'

@@ -12,6 +12,8 @@ export interface ExplainDeps extends ReadDeps {
   readonly now: () => Date
   /** The e-mail now of whom a ledger's entry is about; `undefined`: they are no member any more. */
   readonly emailNow: (entry: LedgerEntry) => string | undefined
+  /** The ticket server's id of who has an e-mail now; `undefined`: nobody, as far as it is known. */
+  readonly memberId: (email: string) => string | undefined
   /** The e-mail a person has now, from any they had. */
   readonly currentEmail: (email: string) => string
   readonly minCoveragePercent: number
@@ -36,7 +38,13 @@ export async function explainMemberDay(
     readDay(day, owners, deps),
     readLedger(deps.store, day),
   ])
-  const entries = entriesOf(ledger, present, deps.emailNow)
+  // Those who are gone are asked about by the address they had, unless somebody else has it now.
+  const isFree = deps.memberId(present) === undefined
+  const entries = entriesOf(
+    ledger,
+    present,
+    (entry) => deps.emailNow(entry) ?? (isFree ? entry.email : undefined),
+  )
   if (registeredDevices === 0 && entries.length === 0) return undefined
   return explainDay({
     window: dayWindow(day, deps.settings.timeZone),

@@ -49,11 +49,12 @@ const location = z.object({
 /** What one run decided about this day. */
 const historyEntry = z.object({
   at: localTime,
-  kind: z.enum(['nightly', 'upload', 'replay', 'catch-up']),
+  kind: z.enum(['nightly', 'upload', 'replay', 'catch-up', 'close']),
   by: z.string(),
   computed: amount,
   slotCount: count,
-  decision: z.enum(['post', 'skip', 'hold']),
+  /** `close`, `reopen`: no run's decision, but what a person said. */
+  decision: z.enum(['post', 'skip', 'hold', 'close', 'reopen']),
   reason: z.string(),
   /** `null` unless it was to be posted. */
   outcome: z.enum(['intended', 'posted', 'refused', 'unknown']).nullable(),

@@ -72,10 +72,14 @@ export const english: Words = {
       : `As it stands, ${amount} ticket is charged.`,
   noHistory: () => 'No decision about this day is on record.',
   decision(made) {
-    const { at, kind, by, computed, slotCount, reason } = made
-    const run = `${english.date(at)}, ${clockOf(at)}, ${RUNS[kind]} (${by})`
+    const { at, kind, by, computed, slotCount, decision, reason } = made
+    const when = `${english.date(at)}, ${clockOf(at)}`
+    const why = `Reason: ${withoutStop(reason)}.`
+    if (decision === 'close') return `${when}: closed by ${by}, nothing more is done. ${why}`
+    if (decision === 'reopen') return `${when}: reopened by ${by}. ${why}`
+    const run = `${when}, ${RUNS[kind]} (${by})`
     const from = `${english.ticket(computed)} from ${english.slots(slotCount)}`
-    return `${run}: ${from}; ${outcomeOf(made)}. Reason: ${withoutStop(reason)}.`
+    return `${run}: ${from}; ${outcomeOf(made)}. ${why}`
   },
   picture: {
     counted: 'slot that counts',
@@ -94,6 +98,7 @@ const RUNS: Record<ExplainedDecision['kind'], string> = {
   upload: 'run asked for',
   replay: 'replay',
   'catch-up': 'catching up',
+  close: 'closing',
 }
 
 function outcomeOf({ decision, outcome, computed, answer }: ExplainedDecision): string {

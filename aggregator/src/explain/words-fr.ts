@@ -76,10 +76,14 @@ export const french: Words = {
       : `En l'état, ${french.ticket(amount)} est débité.`,
   noHistory: () => "Aucune décision n'est enregistrée pour cette journée.",
   decision(made) {
-    const { at, kind, by, computed, slotCount, reason } = made
-    const run = `${french.date(at)} à ${clockOf(at)}, ${RUNS[kind]} (${by})`
+    const { at, kind, by, computed, slotCount, decision, reason } = made
+    const when = `${french.date(at)} à ${clockOf(at)}`
+    const why = `Motif : ${withoutStop(reason)}.`
+    if (decision === 'close') return `${when} : clos par ${by}, plus rien n'est fait. ${why}`
+    if (decision === 'reopen') return `${when} : rouvert par ${by}. ${why}`
+    const run = `${when}, ${RUNS[kind]} (${by})`
     const from = `${french.ticket(computed)} pour ${french.slots(slotCount)}`
-    return `${run} : ${from} ; ${outcomeOf(made)}. Motif : ${withoutStop(reason)}.`
+    return `${run} : ${from} ; ${outcomeOf(made)}. ${why}`
   },
   picture: {
     counted: 'tranche qui compte',
@@ -98,6 +102,7 @@ const RUNS: Record<ExplainedDecision['kind'], string> = {
   upload: 'passage demandé',
   replay: 'rejeu',
   'catch-up': 'rattrapage',
+  close: 'clôture',
 }
 
 function outcomeOf({ decision, outcome, computed, answer }: ExplainedDecision): string {

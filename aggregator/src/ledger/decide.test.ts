@@ -14,6 +14,7 @@ const base: Situation = {
   computed: 1,
   slots: 31,
   last: 'none',
+  closed: undefined,
   person: undefined,
   stored: 0,
   isAuditRead: true,
@@ -289,6 +290,7 @@ const situation: fc.Arbitrary<Situation> = fc.record({
       isCertain: fc.boolean(),
     }),
   ),
+  closed: fc.option(fc.record({ by: fc.string(), because: fc.string() }), { nil: undefined }),
   person: fc.option(
     fc.record({ value: amount, comment: fc.string(), author: fc.constantFrom('Paul', undefined) }),
     {
@@ -329,6 +331,19 @@ test('while the audit trail is unreadable, only a day of which nobody has anythi
   )
 })
 
+test('what a person closed is done, whatever else there is', () => {
+  const closed = { by: 'Ana', because: 'she left' }
+  fc.assert(
+    fc.property(situation, (s) => {
+      expect(decide({ ...s, closed })).toEqual({
+        decision: 'skip',
+        reason: 'closed by Ana: she left',
+        isClosed: true,
+      })
+    }),
+  )
+})
+
 test("a person's value is never written over, and every decision has a reason", () => {
   fc.assert(
     fc.property(situation, (s) => {
@@ -343,7 +358,7 @@ test('a decision for a person claims only what the ticket server holds', () => {
   fc.assert(
     fc.property(situation, (s) => {
       const { decision, holdFor } = decide(s)
-      if (s.person && s.stored !== s.person.value) {
+      if (s.person && !s.closed && s.stored !== s.person.value) {
         expect(decision).toBe('hold')
         expect(holdFor).toBe(s.stored === 'unreadable' ? 'unreadable' : 'covered')
       }

@@ -26,6 +26,8 @@ export interface Situation {
   readonly slots: number
   /** `unreadable`: the ticket server could not be asked. */
   readonly last: LastPosted | 'none' | 'unreadable'
+  /** Who closed this day, and why; `undefined`: nobody did. */
+  readonly closed: { readonly by: string; readonly because: string } | undefined
   readonly person: PersonsValue | undefined
   /** What the ticket server holds, 0 for no entry; looked at only where a person set something. */
   readonly stored: number | 'unreadable'
@@ -49,14 +51,17 @@ export interface Decided {
    * tries again.
    */
   readonly holdFor?: 'person' | 'covered' | 'lower' | 'unreadable'
+  /** A person said that nothing more is to be done. */
+  readonly isClosed?: true
 }
 
 const LEGITIMATE: ReadonlySet<LowerCause> = new Set(['the rule changed', 'a device is not theirs'])
 
 /** Decides for one member and day. */
 export function decide(situation: Situation): Decided {
-  const { computed, last, person, isAuditRead, isOld } = situation
+  const { computed, last, closed, person, isAuditRead, isOld } = situation
   const evidence = formatAmount(computed)
+  if (closed) return { ...skip(`closed by ${closed.by}: ${closed.because}`), isClosed: true }
   if (person) return decideBesidePerson(computed, person, situation.stored)
   if (last === 'unreadable') {
     return hold(

@@ -35,14 +35,14 @@ const device = z.object({
 const entry = z.object({
   run: z.object({
     id: z.string().min(1),
-    kind: z.enum(['nightly', 'upload', 'replay', 'catch-up']),
+    kind: z.enum(['nightly', 'upload', 'replay', 'catch-up', 'close']),
     by: z.string(),
   }),
   email: z.string(),
   member: z.string().min(1).exactOptional(),
   at: z.iso.datetime(),
   computed: amount,
-  decision: z.enum(['post', 'skip', 'hold']),
+  decision: z.enum(['post', 'skip', 'hold', 'close', 'reopen']),
   reason: z.string(),
   outcome: z.enum(['intended', 'posted', 'refused', 'unknown']).exactOptional(),
   answer: z.string().exactOptional(),

@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { DEFAULT_RULE } from '../domain/rule.ts'
 import {
+  closingIn,
   type DayLedger,
   emptyLedger,
   entriesOf,
@@ -144,6 +145,41 @@ describe('lastPostIn', () => {
     const last = lastPostIn(cleaned)
     expect(last?.entry.computed).toBe(amount)
     expect(last?.isCertain).toBe(isCertain)
+  })
+})
+
+describe('what a person says of a day', () => {
+  const [early, late] = ['2026-11-20T21:15:00.000Z', '2026-11-21T21:15:00.000Z'] as const
+  const said = (decision: LedgerEntry['decision'], at: string): LedgerEntry => ({
+    run: { id: `${at} ${decision}`, kind: 'close', by: 'Ana' },
+    email: 'ana@example.org',
+    at,
+    computed: 0.5,
+    decision,
+    reason: 'she was not there',
+    evidence: { slots: [], devices: [], rule: DEFAULT_RULE },
+  })
+  const of = (...entries: LedgerEntry[]): DayLedger => ({ ...emptyLedger(day), entries })
+
+  test.each<[string, LedgerEntry[], LedgerEntry[], LedgerEntry | undefined]>([
+    ['nothing', [], [said('hold', early)], undefined],
+    ['closed', [said('close', early)], [], said('close', early)],
+    ['closed before a run', [said('close', early)], [said('post', late)], said('close', early)],
+    ['closed after one', [said('close', late)], [said('post', early)], said('close', late)],
+    ['reopened', [said('close', early)], [said('reopen', late)], undefined],
+    ['closed again', [said('close', late)], [said('reopen', early)], said('close', late)],
+  ])('%s: the last one stands, whoever wrote first', (_, one, other, closing) => {
+    expect(closingIn(mergeLedgers(of(...one), of(...other)).entries)).toEqual(closing)
+    expect(closingIn(mergeLedgers(of(...other), of(...one)).entries)).toEqual(closing)
+  })
+
+  test('a run that did not know of it has less', () => {
+    expect(includesLedger(of(said('post', late)), of(said('close', early)))).toBe(false)
+  })
+
+  test('is read as it was written', () => {
+    const ledger = of(said('close', early), said('reopen', late))
+    expect(decodeLedger(encodeLedger(ledger), key)).toEqual(ledger)
   })
 })
 

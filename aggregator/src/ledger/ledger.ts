@@ -13,8 +13,8 @@ import type { Rule } from '../domain/rule.ts'
 export interface Run {
   /** Unique; the same for all entries of one run. */
   readonly id: string
-  readonly kind: 'nightly' | 'upload' | 'replay' | 'catch-up'
-  /** Who asked: `timer`, `cli ana@box`, `http 1` (the number of the token). */
+  readonly kind: 'nightly' | 'upload' | 'replay' | 'catch-up' | 'close'
+  /** Who asked: `timer`, `cli ana@box`, `http 1` (the number of the token); of `close`, who says so. */
   readonly by: string
 }
 
@@ -34,6 +34,9 @@ export interface Evidence {
 
 export type Decision = 'post' | 'skip' | 'hold'
 
+/** What a person says of a member's day: nothing more is to be done for it; or, after all, it is. The last one stands. */
+export type Statement = 'close' | 'reopen'
+
 /** What became of a decision to post: `intended` is written before, the others after the request. */
 export type Outcome =
   | 'intended'
@@ -45,13 +48,14 @@ export type Outcome =
 
 export interface LedgerEntry {
   readonly run: Run
+  /** Of a closed day with nobody to charge, the name under which runs tell of it. */
   readonly email: string
   /** The ticket server's id of the member, as far as it was known. */
   readonly member?: string
   /** ISO instant the decision was taken. */
   readonly at: string
   readonly computed: Amount
-  readonly decision: Decision
+  readonly decision: Decision | Statement
   /** Why, in words. */
   readonly reason: string
   /** Only for `post`. */
@@ -137,6 +141,12 @@ export function lastPostIn(
     ({ decision, outcome }) => decision === 'post' && outcome !== 'refused',
   )
   return entry && { entry, isCertain: entry.outcome === 'posted' }
+}
+
+/** The entry with which a person closed what these are about; `undefined`: nobody did, or it was reopened since. */
+export function closingIn(entries: readonly LedgerEntry[]): LedgerEntry | undefined {
+  const last = entries.findLast(({ decision }) => decision === 'close' || decision === 'reopen')
+  return last?.decision === 'close' ? last : undefined
 }
 
 /** How far an entry has gone: a run decides once for a member and day, then learns what came of it. */

@@ -69,6 +69,11 @@ export function whyUncharged({ kind, name }: UnchargedOwner, macs: readonly Mac[
   return `${name} ${REASONS[kind]} (${macs.map(shortMac).join(', ')})`
 }
 
+/** The name of an owner whom nobody can charge, and, where it is made of several, each of them. */
+export function namesOf(name: string): string[] {
+  return [...new Set([name, ...name.split(/ \/ | or /)])]
+}
+
 function nameOf({ firstName, lastName, email }: Member): string {
   return `${firstName} ${lastName}`.trim() || email || 'A member without a name'
 }

@@ -144,7 +144,8 @@ function cause(level: Cause['level'], key: string, text: string): Cause {
 
 /** Charged by now, whether this run posted it or found it so. */
 function isCharged({ computed, decided, outcome }: MemberSettled): boolean {
-  return computed > 0 && (decided.decision === 'skip' || outcome === 'posted')
+  const isSo = decided.decision === 'skip' && !decided.isClosed
+  return computed > 0 && (isSo || outcome === 'posted')
 }
 
 function allDays({ days, caughtUp }: Run): DaySettled[] {
