@@ -14,6 +14,8 @@ export interface Gap {
   /** What people did since, oldest first, by the members' present e-mails; `undefined`: it can't be read. */
   readonly events: readonly DeviceEvent[] | undefined
   readonly timeZone: string
+  /** The ticket server's members at the end of it, by id; absent, or empty: not known. */
+  readonly people?: ReadonlyMap<string, string>
 }
 
 /**
@@ -25,7 +27,7 @@ export function throughGap(
   before: readonly Interval[],
   owner: IntervalOwner | undefined,
   day: LocalDay,
-  { from, events, timeZone }: Gap,
+  { from, events, timeZone, people }: Gap,
   ownerOf: (email: string) => IntervalOwner,
 ): readonly Interval[] {
   const open = openOf(before)
@@ -43,6 +45,8 @@ export function throughGap(
   const last = openOf(intervals)
   // Who registered a device that nobody had, has it from the day this was seen, as on any other day.
   if (!last || (owner && isSameOwner(last.owner, owner))) return intervals
+  // Who is no member any more had it as long as anybody: no event tells that they left.
+  if (!owner && isGone(last.owner, people)) return intervals
   // An owner whose days were to begin with the gap is known no later than the last map.
   const known = last === open ? addDays(from, -1) : last.from
   return withDoubt(intervals, last, owner, known, day)
@@ -153,6 +157,11 @@ export function endOn(
 export function soleOwner(claims: ReadonlySet<string>, ownerOf: (email: string) => IntervalOwner) {
   const [email, another] = claims
   return !email || another !== undefined ? undefined : ownerOf(email)
+}
+
+function isGone(owner: IntervalOwner, people: Gap['people'] = new Map()): boolean {
+  if (owner.kind !== 'member' || owner.id === undefined) return false
+  return people.size > 0 && !people.has(owner.id)
 }
 
 function nameOf(owner: IntervalOwner): string {

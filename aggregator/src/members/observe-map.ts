@@ -73,7 +73,7 @@ export function observeMap(
     const owner = owners.get(mac)
     const through =
       gap && known.observedOn !== undefined
-        ? throughGap(mac, before, owner, day, gap, ownerOf)
+        ? throughGap(mac, before, owner, day, { ...gap, people }, ownerOf)
         : before
     const from = history.observedOn === undefined ? firstDayOf(mac, day, gap) : day
     const after = observeDevice(through, owner, from, seenToday, graceDays)
