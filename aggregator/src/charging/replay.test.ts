@@ -188,6 +188,17 @@ describe('what is left undone', () => {
     expect(open).toEqual([NEXT])
   })
 
+  test('is that of the second of two who had it that day', async () => {
+    await see('a', DAY, seen(LAPTOP, DAY, 8, 60))
+    const from = dayWindow(DAY, 'Europe/Paris').start + 12 * 60
+    const owners = [[LAPTOP, own(ANA, { passedOn: { from, owned: own(BOB) } })]] as const
+    const post = async ({ email }: Presence) => {
+      if (email === 'bob@x') throw new TicketsError('refused', 'no', 404)
+    }
+    const { result, open } = await replayed({ owners, post })
+    expect([open, isReplayComplete(result)]).toEqual([[DAY], false])
+  })
+
   test('nothing: no night has to look', async () => {
     await see('a', DAY, seen(LAPTOP, DAY, 8, 3))
     expect((await replayed()).open).toEqual([])

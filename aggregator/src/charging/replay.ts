@@ -140,18 +140,20 @@ async function replayDay(
   const seen = deviceDay(mac, day, refreshed, deps)
   if (!seen) return undefined
   const owned = owners.get(mac)
-  const emails = inTurn(owned).flatMap(({ owner }) =>
-    owner.kind === 'member' ? [owner.email] : [],
+  if (!owned) return { day, ...seen, owned, member: undefined }
+  const only = new Set(
+    inTurn(owned).flatMap(({ owner }) => (owner.kind === 'member' ? [owner.email] : [])),
   )
-  const plan = await planRead(day, refreshed, owners, deps, new Set(emails))
+  const plan = await planRead(day, refreshed, owners, deps, only)
   const isClosed = inTurn(plan.owners.get(mac)).some(
     ({ owner }) => owner.kind !== 'member' && isClosedUnder(owner.name, plan.ledger.value),
   )
   const replayed = { day, ...seen, owned, ...(isClosed && { isClosed }) }
-  if (emails.length === 0) return { ...replayed, member: undefined }
+  if (only.size === 0) return { ...replayed, member: undefined }
   const settled = await settleDay(plan, deps)
   settledDays.push(settled)
-  return { ...replayed, member: settled.members[0] }
+  // Of two who had it that day, the one for whom something is left undone.
+  return { ...replayed, member: settled.members.find(isUndone) ?? settled.members[0] }
 }
 
 /** What one device did on one day, at all locations; `undefined` when it was not seen. */
