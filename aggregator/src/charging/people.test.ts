@@ -186,6 +186,18 @@ describe('a device sold while no night ran', () => {
   })
 })
 
+test('a device sold before the first map is, by the imported trail, shared by what was seen when', async () => {
+  await seen(PHONE, 4, 6, 9)
+  await seen(PHONE, 4, 31, 13)
+  at(4, '12:30')
+  space.tickets.state.moveDevice(PHONE, ADA, BEA)
+  await night(9)
+  expect((await space.run('members', 'import-audit')).code).toBe(0)
+  expect((await space.run('presences', nov(4))).out).toEqual([`${ADA} 0.5`, `${BEA} 1.0`])
+  await space.run('upload', nov(4))
+  expect([...stored(ADA, 4), ...stored(BEA, 4)]).toEqual([0.5, 1])
+})
+
 test('a device registered while no night ran is charged from that day on', async () => {
   await night(3)
   for (const day of [4, 5, 6, 7, 8]) await seen(NEW, day, 6)

@@ -5,6 +5,7 @@
  */
 import { addDays, type LocalDay, localDayOf, type Mac } from '@presences/shared'
 import type { DeviceEvent } from '../tickets/tickets.ts'
+import { endOn, handOver, soleOwner } from './handover.ts'
 import { type Interval, type IntervalOwner, isInOrder, isSameOwner, openOf } from './map-history.ts'
 
 /** What is known of such days. */
@@ -40,7 +41,8 @@ export function throughGap(
   for (const { email, change, occurred } of told) {
     if (change === 'added') claims.add(email)
     else claims.delete(email)
-    intervals = handOver(intervals, soleOwner(claims, ownerOf), occurred, day, timeZone)
+    const act = { occurred, timeZone, origin: 'map' as const, registeredOn: day }
+    intervals = handOver(intervals, soleOwner(claims, ownerOf), act)
   }
   const last = openOf(intervals)
   // Who registered a device that nobody had, has it from the day this was seen, as on any other day.
@@ -114,49 +116,6 @@ function withDoubt(
   }
   const past = endOn(intervals, open, known)
   return doubt.from < day ? [...past, doubt] : past
-}
-
-/** From `occurred` on the device is `owner`'s, or nobody's; who had it before keeps the hours until then. */
-function handOver(
-  before: readonly Interval[],
-  owner: IntervalOwner | undefined,
-  occurred: Date,
-  registeredOn: LocalDay,
-  timeZone: string,
-): readonly Interval[] {
-  const day = localDayOf(occurred, timeZone)
-  const open = openOf(before)
-  if (open && owner && isSameOwner(open.owner, owner)) return before
-  // That it was taken away is known: by the last map, whose day stays as it was.
-  if (!open && !owner) return before
-  const past = open ? endOn(before, open, day) : before
-  if (!owner) return endedAt(past, day, occurred)
-  const isShared = past.at(-1)?.until === day
-  const begun = { owner, from: day, until: undefined, origin: 'map' as const, registeredOn }
-  return [...past, isShared ? { ...begun, at: occurred.toISOString() } : begun]
-}
-
-/** Whose last day this is had it until then. */
-function endedAt(past: readonly Interval[], day: LocalDay, occurred: Date): readonly Interval[] {
-  const last = past.at(-1)
-  if (last?.until !== day) return past
-  return [...past.slice(0, -1), { ...last, endedAt: occurred.toISOString() }]
-}
-
-/** One that was to begin later never did. */
-export function endOn(
-  before: readonly Interval[],
-  open: Interval,
-  day: LocalDay,
-): readonly Interval[] {
-  const past = before.slice(0, -1)
-  return open.from > day ? past : [...past, { ...open, until: day }]
-}
-
-/** `''` is a member without an e-mail, or several: as with the map, nobody can be charged for what they have. */
-export function soleOwner(claims: ReadonlySet<string>, ownerOf: (email: string) => IntervalOwner) {
-  const [email, another] = claims
-  return !email || another !== undefined ? undefined : ownerOf(email)
 }
 
 function isGone(owner: IntervalOwner, people: Gap['people'] = new Map()): boolean {

@@ -17,7 +17,7 @@ import {
 import type { DeviceEvent } from '../tickets/tickets.ts'
 import { decodeHistory, encodeHistory } from './history-codec.ts'
 import { importAudit } from './import-audit.ts'
-import { EMPTY_HISTORY, type MapHistory, ownerOn } from './map-history.ts'
+import { EMPTY_HISTORY, isInOrder, type MapHistory, ownerOn } from './map-history.ts'
 import type { Member } from './member-map.ts'
 
 const PARIS = 'Europe/Paris'
@@ -44,9 +44,9 @@ describe('the phone, on no map', () => {
     ['still given when the first map was seen', ['+ana 5'], ['ana 5..19']],
     ['taken only: always theirs before', ['-ana 8'], ['ana 1970..8']],
     [
-      "passed on the same day: it stays the first one's",
+      'passed on the same day: it is shared',
       ['+ana 5', '-ana 8', '+bob 8'],
-      ['ana 5..8', 'bob 9..19'],
+      ['ana 5..8', 'bob 8..19'],
     ],
     ['passed on later', ['-ana 8', '+bob 11'], ['ana 1970..8', 'bob 11..19']],
     [
@@ -72,6 +72,50 @@ describe('the phone, on no map', () => {
       PARIS,
     )
     expect(intervalsOf(history, PHONE)).toEqual(intervals.map(inFull))
+  })
+})
+
+describe('the day of an act', () => {
+  const ends = (texts: string[], history = HISTORY) =>
+    importAudit(
+      history,
+      texts.map((text) => event(text)),
+      PARIS,
+    )
+      .intervals.get(PHONE)
+      ?.map(({ at = '', endedAt = '' }) => [at.slice(11, 16), endedAt.slice(11, 16)])
+
+  test.each<[string, string[], [string, string][]]>([
+    [
+      'is shared, to the minute',
+      ['-ana 8T09:00Z', '+bob 8T15:00Z'],
+      [
+        ['', '09:00'],
+        ['15:00', ''],
+      ],
+    ],
+    [
+      'three ways',
+      ['-ana 8T09:00Z', '+bob 8T09:00Z', '-bob 8T15:00Z', '+cleo 8T16:00Z'],
+      [
+        ['', '09:00'],
+        ['09:00', '15:00'],
+        ['16:00', ''],
+      ],
+    ],
+    ['is whole for whom nobody had it before', ['+ana 5T09:00Z'], [['', '']]],
+    ['is whole where it was given back at once', ['-ana 8T09:00Z', '+ana 8T09:00Z'], [['', '']]],
+    ['is not where it is that of the first map', ['-ana 20T09:00Z'], [['', '']]],
+  ])('%s', (_, texts, expected) => {
+    expect(ends(texts)).toEqual(expected)
+  })
+
+  test('stays with whom an earlier import gave it to', () => {
+    const known = importAudit(HISTORY, [event('+bob 8T12:00Z'), event('-bob 8T15:00Z')], PARIS)
+    expect(ends(['-ana 8T09:00Z', '+bob 8T12:00Z', '-bob 8T15:00Z'], known)).toEqual([
+      ['', ''],
+      ['', '15:00'],
+    ])
   })
 })
 
@@ -197,8 +241,10 @@ test('any trail: in order, only before the first map, once is as good as twice',
           if (origin === 'audit') expect(until !== undefined && until < nov(20)).toBe(true)
           if (until !== undefined) expect(from <= until).toBe(true)
           const next = intervals[at + 1]
-          if (next) expect(until !== undefined && until < next.from).toBe(true)
+          if (next?.at === undefined) continue
+          expect(until).toBe(next.from)
         }
+        expect(isInOrder(intervals)).toBe(true)
         expect(intervals.filter(({ origin }) => origin === 'map')).toEqual(
           HISTORY.intervals.get(mac) ?? [],
         )

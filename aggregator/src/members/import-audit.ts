@@ -4,13 +4,13 @@
  */
 import { addDays, type LocalDay, localDayOf, type Mac } from '@presences/shared'
 import type { DeviceEvent } from '../tickets/tickets.ts'
-import { endOn, soleOwner, withoutDoubt } from './gap.ts'
+import { withoutDoubt } from './gap.ts'
+import { handOver, soleOwner } from './handover.ts'
 import {
   currentEmail,
   type Interval,
   type IntervalOwner,
   idsByEmail,
-  isSameOwner,
   type MapHistory,
 } from './map-history.ts'
 
@@ -19,8 +19,8 @@ const LONG_AGO = '1970-01-01' as LocalDay
 
 /**
  * The history with what `events` tell of the days before `firstObservedOn`, and of later ones on which nobody could say
- * whose a device was: a device is a member's from the day it was added to the day it was removed, both included; on a
- * day it passes from one to the other it stays the first one's. One that is removed and was never added was theirs
+ * whose a device was: a device is a member's from the day it was added to the minute it was removed; a day on which it
+ * passes from one to the other is shared, as `handover.ts` says. One that is removed and was never added was theirs
  * always. While two members have it, it is nobody's, as in the map. Give the whole trail at once: a day that has an
  * owner keeps it. Throws when no map was recorded yet: its end is not known then, nor which members are the space
  * itself.
@@ -41,7 +41,7 @@ export function importAudit(
   for (const [mac, own] of byDevice(history, events)) {
     const told = intervalsFrom(own, ownerOf, timeZone)
       .filter(({ from }) => from <= lastDay)
-      .map((each) => ({ ...each, until: earlier(each.until, lastDay) }))
+      .map((each) => cut(each, each.from, earlier(each.until, lastDay)))
     const known = intervals.get(mac) ?? []
     const filled = fillGaps(known, told)
     const merged = withoutDoubt(mac, filled, own, timeZone, ownerOf)
@@ -93,11 +93,16 @@ function intervalsFrom(
   timeZone: string,
 ): readonly Interval[] {
   const claims = claimsBefore(events)
-  let intervals = handOver([], soleOwner(claims, ownerOf), LONG_AGO)
+  const first = soleOwner(claims, ownerOf)
+  const origin = 'audit' as const
+  let intervals: readonly Interval[] = first
+    ? [{ owner: first, from: LONG_AGO, until: undefined, origin, registeredOn: LONG_AGO }]
+    : []
   for (const { email, change, occurred } of events) {
     if (change === 'added') claims.add(email)
     else claims.delete(email)
-    intervals = handOver(intervals, soleOwner(claims, ownerOf), localDayOf(occurred, timeZone))
+    const act = { occurred, timeZone, origin, registeredOn: localDayOf(occurred, timeZone) }
+    intervals = handOver(intervals, soleOwner(claims, ownerOf), act)
   }
   return intervals
 }
@@ -113,38 +118,39 @@ function claimsBefore(events: readonly DeviceEvent[]): Set<string> {
   return claims
 }
 
-/** From `day` on the device is `owner`'s, or nobody's; who had it before keeps that day. */
-function handOver(
-  before: readonly Interval[],
-  owner: IntervalOwner | undefined,
-  day: LocalDay,
-): readonly Interval[] {
-  const last = before.at(-1)
-  const isOpen = last !== undefined && last.until === undefined
-  if (isOpen && owner && isSameOwner(last.owner, owner)) return before
-  const past = isOpen ? endOn(before, last, day) : before
-  if (!owner) return past
-  const previous = past.at(-1)
-  const isTaken = previous?.until !== undefined && previous.until >= day
-  if (previous && isTaken && isSameOwner(previous.owner, owner)) {
-    return [...past.slice(0, -1), { ...previous, until: undefined }]
-  }
-  const from = isTaken ? addDays(previous.until, 1) : day
-  return [...past, { owner, from, until: undefined, origin: 'audit', registeredOn: day }]
-}
-
 /** `known`, and of `told` the days that nobody in `known` has. In order of days. */
 function fillGaps(known: readonly Interval[], told: readonly Past[]): readonly Interval[] {
   let rest: readonly Past[] = told
   for (const taken of known) rest = rest.flatMap((each) => without(each, taken))
-  return [...known, ...rest].sort((a, b) => (a.from < b.from ? -1 : 1))
+  if (rest.length === 0) return known
+  const inOrder = [...known, ...rest].sort((a, b) => (beginningOf(a) < beginningOf(b) ? -1 : 1))
+  // Who has a day that nobody shares with them has it whole.
+  return inOrder.map((each, at) =>
+    inOrder[at - 1]?.until === each.from ? each : withoutKey(each, 'at'),
+  )
+}
+
+function beginningOf({ from, at = '' }: Interval): string {
+  return `${from} ${at}`
 }
 
 function without(interval: Past, { from, until }: Interval): Past[] {
   if (from > interval.until || (until !== undefined && until < interval.from)) return [interval]
-  const parts: Past[] = [{ ...interval, until: addDays(from, -1) }]
-  if (until !== undefined) parts.push({ ...interval, from: addDays(until, 1) })
+  const parts: Past[] = [cut(interval, interval.from, addDays(from, -1))]
+  if (until !== undefined) parts.push(cut(interval, addDays(until, 1), interval.until))
   return parts.filter((part) => part.from <= part.until)
+}
+
+/** The same interval on some of its days; the hours of a day that it lost are none of its. */
+function cut(interval: Interval, from: LocalDay, until: LocalDay): Past {
+  const begun = from === interval.from ? interval : withoutKey(interval, 'at')
+  const ended = until === interval.until ? begun : withoutKey(begun, 'endedAt')
+  return { ...ended, from, until }
+}
+
+function withoutKey(interval: Interval, key: 'at' | 'endedAt'): Interval {
+  const { [key]: _, ...rest } = interval
+  return rest
 }
 
 function earlier(a: LocalDay | undefined, b: LocalDay): LocalDay {
