@@ -29,7 +29,7 @@ import type { Store } from '../store/store.ts'
 import { createDryRunTickets } from '../tickets/dry-run-tickets.ts'
 import type { Tickets } from '../tickets/tickets.ts'
 import { failedPostsIn } from './failed-posts.ts'
-import { questionsTo } from './questions.ts'
+import { type Questions, questionsTo } from './questions.ts'
 import type { ReadDeps } from './read-day.ts'
 import type { Noted, SettleDeps } from './settle-day.ts'
 
@@ -50,6 +50,8 @@ export interface Charging {
   readonly history: MapHistory
   /** How many devices the last member map had and today's has not, when they are more than a tenth; else 0. */
   readonly lostDevices: number
+  /** The run's questions, about days from `firstDay` on: as far back as the run was asked for, or further. */
+  readonly questionsFrom: (firstDay: LocalDay) => Questions
   /** The owners on a day; with `lateFrom`, late registrations count only from that day on. */
   readonly ownersOn: (day: LocalDay, lateFrom?: LocalDay) => Owners
 }
@@ -159,13 +161,15 @@ async function chargingWith(
     beginning,
     ...(await kit.whoIsWho()),
   })
+  const questionsFrom = (firstDay: LocalDay) => questionsTo(tickets, firstDay, clock.now, log)
+  const questions = questionsFrom(asked.firstDay)
   const deps: SettleDeps = {
     ...(await kit.readDeps(store)),
     run,
     now: clock.now,
     today,
     ledgerFirstDay: beginning,
-    ...questionsTo(tickets, asked.firstDay, clock.now, log),
+    ...questions,
     ...identities(history, kit.timeZone),
     allowLower: asked.allowLower,
     minCoveragePercent: kit.minCoveragePercent,
@@ -179,6 +183,7 @@ async function chargingWith(
     deps,
     history,
     lostDevices: lost,
+    questionsFrom: (firstDay) => (firstDay < asked.firstDay ? questionsFrom(firstDay) : questions),
     ownersOn: (day, lateFrom) => ownersOn(history, map, day, lateFrom ? { lateFrom } : {}),
   }
 }

@@ -13,6 +13,8 @@ export interface NightlyMemory {
   readonly lastRun: LocalDay | undefined
   /** Days with something that failed, or could not be read. */
   readonly openDays: readonly LocalDay[]
+  /** Of them, those that a person asked for and that could not be read: devices registered late count there. */
+  readonly askedDays?: readonly LocalDay[]
 }
 
 const KEY = 'jobs/nightly.json'
@@ -23,6 +25,7 @@ const schema = z.object({
   version: z.literal(1),
   lastRun: day.exactOptional(),
   openDays: z.array(day),
+  askedDays: z.array(day).exactOptional(),
 })
 
 /** What recalling takes: what the ledgers know stands in for a memory that is lost. */
@@ -34,7 +37,7 @@ type RecallDeps = LedgersDeps & { readonly aside: Aside }
  */
 export async function readMemory(store: Store, aside: Aside): Promise<NightlyMemory | undefined> {
   const kept = await readNote(store, KEY, schema, aside)
-  return kept && { lastRun: kept.lastRun, openDays: kept.openDays }
+  return kept && { lastRun: kept.lastRun, openDays: kept.openDays, askedDays: kept.askedDays ?? [] }
 }
 
 /**
@@ -44,12 +47,16 @@ export async function readMemory(store: Store, aside: Aside): Promise<NightlyMem
 export async function recallMemory(deps: RecallDeps): Promise<NightlyMemory> {
   const { store, today, aside } = deps
   const kept = await readMemory(store, aside)
-  const { lastRun, openDays = [] } = kept ?? {}
+  const { lastRun, openDays = [], askedDays = [] } = kept ?? {}
   // A run that began before midnight may come to this after one that began after it.
-  if (lastRun !== undefined && lastRun <= addDays(today, 1)) return { lastRun, openDays }
+  if (lastRun !== undefined && lastRun <= addDays(today, 1)) return { lastRun, openDays, askedDays }
   if (lastRun !== undefined) await setAsideNow(`it tells of ${lastRun}, a day to come`, deps)
   const { lastRun: ranOn, openDays: open } = await memoryFromLedgers(deps)
-  return { lastRun: ranOn, openDays: [...open, ...openDays.filter((day) => day <= today)] }
+  return {
+    lastRun: ranOn,
+    openDays: [...open, ...openDays.filter((day) => day <= today)],
+    askedDays,
+  }
 }
 
 async function setAsideNow(why: string, { store, aside }: RecallDeps): Promise<void> {
@@ -68,26 +75,50 @@ export function rememberNight(store: Store, memory: NightlyMemory): Promise<stri
   )
 }
 
-/** Adds days that another run left undone, for the nightly one to look at. Answers as `rememberNight` does. */
+/**
+ * Adds days that another run left undone, for the nightly one to look at; `asked` are those of them that a person asked
+ * for and that could not be read. Answers as `rememberNight` does.
+ */
 export async function rememberOpenDays(
   deps: RecallDeps,
   days: readonly LocalDay[],
+  asked: readonly LocalDay[] = [],
 ): Promise<string | undefined> {
   if (days.length === 0) return undefined
   return unlessUnstored(
-    add(deps, days),
+    add(deps, days, asked),
     `The nightly run does not know that something is left undone on ${days.join(', ')}: run this again`,
   )
 }
 
-async function add(deps: RecallDeps, days: readonly LocalDay[]): Promise<void> {
-  const memory = await recallMemory(deps)
-  await write(deps.store, { ...memory, openDays: [...memory.openDays, ...days] })
+async function add(
+  deps: RecallDeps,
+  days: readonly LocalDay[],
+  asked: readonly LocalDay[],
+): Promise<void> {
+  const { lastRun, openDays, askedDays = [] } = await recallMemory(deps)
+  await write(deps.store, {
+    lastRun,
+    openDays: [...openDays, ...days],
+    askedDays: [...askedDays, ...asked],
+  })
 }
 
-async function write(store: Store, { lastRun, openDays }: NightlyMemory): Promise<void> {
-  const json = { version: 1, ...(lastRun && { lastRun }), openDays: [...new Set(openDays)].sort() }
+async function write(
+  store: Store,
+  { lastRun, openDays, askedDays = [] }: NightlyMemory,
+): Promise<void> {
+  const json = {
+    version: 1,
+    ...(lastRun && { lastRun }),
+    openDays: inOrder(openDays),
+    ...(askedDays.length > 0 && { askedDays: inOrder(askedDays) }),
+  }
   await store.put(KEY, Buffer.from(JSON.stringify(json)))
+}
+
+function inOrder(days: readonly LocalDay[]): LocalDay[] {
+  return [...new Set(days)].sort()
 }
 
 function unlessUnstored(storing: Promise<void>, whatFollows: string): Promise<string | undefined> {

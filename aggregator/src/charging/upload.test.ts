@@ -71,6 +71,7 @@ function uploading({ history = EMPTY_HISTORY, ownersOn = PHONES, post, given = {
     deps,
     history,
     lostDevices: 7,
+    questionsFrom: () => deps,
     ownersOn,
     onSettled: ({ day }) => told.push(day),
     onUnreadable: ({ day }) => told.push(`${day} unreadable`),
@@ -286,7 +287,12 @@ describe('days that a person asked for', () => {
     const { uploaded, told } = await asked(days, { post, given: { store: failing(ago(41)) } })
     expect(told).toEqual([`${ago(41)} unreadable`, ago(40), ago(9)])
     expect(uploaded.unreadable).toHaveLength(1)
-    expect(await memory()).toEqual({ version: 1, lastRun: ago(1), openDays: days })
+    expect(await memory()).toEqual({
+      version: 1,
+      lastRun: ago(1),
+      openDays: days,
+      askedDays: [ago(41)],
+    })
   })
 
   test('a fault of the program ends the run', async () => {

@@ -14,6 +14,7 @@ import {
 } from './nightly-memory.ts'
 import { planDay } from './plan-day.ts'
 import { PROPOSED_DAYS, type Proposal, proposeReplays } from './proposals.ts'
+import type { Questions } from './questions.ts'
 import { DayUnreadable } from './read-day.ts'
 import { type Rechecked, recheck } from './recheck.ts'
 import { type DaySettled, isUndone, type SettleDeps, settleDay } from './settle-day.ts'
@@ -22,6 +23,8 @@ export interface UploadDeps {
   readonly deps: SettleDeps
   readonly history: MapHistory
   readonly lostDevices: number
+  /** The run's questions, about days from one on that may be earlier than it was asked for. */
+  readonly questionsFrom: (firstDay: LocalDay) => Questions
   readonly ownersOn: (day: LocalDay, lateFrom?: LocalDay) => Owners
   /** Told of each day as it is settled. */
   readonly onSettled: (settled: DaySettled) => void
@@ -59,6 +62,7 @@ export async function uploadAsked(
   const run = await uploadDays(days, upload)
   const rechecked = await recheck(run.days, upload.deps)
   const openDays = openDaysOf(run.days, run.unreadable, rechecked, upload.deps)
+  const unread = run.unreadable.map(({ day }) => day)
   const { lostDevices } = upload
   const { messages: setAside } = upload.deps.aside
   return {
@@ -66,7 +70,7 @@ export async function uploadAsked(
     lostDevices,
     rechecked,
     setAside,
-    unremembered: await rememberOpenDays(upload.deps, openDays),
+    unremembered: await rememberOpenDays(upload.deps, openDays, unread),
   }
 }
 
@@ -94,16 +98,24 @@ async function uploadDays(
 
 /** The nightly run: today, then the last days again, then what late registrations would add. */
 export async function uploadNightly(
-  upload: UploadDeps,
-  preview: SettleDeps,
+  given: UploadDeps,
+  givenPreview: SettleDeps,
   { catchUpDays, autoReplayDays }: CatchUpSettings,
 ): Promise<NightlyUploaded> {
-  const { deps, ownersOn, history, lostDevices } = upload
-  const memory = await recallMemory(deps)
+  const { ownersOn, history, lostDevices } = given
+  const memory = await recallMemory(given.deps)
+  const { askedDays = [] } = memory
+  // A day that was left undone long ago may have been corrected as long ago.
+  const questions = given.questionsFrom([...memory.openDays].sort()[0] ?? given.deps.today)
+  const deps = { ...given.deps, ...questions }
+  const preview = { ...givenPreview, ...questions }
+  const upload = { ...given, deps }
   const uploaded = await uploadDays([deps.today], upload)
   const lateFrom = addDays(deps.today, -autoReplayDays)
   const days = daysToCatchUp(memory, Math.max(catchUpDays, autoReplayDays), deps)
-  const caughtUp = await catchUp(days, ownersOn, lateFrom, deps)
+  const ownersThen: typeof ownersOn = (day, from) =>
+    ownersOn(day, askedDays.includes(day) ? undefined : from)
+  const caughtUp = await catchUp(days, ownersThen, lateFrom, deps)
   for (const day of caughtUp.days) upload.onSettled(day)
   for (const error of caughtUp.unreadable) upload.onUnreadable(error)
   const rechecked = await recheck([...uploaded.days, ...caughtUp.days], deps)
@@ -118,7 +130,12 @@ export async function uploadNightly(
     rechecked,
     deps,
   )
-  const unremembered = await rememberNight(deps.store, { lastRun: deps.today, openDays })
+  const unread = new Set(caughtUp.unreadable.map(({ day }) => day))
+  const unremembered = await rememberNight(deps.store, {
+    lastRun: deps.today,
+    openDays,
+    askedDays: askedDays.filter((day) => unread.has(day)),
+  })
   return { ...run, setAside: deps.aside.messages, unremembered }
 }
 
