@@ -2,7 +2,10 @@
 import { access, readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { run } from '@presences/aggregator/cli.ts'
+import type { WhyUncharged } from '@presences/aggregator/domain/ownership.ts'
 import { systemEffects } from '@presences/aggregator/effects.ts'
+import { whyUncharged } from '@presences/aggregator/members/ownership.ts'
+import { frenchLine, type Todo } from '@presences/aggregator/nightly/nightly-line.ts'
 import { beforeAll, describe, expect, test } from 'vitest'
 import workspace from '../package.json' with { type: 'json' }
 import infra from './package.json' with { type: 'json' }
@@ -29,6 +32,36 @@ const COMMANDS = [
   'doctor',
 ]
 
+const NOTHING: Todo = {
+  failedPosts: 0,
+  unreadableDays: 0,
+  unasked: 0,
+  covered: 0,
+  heldToLook: 0,
+  heldToRetry: 0,
+  uncharged: 0,
+  gone: 0,
+  lostDevices: 0,
+  daysWithoutData: 0,
+  damagedFiles: 0,
+  damagedLines: 0,
+  roomsNotLookedAt: 0,
+  proposals: 0,
+  unremembered: 0,
+  setAside: 0,
+}
+const QUIET = { members: 0, tickets: 0, coveragePercent: 100, daysCaughtUp: 0 }
+
+/** All reasons but the space's own devices, of which nothing is told. */
+const UNCHARGED = Object.keys({
+  noEmail: true,
+  unreadableEmail: true,
+  ambiguous: true,
+  gone: true,
+  unsure: true,
+  charged: true,
+} satisfies Record<Exclude<WhyUncharged, 'excluded'>, true>) as WhyUncharged[]
+
 describe('the commands the pages name', () => {
   const help = new Map<string, string>()
 
@@ -52,6 +85,28 @@ describe('the commands the pages name', () => {
     for (const { command, options } of rows) {
       for (const option of options) expect(help.get(command), command).toContain(option)
     }
+  })
+})
+
+describe('LISEZMOI.md tells what to do about', () => {
+  const page = readFile(`${ROOT}LISEZMOI.md`, 'utf8').then((text) => text.replaceAll('’', "'"))
+
+  test('each thing that the sentence of the night says is to be done', async () => {
+    const section = sectionOf(await page, 'La phrase du soir').replace(/\s+/g, ' ')
+    const told = [...section.matchAll(/\*\*([^*]+)\*\*/g)].map(([, phrase = '']) => phrase)
+    const used = Object.keys(NOTHING).map((key) => {
+      const line = frenchLine({ ...QUIET, todo: { ...NOTHING, [key]: 1 } })
+      const [, phrase = ''] = line.split(/à faire\s: 1 /)
+      const found = told.filter((each) => phrase.startsWith(each))
+      expect(found, line).toHaveLength(1)
+      return found[0]
+    })
+    expect(told.filter((each) => !used.includes(each))).toEqual([])
+  })
+
+  test.each(UNCHARGED)('whoever can not be charged: %s', async (kind) => {
+    const [why = ''] = whyUncharged({ kind, name: '' }, []).trim().split(/[:,(]/)
+    expect(sectionOf(await page, 'Quelque chose ne va pas')).toContain(`| \`${why.trim()}\` `)
   })
 })
 
@@ -99,6 +154,11 @@ describe('CONTRIBUTING.md', () => {
     expect(Object.keys(scripts)).toEqual(expect.arrayContaining(named))
   })
 })
+
+function sectionOf(page: string, title: string): string {
+  const [, section = ''] = page.split(`\n## ${title}\n`)
+  return section.split('\n## ')[0] ?? ''
+}
 
 interface Named {
   readonly command: string
