@@ -66,8 +66,16 @@ describe('a post that is refused each night', () => {
     const after = await nightly(5)
     expect(after.posts).toEqual([])
     expect(after.nightly).toContain('nothing to do')
-    expect(after.nightly).toContain('0 members, 0.0 tickets')
     expect(after.code).toBe(0)
+    // Of what is closed there is nothing more to say.
+    const explained = await space.run('explain', nov(3), ADA)
+    expect(explained.out.filter((line) => line.includes('closed by'))).toHaveLength(1)
+  })
+
+  test('is not counted as charged', async () => {
+    await close(3, ADA)
+    const again = await charge(space, 'upload', nov(3))
+    expect(again.nightly).toMatch(/^0 members, 0\.0 tickets/)
   })
 
   test.each([
@@ -95,6 +103,17 @@ describe('a post that is refused each night', () => {
     const after = await nightly(7)
     expect(after.posts).toEqual([`${nov(3)} ${ADA} 0.5`])
     expect(after.lines.join('\n')).toContain('caught up: reopened by Ana: she was not there')
+  })
+
+  test('is closed whoever charges at the same time', async () => {
+    const [closed] = await Promise.all([
+      close(3, ADA, '--by', 'Paul\n(by phone)'),
+      space.run('upload'),
+      space.run('upload', nov(3)),
+    ])
+    expect(closed.out).toEqual([`${nov(3)} ${ADA} closed by Paul (by phone): she was not there`])
+    const after = await nightly(5)
+    expect([after.posts, after.code]).toEqual([[], 0])
   })
 
   test('however long ago: a reopened day is looked at again', async () => {
@@ -242,12 +261,14 @@ test('who left while no night ran is told of once: nobody can say since when, no
 
 test('a replay for somebody who is gone is done: nothing can be done any more', async () => {
   await seen(PHONE, 3, 6)
+  await seen(DANS, 3, 6)
   await nightly(2)
   space.tickets.state.removeMember(ADA)
   night(space, nov(4))
   const { code, lines } = await charge(space, 'reupload', PHONE, '--period', nov(3))
   expect(lines.join('\n')).toContain(`Ada Martin (${ADA}): charged to nobody`)
   expect(code).toBe(0)
-  // A replay is about one device: the night tells of them.
+  // A replay is about one device's owner: the night tells of others.
+  await space.run('reupload', DANS, '--period', nov(3))
   expect((await nightly(4)).nightly).toContain('1 person no member any more')
 })

@@ -22,9 +22,9 @@ export interface CloseOptions {
 export async function closeCommand(options: CloseOptions, effects: Effects): Promise<ExitCode> {
   const { config, log, today } = setUp(chargeConfig, effects)
   const day = pastDay(options.date, today)
-  const because = options.because.trim()
+  const because = oneLineOf(options.because)
   if (because === '') throw new UsageError('--because needs a reason: it is kept, and explained')
-  const by = options.by?.trim() || whoAsks(effects)
+  const by = oneLineOf(options.by ?? '') || whoAsks(effects)
   const { dryRun, email: who } = options
   const statement = options.undo ? ('reopen' as const) : ('close' as const)
   const result = await whileCharging(
@@ -39,4 +39,9 @@ export async function closeCommand(options: CloseOptions, effects: Effects): Pro
   }
   if (result.unremembered) log.error(result.unremembered)
   return result.unremembered ? ExitCode.partial : ExitCode.done
+}
+
+/** It stands in lines, of reports and explanations. */
+function oneLineOf(text: string): string {
+  return text.replace(/\s+/g, ' ').trim()
 }

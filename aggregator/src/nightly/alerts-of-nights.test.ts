@@ -56,6 +56,16 @@ async function tellsWith(others: Partial<Effects>, ...args: string[]): Promise<s
   return told.slice(before).map(({ level, message }) => `${level} ${message}`)
 }
 
+test('a failed post is over once a person closed the day', async () => {
+  night(MONDAY)
+  failing('presence', 404)
+  expect(await tellsOf('upload')).toEqual([expect.stringMatching(/^error .*NOT POSTED/)])
+  await runCommand(['close', MONDAY, ANA, '--because', 'x'], space.effects({ out: [], errors: [] }))
+  mend()
+  night(TUESDAY)
+  expect(await tellsOf('upload')).toEqual([expect.stringMatching(/^ok .*NOT POSTED/)])
+})
+
 test('a hold is not over because people’s corrections can not be asked for', async () => {
   night(MONDAY)
   expect(await tellsOf('upload')).toEqual([])
