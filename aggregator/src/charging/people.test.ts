@@ -331,6 +331,17 @@ describe('a member history that is lost', () => {
     expect([...stored(ADA, 3), ...stored(BEA, 3)]).toEqual([0, 1])
   })
 
+  test('is at an end for a day that a person closed', async () => {
+    withoutTrail()
+    expect((await night(5)).code).toBe(1)
+    const closed = await space.run('close', nov(3), ADA, '--because', 'she was there')
+    expect(closed.out).toHaveLength(2)
+    expect((await night(6)).code).toBe(0)
+    expect((await space.run('reupload', PHONE, '--period', nov(3))).code).toBe(0)
+    expect((await space.run('upload', nov(3), '--allow-lower')).code).toBe(0)
+    expect([...stored(ADA, 3), ...stored(BEA, 3)]).toEqual([1, 0])
+  })
+
   test('is made again from the audit trail', async () => {
     const { code } = await night(5)
     expect([...stored(ADA, 3), ...stored(BEA, 3)]).toEqual([1, 0])
