@@ -72,6 +72,13 @@ describe('through days without a map, the phone', () => {
       ['ana 1..3', 'unsure 4..8', 'bob 9..'],
     ],
     [
+      'registered, sold and taken away: no map ever had it',
+      [[3, mapOf()]],
+      mapOf(),
+      ['+ana 5', '-ana 6', '+bob 6', '-bob 8'],
+      ['ana 5..6 until 12:00', 'bob 6 at 12:00..8 until 12:00'],
+    ],
+    [
       'taken away before the last map: its day stays as it was charged',
       [...ANAS, [3, mapOf()]],
       mapOf(),

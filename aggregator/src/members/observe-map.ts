@@ -68,7 +68,9 @@ export function observeMap(
   let changed = known !== history || !isSamePeople(people, history.people)
   // Events tell of members by the e-mail that they have now.
   const ownerOf = ownersByEmail({ ...known, people }, owners)
-  for (const mac of new Set([...intervals.keys(), ...owners.keys()])) {
+  // One that came and went between two maps is told of by events alone.
+  const told = (gap?.events ?? []).map(({ mac }) => mac)
+  for (const mac of new Set([...intervals.keys(), ...owners.keys(), ...told])) {
     const before = intervals.get(mac) ?? []
     const owner = owners.get(mac)
     const through =
