@@ -41,9 +41,15 @@ export function judgeStored(person: Person, judged: JudgedDay, fail: Fail): void
   }
 }
 
-/** A post came right after what a person set, and nobody puts it back; each night tells it (`life/nights.ts`). */
-function mayBeCovered({ id }: Person, { day, space, world, isDamaged }: JudgedDay): boolean {
-  if (space.isRestoring && !isDamaged) return false
+/**
+ * A post came right after what a person set, and nobody puts it back; each night tells it (`life/nights.ts`). On a trial
+ * day the server holds 0, whatever was posted: that it was a post of ours nobody can tell, and a person puts it back.
+ */
+function mayBeCovered(
+  { id, trialDays }: Person,
+  { day, space, world, isDamaged }: JudgedDay,
+): boolean {
+  if (space.isRestoring && !isDamaged && !trialDays.has(day)) return false
   return coveredDays(space, world).some((key) => key === dayKey(id, day))
 }
 

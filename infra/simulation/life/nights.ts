@@ -84,7 +84,9 @@ function isGarbled(day: string, { world, space: { bucket } }: Life): boolean {
 
 /** A run ended well, and knows what people had done. */
 function notice(life: Life, doubtful: ReadonlySet<string> = new Set()): void {
-  noticeActs(life.world, life.space.lastMapDay(), !life.isUntold, doubtful)
+  const { world, space } = life
+  const { isGapBefore } = space
+  noticeActs(world, space.lastMapDay(), { isTold: !life.isUntold, isGapBefore, doubtful })
   life.isUntold = false
 }
 
@@ -127,6 +129,8 @@ export async function firstNight(day: string, firstDay: string, life: Life): Pro
     day,
   ])
   noticeAudit(world, day)
+  // One of before the import would be imported into anew.
+  keepCopy(day, life)
   const lastDay = dayAfter(day, -1)
   const before = ['upload', '--from', firstDay, '--to', lastDay]
   mustWork(await time.until(runIn(life, before)), life, daysThrough(firstDay, lastDay))

@@ -22,7 +22,7 @@ import { openedStore } from '../bucket/opened-store.ts'
 import { s3LineOf } from '../bucket/s3-line.ts'
 import { leaseIn, ledgerIn, runOf } from '../bucket/stored-objects.ts'
 import type { Faults } from '../faults/faults.ts'
-import { localTime, TIME_ZONE } from '../runtime/civil-time.ts'
+import { dayAfter, localTime, TIME_ZONE } from '../runtime/civil-time.ts'
 import { type Program, startProgram } from '../runtime/program.ts'
 import type { Trail } from '../runtime/trail.ts'
 import type { VirtualTime } from '../runtime/virtual-time.ts'
@@ -87,6 +87,8 @@ export interface Space {
   request(method: 'GET' | 'POST', path: string, hasCompany?: boolean): Promise<Ran>
   /** The last day on which a run was given the member map. */
   lastMapDay(): string
+  /** True when a run that gets the map of that day had to ask what people did on it: none got that of the day before. */
+  isGapBefore(day: string): boolean
   /** The place of what is done now among all that was asked and done at the ticket server. */
   nextOrder(): number
   /** RESTORE_CORRECTIONS. */
@@ -148,6 +150,7 @@ export function createSpace(deps: SpaceDeps): Space {
   const posts: NotedPost[] = []
   const ran = new Map<string, Ran>()
   let lastMapDay = ''
+  const mapDays = new Set<string>()
   let order = 0
   const nextOrder = () => {
     order += 1
@@ -197,6 +200,7 @@ export function createSpace(deps: SpaceDeps): Space {
     request: (method, path, hasCompany) =>
       live(`${method} ${path}`, hasCompany, (effects) => answered(method, path, effects)),
     lastMapDay: () => lastMapDay,
+    isGapBefore: (day) => !mapDays.has(dayAfter(day, -1)) || !mapDays.has(day),
     nextOrder,
     isRestoring: deps.isRestoring,
     beginDay: outages.beginDay,
@@ -307,6 +311,7 @@ export function createSpace(deps: SpaceDeps): Space {
         onMoment: deps.onMoment,
         onMap: () => {
           lastMapDay = localTime(time.now()).day
+          mapDays.add(lastMapDay)
         },
       }),
       openStore: async (url, settings) => {

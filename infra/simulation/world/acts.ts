@@ -81,6 +81,14 @@ export function actsOf(day: string, deps: ActDeps): void {
   }
 }
 
+export interface Noticed {
+  /** It could ask what was done while no run looked. */
+  readonly isTold: boolean
+  /** Between two maps of days in a row nobody asks: what came and went there was in none. */
+  readonly isGapBefore: (day: string) => boolean
+  readonly doubtful: ReadonlySet<string>
+}
+
 /**
  * A run that ended well has seen the map of `today`: what was done by then is known. Where it could ask what was done
  * while no run looked, it knows since when, but for what came of members who are gone: their trail is, too. Of
@@ -89,8 +97,7 @@ export function actsOf(day: string, deps: ActDeps): void {
 export function noticeActs(
   world: World,
   today: string,
-  isTold: boolean,
-  doubtful: ReadonlySet<string>,
+  { isTold, isGapBefore, doubtful }: Noticed,
 ): void {
   for (const { mac, owners } of allDevices(world)) {
     // Whose it was is still to be told.
@@ -99,7 +106,7 @@ export function noticeActs(
     for (const handover of owners) {
       if (handover.knownOn !== undefined) continue
       const { countsFrom } = handover
-      if (isTraced) handover.knownOn = countsFrom
+      if (isTraced && isGapBefore(countsFrom)) handover.knownOn = countsFrom
       else handover.knownOn = handover === owners.at(-1) ? laterOf(today, countsFrom) : NEVER
     }
   }
