@@ -13,6 +13,13 @@ test('the environment overrides .env, and an empty value counts as unset', () =>
   })
 })
 
+test.each([' s3cret', 's3cret ', 's3cret\n'])(
+  'a value of the environment is kept as it is: %j',
+  (secret) => {
+    expect(loadEnvironment({ KEY: secret }, ['KEY'], files({})).KEY).toBe(secret)
+  },
+)
+
 test.each([
   ['s3cret', 's3cret'],
   ['s3cret\n', 's3cret'],

@@ -6,6 +6,7 @@ import { oneLine } from './one-line.ts'
 test.each([
   ['ana+1@example.org', 'ana+1@example.org'],
   ['two\r\nlines\u{2028}', 'two lines'],
+  ['two\u{2029}paragraphs', 'two paragraphs'],
   ['\u{1b}[31mred', '[31mred'],
   ['Invalid aa:bb:cc:dd:ee:ff!', 'Invalid AA:BB:…:FF!'],
   ['AA-BB-CC-DD-EE-FF', 'AA:BB:…:FF'],
@@ -44,6 +45,7 @@ test('whatever was written, one line is left, without what reads as a MAC addres
     '\n',
     '\0',
     '\u{2028}',
+    '\u{2029}',
     ' ',
     'é',
   )

@@ -248,6 +248,11 @@ describe('remote', () => {
   test.each([
     ['http://s3.example.org', 'degraded'],
     ['http://127.0.0.1:9000', 'works'],
+    ['http://[::1]:9000', 'works'],
+    ['http://localhost/', 'works'],
+    ['HTTP://S3.example.org', 'degraded'],
+    ['http://localhost.example.org', 'degraded'],
+    ['http://127.example.org', 'degraded'],
     ['s3.example.org', 'works'],
   ])('an endpoint %s %s', (endpoint, state) => {
     const text = filled.replace(/^endpoint.*$/m, `endpoint = ${endpoint}`)

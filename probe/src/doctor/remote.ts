@@ -80,8 +80,9 @@ function faultsOf(options: ReadonlyMap<string, string>): string[] {
   return [...missing, ...unfilled]
 }
 
-function isOpenHttp(endpoint: string | undefined): boolean {
-  return (
-    /^http:/i.test(endpoint ?? '') && !/^http:\/\/(127\.|localhost|\[::1\])/i.test(endpoint ?? '')
-  )
+function isOpenHttp(endpoint = ''): boolean {
+  return /^http:/i.test(endpoint) && !OWN_MACHINE.test(endpoint)
 }
+
+// To the end of the host's name: localhost.example.org is another's.
+const OWN_MACHINE = /^http:\/\/(?:127(?:\.\d+){3}|localhost|\[::1\])(?:[:/]|$)/i
