@@ -24,6 +24,7 @@ const COMMANDS = [
   'explain',
   'close',
   'members import-audit',
+  'members rebuild',
   'members rewind',
   'rollup',
   'probes',

@@ -131,6 +131,16 @@ function buildProgram(effects: Effects, done: (code: ExitCode) => void): Command
       done(await importAuditCommand(options, effects))
     })
   members
+    .command('rebuild')
+    .description(
+      'make it again from the ledgers, the audit trail and the map, where it is lost or old',
+    )
+    .addOption(dryRun())
+    .action(async (options) => {
+      const { rebuildCommand } = await import('./commands/rebuild-command.ts')
+      done(await rebuildCommand(options, effects))
+    })
+  members
     .command('rewind')
     .description('take back a member map of a day to come, which a wrong clock has left')
     .addOption(dryRun())

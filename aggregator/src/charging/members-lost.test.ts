@@ -1,0 +1,65 @@
+/** The history of members is lost, or an old copy is put back, and made again by `members rebuild`. By the real commands. */
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { createSpace, type Space } from '../../testing/space.ts'
+
+const ADA = 'ada@example.org'
+const BEA = 'bea@example.org'
+const PHONE = 'AA:00:00:00:00:01'
+const DAYS = [3, 4, 5, 6, 7]
+
+let space: Space & { close: () => Promise<void> }
+
+beforeEach(async () => {
+  space = await createSpace({
+    members: [
+      { email: ADA, firstName: 'Ada', lastName: 'Martin', macs: [PHONE] },
+      { email: BEA, firstName: 'Bea', lastName: 'Weber', macs: ['BB:00:00:00:00:01'] },
+    ],
+  })
+})
+afterEach(() => space.close())
+
+const nov = (day: number) => `2026-11-0${day}`
+
+async function night(day: number) {
+  const lines = [0, 1, 2, 3, 4, 5].map((slot) => `${nov(day)}T09:${slot}4:02+01:00\t${PHONE}\n`)
+  await space.write(`presences/room/${nov(day)}`, lines.join(''))
+  space.clock.now = new Date(`${nov(day)}T22:15:00+01:00`)
+  return space.run('upload')
+}
+
+const stored = (email: string) =>
+  DAYS.map((day) => space.tickets.state.amount(email, nov(day)) ?? 0)
+
+test.each(['lost', 'put back'])(
+  '%s and made again, nights and replays charge as before',
+  async (how) => {
+    const members = join(space.folder, 'store/members')
+    const history = join(members, 'history.json.gz')
+    await night(3)
+    const old = await readFile(history)
+    await night(4)
+    space.clock.now = new Date(`${nov(5)}T07:00:00+01:00`)
+    space.tickets.state.moveDevice(PHONE, ADA, BEA)
+    await night(5)
+    await night(6)
+    await rm(members, { recursive: true })
+    if (how === 'put back') {
+      await space.write('members/history.json.gz', '')
+      await writeFile(history, old)
+    }
+
+    const preview = await space.run('members', 'rebuild', '--dry-run')
+    const rebuilt = await space.run('members', 'rebuild')
+    expect(rebuilt).toMatchObject({ code: 0, out: preview.out })
+    expect(rebuilt.out[0]).toMatch(/^2 devices from the map, .* 0 in doubt$/)
+    const kept = (await readdir(members)).filter((name) => name.startsWith('before-rebuild-'))
+    expect(kept).toHaveLength(how === 'put back' ? 1 : 0)
+    await night(7)
+    await space.run('reupload', nov(3), nov(6))
+    expect(stored(ADA)).toEqual([0.5, 0.5, 0, 0, 0])
+    expect(stored(BEA)).toEqual([0, 0, 0.5, 0.5, 0.5])
+  },
+)
