@@ -112,7 +112,7 @@ async function spaceOn(
   const effects: Space['effects'] = ({ out, errors }) => ({
     env,
     // Waiting takes no time, but the clock goes on: leases end, and patience does.
-    ...testTime(clock),
+    ...testTime(clock, { isPatient: true }),
     newId: () => `id${++runs}`,
     hostName: 'test-host',
     fetch,

@@ -3,12 +3,20 @@ import type { LeaseClock } from '../src/ledger/lease.ts'
 
 interface Timer {
   readonly everyMs: number
-  readonly action: () => void
+  readonly action: () => void | Promise<void>
   at: number
 }
 
+interface TestTimeOptions {
+  /** What is done every so often is waited for: for runs whose reads and writes take true time. */
+  readonly isPatient?: boolean
+}
+
 /** Over `clock`, which a test may set besides. */
-export function testTime(clock: { now: Date }): LeaseClock {
+export function testTime(
+  clock: { now: Date },
+  { isPatient = false }: TestTimeOptions = {},
+): LeaseClock {
   const timers = new Set<Timer>()
   return {
     now: () => clock.now,
@@ -17,9 +25,9 @@ export function testTime(clock: { now: Date }): LeaseClock {
       for (let due = firstDue(until); due; due = firstDue(until)) {
         if (due.at > clock.now.getTime()) clock.now = new Date(due.at)
         due.at = clock.now.getTime() + due.everyMs
-        due.action()
+        const done = due.action()
         // Its first steps are done at the time it is due; what reads or writes goes on beside.
-        await Promise.resolve()
+        await (isPatient ? done : Promise.resolve())
       }
       clock.now = new Date(Math.max(until, clock.now.getTime()))
     },

@@ -62,7 +62,7 @@ export interface LeaseClock {
   readonly now: () => Date
   readonly sleep: (ms: number) => Promise<void>
   /** Does `action` every so often, as long as the program lives, until what it returns is called. */
-  readonly every: (ms: number, action: () => void) => () => void
+  readonly every: (ms: number, action: () => void | Promise<void>) => () => void
 }
 
 const KEY = 'jobs/charging.json'
@@ -173,10 +173,8 @@ function leaseOf(store: Store, run: Charger, clock: LeaseClock, taken: Taken): L
   let isReleased = false
   let isLost = false
   let renewing: Promise<void> | undefined
-  const stop = clock.every(RENEW_EVERY_MS, () => {
-    // A renewal that failed is tried again; whoever has to hold the lease finds out.
-    holdFor(RENEW_BELOW_MS).catch(() => {})
-  })
+  // A renewal that failed is tried again; whoever has to hold the lease finds out.
+  const stop = clock.every(RENEW_EVERY_MS, () => holdFor(RENEW_BELOW_MS).catch(() => {}))
   return {
     takenAt: taken.takenAt,
     renew: () => holdFor(ATTEMPT_MS),
