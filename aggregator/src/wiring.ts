@@ -171,7 +171,8 @@ export async function whoIsWho(
     gapSince: async (from) => {
       // The server counts days in UTC.
       const trail = await unlessRefused(tickets.auditTrail(addDays(from, -2)), log)
-      return { from, events: trail?.devices, timeZone: config.TIMEZONE }
+      const isPartial = trail?.unsure !== undefined
+      return { from, events: trail?.devices, isPartial, timeZone: config.TIMEZONE }
     },
   }
 }

@@ -84,8 +84,16 @@ function causeOf({ history, evidence }: MemberPlan, isFirstLook: boolean): strin
   const isOfOld = evidence.slots.every((slot) => known.has(slot))
   // Only what could not be asked is held, and posted later from the same evidence.
   if (last?.decision === 'hold' && isOfOld) return 'the ticket server could not be asked before'
+  // What waits for a replay is posted only where somebody had asked for the whole day.
+  if (last?.decision === 'skip' && isOfOld && evidence.devices.some(isLate))
+    return 'asked for by a person'
   const before = new Set(last?.evidence.devices.map(({ mac }) => mac))
-  const isNew = ({ source, mac }: (typeof evidence.devices)[number]) =>
-    source === 'registered-late' && !before.has(mac)
+  const isNew = (device: DeviceSeen) => isLate(device) && !before.has(device.mac)
   return evidence.devices.some(isNew) ? 'a device was registered late' : 'files arrived late'
+}
+
+type DeviceSeen = MemberPlan['evidence']['devices'][number]
+
+function isLate({ source }: DeviceSeen): boolean {
+  return source === 'registered-late'
 }

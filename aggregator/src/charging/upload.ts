@@ -119,8 +119,9 @@ export async function uploadNightly(
   for (const day of caughtUp.days) upload.onSettled(day)
   for (const error of caughtUp.unreadable) upload.onUnreadable(error)
   const rechecked = await recheck([...uploaded.days, ...caughtUp.days], deps)
-  const past = daysBetween(addDays(deps.today, -PROPOSED_DAYS), addDays(deps.today, -1))
-  const late = registeredSince(history, addDays(deps.today, -PROPOSED_DAYS)).map(({ mac }) => mac)
+  const since = addDays(deps.today, -PROPOSED_DAYS)
+  const past = daysBetween(since, addDays(deps.today, -1))
+  const late = registeredSince(history, since, deps.ledgerFirstDay).map(({ mac }) => mac)
   const read = new Map(caughtUp.days.map(({ day, refreshed }) => [day, refreshed]))
   const proposals = await proposeReplays(new Set(late), past, read, ownersOn, preview)
   const run = { ...uploaded, caughtUp, proposals, rechecked, lostDevices }

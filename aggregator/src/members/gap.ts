@@ -14,6 +14,8 @@ export interface Gap {
   readonly from: LocalDay
   /** What people did since, oldest first, by the members' present e-mails; `undefined`: it can't be read. */
   readonly events: readonly DeviceEvent[] | undefined
+  /** Some of it can't be read: that nothing is told of a device says nothing. */
+  readonly isPartial?: boolean
   readonly timeZone: string
   /** The ticket server's members at the end of it, by id; absent, or empty: not known. */
   readonly people?: ReadonlyMap<string, string>

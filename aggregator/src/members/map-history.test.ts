@@ -77,19 +77,36 @@ describe('devices registered since a day', () => {
     [6, [PHONE]],
     [10, []],
   ])('%i November: not those of the first map, nor those that changed hands', (since, macs) => {
-    expect(registeredSince(history, nov(since)).map(({ mac }) => mac)).toEqual(macs)
+    expect(registeredSince(history, nov(since), nov(3)).map(({ mac }) => mac)).toEqual(macs)
   })
 
   test('tell whose they are, and since when that is known', () => {
-    expect(registeredSince(history, nov(6))).toEqual([
+    expect(registeredSince(history, nov(6), nov(3))).toEqual([
       { mac: PHONE, owner: ana, registeredOn: nov(9) },
     ])
   })
 
   test('are none of the audit trail: those were somebody’s before the first map', () => {
     const past = { ...OPEN, until: nov(13), origin: 'audit' as const }
-    expect(registeredSince(historyOf(past), nov(1))).toEqual([])
-    expect(registeredSince(historyOf({ ...past, origin: 'map' }), nov(1))).toHaveLength(1)
+    expect(registeredSince(historyOf(past), nov(1), nov(14))).toEqual([])
+    expect(registeredSince(historyOf({ ...past, origin: 'map' }), nov(1), nov(14))).toHaveLength(1)
+  })
+
+  test('are all of those, where charging began before the first map', () => {
+    const first = observeAll([nov(3), mapOf([PHONE, ANA])]).history
+    expect(registeredSince(first, nov(1), nov(3))).toEqual([])
+    expect(registeredSince(first, nov(1), nov(2)).map(({ mac }) => mac)).toEqual([PHONE])
+    const told = { ...OPEN, until: nov(13), origin: 'audit' as const }
+    expect(registeredSince(historyOf(told), nov(1), nov(13))).toHaveLength(1)
+  })
+
+  test('are those, too, that were away for the rest of a day', () => {
+    const [, taken] = INTERVALS
+    if (!taken) throw new Error('no interval')
+    const endedAt = '2026-11-12T08:00:00.000Z'
+    expect(registeredSince(historyOf(taken, OPEN), nov(13), nov(3))).toEqual([])
+    const left = historyOf({ ...taken, endedAt }, OPEN)
+    expect(registeredSince(left, nov(13), nov(3)).map(({ mac }) => mac)).toEqual([PHONE])
   })
 
   test('are told by day, then by device', () => {
@@ -98,7 +115,7 @@ describe('devices registered since a day', () => {
       [nov(3), mapOf([BADGE, ANA], [TABLET, ANA], [LAPTOP, BOB])],
       [nov(5), mapOf([BADGE, ANA], [TABLET, ANA], [LAPTOP, BOB], [PHONE, ANA])],
     )
-    expect(registeredSince(seen.history, nov(1)).map(({ mac }) => mac)).toEqual([
+    expect(registeredSince(seen.history, nov(1), nov(1)).map(({ mac }) => mac)).toEqual([
       LAPTOP,
       TABLET,
       PHONE,

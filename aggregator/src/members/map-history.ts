@@ -93,25 +93,34 @@ export function handoversOn(history: MapHistory, mac: Mac, day: LocalDay): reado
 }
 
 /**
- * Devices that a run first saw in the map on `since` or later, and that nobody had the day before. Not those of
- * the very first map: since when they were registered is not known. Sorted by day, then MAC.
+ * Devices that were registered on `since` or later, and that nobody had the day before. Not those of the very first map,
+ * nor those that the audit trail tells of, unless charging began before: since when they were registered, and what was
+ * charged then, is not known. Sorted by day, then MAC.
  */
-export function registeredSince(history: MapHistory, since: LocalDay): Registration[] {
+export function registeredSince(
+  history: MapHistory,
+  since: LocalDay,
+  beginning: LocalDay,
+): Registration[] {
+  const { firstObservedOn = beginning } = history
   const found: Registration[] = []
   for (const [mac, intervals] of history.intervals) {
-    for (const [at, { owner, from, origin, registeredOn }] of intervals.entries()) {
-      const isFirst = registeredOn === history.firstObservedOn
-      const recent = origin === 'map' && registeredOn >= since && !isFirst
-      if (!recent || owner.kind !== 'member' || follows(intervals[at - 1], from)) continue
+    for (const [at, interval] of intervals.entries()) {
+      const { owner, origin, registeredOn } = interval
+      const isFirst = registeredOn === firstObservedOn && firstObservedOn <= beginning
+      const isCharged = origin === 'map' || registeredOn >= beginning
+      const isRecent = registeredOn >= since && isCharged && !isFirst
+      if (!isRecent || owner.kind !== 'member' || follows(intervals[at - 1], interval)) continue
       found.push({ mac, owner, registeredOn })
     }
   }
   return found.sort((a, b) => order(a.registeredOn, b.registeredOn) || order(a.mac, b.mac))
 }
 
-/** True when there is no day between `previous` and `from`. */
-function follows(previous: Interval | undefined, from: LocalDay): boolean {
-  return previous?.until !== undefined && previous.until >= addDays(from, -1)
+/** True when there is no day between `previous` and `next`, nor the rest of one on which it was taken away. */
+export function follows(previous: Interval | undefined, { from, at }: Interval): boolean {
+  if (previous?.until === undefined || previous.until < addDays(from, -1)) return false
+  return at !== undefined || previous.endedAt === undefined
 }
 
 /** The e-mail that a person has now, from any they had. An e-mail in use is its user's. */

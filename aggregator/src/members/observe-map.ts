@@ -8,6 +8,7 @@ import type { ListedMember } from '../tickets/tickets.ts'
 import { type Gap, throughGap } from './gap.ts'
 import { ownersByEmail } from './import-audit.ts'
 import {
+  follows,
   type Interval,
   type IntervalOwner,
   idsByEmail,
@@ -109,8 +110,8 @@ function dayOfObservation({ observedOn }: MapHistory, today: LocalDay): LocalDay
 
 /** Before the first map, a device that nobody did anything with was its owner's since the gap began. */
 function firstDayOf(mac: Mac, day: LocalDay, gap: Gap | undefined): LocalDay {
-  const isTold = gap?.events !== undefined && !gap.events.some((event) => event.mac === mac)
-  return gap && isTold ? gap.from : day
+  if (!gap?.events || gap.isPartial) return day
+  return gap.events.some((event) => event.mac === mac) ? day : gap.from
 }
 
 /** Intervals of members whose id was not known yet, and is now: by e-mail and name, as the map has them. */
@@ -255,5 +256,5 @@ function isBack(
 function isLateRegistration(before: readonly Interval[], after: readonly Interval[]): boolean {
   const begun = after.at(-1)
   if (begun?.until !== undefined || after.length <= before.length) return false
-  return begun !== undefined && after.at(-2)?.until !== addDays(begun.from, -1)
+  return begun !== undefined && !follows(after.at(-2), begun)
 }

@@ -1,6 +1,6 @@
 /** Whether a charge was caught up for the cause it names. */
 import type { StoredEntry } from '../bucket/stored-objects.ts'
-import { hasLateDevice, isOf, notLost, type Told } from './told.ts'
+import { hasLateDevice, isOf, notLost, type Told, wasLeftToNights } from './told.ts'
 
 /** Of two entries of one instant either may be the first: one order in which the cause is right will do. */
 export function wrongCause(cause: string, told: Told): string | undefined {
@@ -26,6 +26,10 @@ function wrongAfter(cause: string, last: StoredEntry | undefined, told: Told): s
   if (cause === 'the ticket server could not be asked before') {
     const isHeld = last?.decision === 'hold' && !isNews(told, last)
     return isHeld ? undefined : 'it had not been held for that'
+  }
+  if (cause === 'asked for by a person') {
+    const waited = last?.decision === 'skip' && !isNews(told, last)
+    return waited && wasLeftToNights(entry, told) ? undefined : 'nobody had'
   }
   if (cause !== 'files arrived late') return 'nobody knows this cause'
   // Whose they were may be known only now.

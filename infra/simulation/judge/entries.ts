@@ -9,6 +9,7 @@ import { amountOf, isOpenSlot, slotsSeen } from '../world/truth.ts'
 import { allDevices } from '../world/world.ts'
 import type { Fail, JudgedDay } from './judged.ts'
 import { judgeReason } from './reasons.ts'
+import { wasLeftToNights } from './told.ts'
 import { isUnordered } from './unordered.ts'
 
 /** What is held until something can be read. */
@@ -72,7 +73,8 @@ function isInDoubt(entry: StoredEntry, { day, world }: JudgedDay): boolean {
 }
 
 /** A night that charges by itself what only a device that was registered later makes. */
-function isUnasked(entry: StoredEntry, { day, ledger, world, autoReplayDays }: JudgedDay): boolean {
+function isUnasked(entry: StoredEntry, judged: JudgedDay): boolean {
+  const { day, ledger, world, autoReplayDays } = judged
   const { decision, run, computed, evidence, email } = entry
   if (decision !== 'post' || run.kind !== 'catch-up') return false
   const ranOn = localTime(Date.parse(entry.at)).day
@@ -89,7 +91,7 @@ function isUnasked(entry: StoredEntry, { day, ledger, world, autoReplayDays }: J
       each.decision === 'post' &&
       each.computed === computed,
   )
-  if (wasAsked) return false
+  if (wasAsked || wasLeftToNights(entry, judged)) return false
   const registered = evidence.devices.filter(({ mac }) =>
     allDevices(world)
       .find((device) => device.mac === mac)

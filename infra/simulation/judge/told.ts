@@ -110,3 +110,14 @@ export function hasLateDevice({ entry, person, day, world }: Told): boolean {
     return device && !wasKnownTheirs(device, day, person)
   })
 }
+
+/** A person asked for that day before, late registrations and all, and it could not be done then. */
+export function wasLeftToNights(
+  { at }: StoredEntry,
+  { day, space }: Pick<JudgedDay, 'day' | 'space'>,
+): boolean {
+  return [...space.ran.values()].some((ran) => {
+    const [, from = '', to = ''] = /^upload --from (\S+) --to (\S+)$/.exec(ran.what) ?? []
+    return from <= day && day <= to && !saidDone(ran) && ran.endedAt <= Date.parse(at)
+  })
+}

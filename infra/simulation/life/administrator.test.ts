@@ -11,6 +11,7 @@ function failuresOf(code: number, damaged: readonly string[], isCalm = true): un
   mustWork(
     {
       name: 'run7',
+      what: 'upload',
       code,
       out: [],
       errors: '',

@@ -33,6 +33,8 @@ import { createOutages } from './outages.ts'
 /** What came of one run. */
 export interface Ran {
   readonly name: string
+  /** The command line, or the request. */
+  readonly what: string
   /** An exit code, or the status of an HTTP answer. */
   readonly code: number | 'killed'
   readonly out: readonly string[]
@@ -87,8 +89,11 @@ export interface Space {
   request(method: 'GET' | 'POST', path: string, hasCompany?: boolean): Promise<Ran>
   /** The last day on which a run was given the member map. */
   lastMapDay(): string
-  /** True when a run that gets the map of that day had to ask what people did on it: none got that of the day before. */
-  isGapBefore(day: string): boolean
+  /**
+   * True when the run that first saw what was done on the day `from`, and counts from `countsFrom`, had to ask when: none
+   * got the map of the day before, but one earlier did.
+   */
+  wasAskedFor(from: string, countsFrom: string): boolean
   /** The place of what is done now among all that was asked and done at the ticket server. */
   nextOrder(): number
   /** RESTORE_CORRECTIONS. */
@@ -200,7 +205,10 @@ export function createSpace(deps: SpaceDeps): Space {
     request: (method, path, hasCompany) =>
       live(`${method} ${path}`, hasCompany, (effects) => answered(method, path, effects)),
     lastMapDay: () => lastMapDay,
-    isGapBefore: (day) => !mapDays.has(dayAfter(day, -1)) || !mapDays.has(day),
+    wasAskedFor: (from, countsFrom) => {
+      const isInRow = mapDays.has(dayAfter(countsFrom, -1)) && mapDays.has(countsFrom)
+      return !isInRow && [...mapDays].some((seen) => seen < from)
+    },
     nextOrder,
     isRestoring: deps.isRestoring,
     beginDay: outages.beginDay,
@@ -248,6 +256,7 @@ export function createSpace(deps: SpaceDeps): Space {
     }
     const result = {
       name,
+      what,
       out,
       errors: errors.join(''),
       questions,
