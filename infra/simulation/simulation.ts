@@ -86,7 +86,7 @@ async function liveDays(days: number, opening: Opening): Promise<void> {
     if (number === long.mendedOn) mendRollups(life)
     const isMinded = number > prologueDays && hasNight(number)
     if (isMinded) await earlyMorning(day, life, random.fork(`early ${day}`))
-    time.advanceTo(instantAt(day, MORNING_ACTS))
+    await time.advanceTo(instantAt(day, MORNING_ACTS))
     space.beginDay(!hasNight(number))
     if (!isHealing && number > 0)
       actsOf(day, { ...actsWith(random.fork(`acts ${day}`)), isDark: !hasNight(number) })

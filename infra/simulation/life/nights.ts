@@ -22,7 +22,7 @@ const LAG_DAYS = 4
 export async function night(day: string, life: Life, random: Random): Promise<void> {
   const { world, space, time, faults } = life
   await evening(day, life, random)
-  time.advanceTo(instantAt(day, NIGHTLY))
+  await time.advanceTo(instantAt(day, NIGHTLY))
   await aheadOfTime(day, life, random.fork('ahead'))
   const doubt = doubtOn(day, life)
   const isTogether = !life.isCalm && random.chance(faults.overlap * 0.4)
@@ -34,7 +34,7 @@ export async function night(day: string, life: Life, random: Random): Promise<vo
   const isInDoubt = doubt !== undefined && !isTogether && last === ran && space.isAuditDown()
   if (isInDoubt) world.doubts.set(ran.name, doubt)
   if (ran.code === 'killed' && random.chance(0.5)) {
-    time.advanceTo(time.now() + random.between(1, 40) * 60_000)
+    await time.advanceTo(time.now() + random.between(1, 40) * 60_000)
     last = await time.until(runIn(life, ['upload']))
   }
   if (life.isCalm && last.errors.includes('--accept-map')) {
@@ -85,8 +85,8 @@ function isGarbled(day: string, { world, space: { bucket } }: Life): boolean {
 /** A run ended well, and knows what people had done. */
 function notice(life: Life, doubtful: ReadonlySet<string> = new Set()): void {
   const { world, space } = life
-  const { isGapBefore } = space
-  noticeActs(world, space.lastMapDay(), { isTold: !life.isUntold, isGapBefore, doubtful })
+  const { wasAskedFor } = space
+  noticeActs(world, space.lastMapDay(), { isTold: !life.isUntold, wasAskedFor, doubtful })
   life.isUntold = false
 }
 
@@ -108,7 +108,7 @@ export async function earlyMorning(day: string, life: Life, random: Random): Pro
   const { time, firstRunDay } = life
   const from = dayAfter(day, -random.between(1, 4))
   if (from < firstRunDay || !random.chance(0.2)) return
-  time.advanceTo(instantAt(day, EARLY))
+  await time.advanceTo(instantAt(day, EARLY))
   const ran = await time.until(runIn(life, ['upload', '--from', from, '--to', dayAfter(day, -1)]))
   if (ran.code === 0 || ran.code === 1) notice(life)
 }
@@ -168,7 +168,7 @@ function otherRun(day: string, life: Life, random: Random): Promise<Ran> {
 }
 
 export async function shipAt(day: string, life: Life): Promise<void> {
-  life.time.advanceTo(instantAt(day, SHIPPING))
+  await life.time.advanceTo(instantAt(day, SHIPPING))
   await ship(day, life)
 }
 

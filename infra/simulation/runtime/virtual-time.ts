@@ -5,8 +5,8 @@
 export interface VirtualTime {
   /** Milliseconds since 1970. */
   now(): number
-  /** Goes on to `ms`; never back. */
-  advanceTo(ms: number): void
+  /** Goes on to `ms`, never back; what was to happen until then happens in its time. */
+  advanceTo(ms: number): Promise<void>
   sleep(ms: number): Promise<void>
   /** Does `action` every so often, as time passes for those who sleep; until what it returns is called. */
   every(ms: number, action: () => void): () => void
@@ -37,7 +37,11 @@ export function virtualTime(start: number): VirtualTime {
 
   return { now: () => now, advanceTo, sleep, every, until }
 
-  function advanceTo(ms: number): void {
+  async function advanceTo(ms: number): Promise<void> {
+    if (ms > now) await until(sleep(ms - now))
+  }
+
+  function jumpTo(ms: number): void {
     now = Math.max(now, ms)
   }
 
@@ -74,13 +78,13 @@ export function virtualTime(start: number): VirtualTime {
       const [next] = sleepers
       const tick = next && nextTick(next.at)
       if (tick) {
-        advanceTo(tick.at)
+        jumpTo(tick.at)
         tick.at = now + tick.everyMs
         tick.action()
         rounds = 0
       } else if (next) {
         sleepers = sleepers.slice(1)
-        advanceTo(next.at)
+        jumpTo(next.at)
         next.wake()
         rounds = 0
       } else if (rounds > STUCK_ROUNDS) {

@@ -85,7 +85,7 @@ export interface Noticed {
   /** It could ask what was done while no run looked. */
   readonly isTold: boolean
   /** Between two maps of days in a row nobody asks: what came and went there was in none. */
-  readonly isGapBefore: (day: string) => boolean
+  readonly wasAskedFor: (from: string, countsFrom: string) => boolean
   readonly doubtful: ReadonlySet<string>
 }
 
@@ -97,7 +97,7 @@ export interface Noticed {
 export function noticeActs(
   world: World,
   today: string,
-  { isTold, isGapBefore, doubtful }: Noticed,
+  { isTold, wasAskedFor, doubtful }: Noticed,
 ): void {
   for (const { mac, owners } of allDevices(world)) {
     // Whose it was is still to be told.
@@ -106,7 +106,7 @@ export function noticeActs(
     for (const handover of owners) {
       if (handover.knownOn !== undefined) continue
       const { countsFrom } = handover
-      if (isTraced && isGapBefore(countsFrom)) handover.knownOn = countsFrom
+      if (isTraced && wasAskedFor(handover.from, countsFrom)) handover.knownOn = countsFrom
       else handover.knownOn = handover === owners.at(-1) ? laterOf(today, countsFrom) : NEVER
     }
   }
