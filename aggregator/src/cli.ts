@@ -135,6 +135,7 @@ function buildProgram(effects: Effects, done: (code: ExitCode) => void): Command
     .description(
       'make it again from the ledgers, the audit trail and the map, where it is lost or old',
     )
+    .addOption(acceptMap())
     .addOption(dryRun())
     .action(async (options) => {
       const { rebuildCommand } = await import('./commands/rebuild-command.ts')

@@ -58,8 +58,19 @@ test.each(['lost', 'put back'])(
     const kept = (await readdir(members)).filter((name) => name.startsWith('before-rebuild-'))
     expect(kept).toHaveLength(how === 'put back' ? 1 : 0)
     await night(7)
-    await space.run('reupload', nov(3), nov(6))
+    const replayed = await space.run('reupload', PHONE, '--period', `${nov(3)}..${nov(6)}`)
+    expect(replayed.code).toBe(0)
     expect(stored(ADA)).toEqual([0.5, 0.5, 0, 0, 0])
     expect(stored(BEA)).toEqual([0, 0, 0.5, 0.5, 0.5])
   },
 )
+
+test('a map that lost most devices replaces no history that can be read, unless that is said', async () => {
+  await night(3)
+  space.tickets.state.setMacs(ADA, [])
+  space.tickets.state.setMacs(BEA, ['BB:00:00:00:00:02'])
+  const refused = await space.run('members', 'rebuild')
+  expect(refused.code).toBe(3)
+  expect(refused.errors).toContain('The member map lost 2 of the 2 devices')
+  expect((await space.run('members', 'rebuild', '--accept-map')).code).not.toBe(3)
+})

@@ -11,6 +11,8 @@ import {
   HISTORY_KEY,
   HistoryError,
 } from '../members/history-codec.ts'
+import type { MapHistory } from '../members/map-history.ts'
+import { observeMap } from '../members/observe-map.ts'
 import { type ChargedOn, rebuildHistory } from '../members/rebuild-history.ts'
 import { readOnly } from '../store/read-only-store.ts'
 import { type Store, StoreError } from '../store/store.ts'
@@ -20,12 +22,18 @@ import { setUp, whoAsks } from './setup.ts'
 /** The first day of the trail: before any space had one. */
 const TRAIL_FROM = '2024-10-01' as LocalDay
 
+export interface RebuildOptions {
+  readonly dryRun: boolean
+  readonly acceptMap: boolean
+}
+
 /**
- * Prints how many devices are known over which days, and how many are in doubt. Throws LeaseError, ClockError,
- * StoreError, LedgerError, and what reading the map or the audit trail throws: then nothing was written.
+ * Prints how many devices are known over which days, and how many are in doubt. Throws MemberMapRefused where the map
+ * lost most of the devices of a history that can be read, LeaseError, ClockError, StoreError, LedgerError, and what
+ * reading the map or the audit trail throws: then nothing was written.
  */
 export async function rebuildCommand(
-  { dryRun }: { readonly dryRun: boolean },
+  { dryRun, acceptMap }: RebuildOptions,
   effects: Effects,
 ): Promise<ExitCode> {
   const { config, log, today } = setUp(chargeConfig, effects)
@@ -33,6 +41,9 @@ export async function rebuildCommand(
   const rebuild = async (store: Store) => {
     const map = await kit.readMap()
     const who = await kit.whoIsWho()
+    // A broken map must not replace what is known.
+    const known = await knownHistory(store)
+    if (known) observeMap(known, map, today, { acceptShrunk: acceptMap })
     const trail = await kit.tickets.auditTrail(TRAIL_FROM)
     for (const fault of trail.faults) log.warn(fault)
     const days = (await ledgerDays(store)).filter((day) => day < today)
@@ -100,13 +111,23 @@ async function replace(store: Store, bytes: Uint8Array, now: Date): Promise<numb
   ).length
 }
 
+/** What is there; `undefined`: nothing, or nothing that can be read. */
+async function knownHistory(store: Store): Promise<MapHistory | undefined> {
+  const object = await store.get(HISTORY_KEY)
+  return object && readable(object.bytes)
+}
+
 /** Each device's days, to compare; none of what can't be read. */
 function devicesIn(bytes: Uint8Array): Map<string, string> {
+  const intervals = readable(bytes)?.intervals ?? []
+  return new Map([...intervals].map(([mac, all]) => [mac, JSON.stringify(all)]))
+}
+
+function readable(bytes: Uint8Array): MapHistory | undefined {
   try {
-    const { intervals } = decodeHistory(bytes)
-    return new Map([...intervals].map(([mac, all]) => [mac, JSON.stringify(all)]))
+    return decodeHistory(bytes)
   } catch (error) {
-    if (error instanceof HistoryError) return new Map()
+    if (error instanceof HistoryError) return undefined
     throw error
   }
 }

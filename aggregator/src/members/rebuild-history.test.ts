@@ -42,11 +42,7 @@ test('a sale that no event tells of is in doubt between the two charges', () => 
 
 test('a sale that an event tells of is not', () => {
   const { owners, inDoubt } = rebuilt([charged('2026-11-01', ANA)], '2026-11-08T05:00:00Z')
-  expect(owners).toEqual(
-    ['ana@x', 'ana@x', 'bob@x', 'bob@x', 'bob@x'].map((each, at) =>
-      at === 2 ? expect.anything() : each,
-    ),
-  )
+  expect(owners).toEqual(['ana@x', 'ana@x', 'ana@x', 'bob@x', 'bob@x'])
   expect(inDoubt).toEqual([])
 })
 
