@@ -41,6 +41,7 @@ describe('alertsDue', () => {
   test('a warning alone is no error, and many causes are cut', () => {
     const many = Array.from({ length: 12 }, (_, index) => ({ ...held, key: `k${index}` }))
     const [due] = alertsDue({}, many, always)
+    expect(alertsDue({}, many.slice(0, 10), always)[0]?.alert.message).not.toContain('more')
     expect(due?.alert.level).toBe('warning')
     expect(due?.alert.message).toContain('… 2 more')
   })

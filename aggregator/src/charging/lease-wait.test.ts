@@ -39,9 +39,20 @@ async function killedAtFirstRequest(): Promise<void> {
   })
 }
 
+/** Errors, of all requests. */
+let logged: string[] = []
+beforeEach(() => {
+  logged = []
+})
+
 function request(method: string, path: string, headers: Record<string, string> = {}) {
   const config = parseConfig(serveConfig, { ...space.env, ADMIN_TOKENS: TOKEN })
-  const log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }
+  const log = {
+    debug: () => {},
+    info: () => {},
+    warn: () => {},
+    error: (line: string) => void logged.push(line),
+  }
   const app = createApp(createService(config, space.effects({ out: [], errors: [] }), log))
   return app.request(path, { method, headers: { Authorization: `Bearer ${TOKEN}`, ...headers } })
 }
@@ -73,6 +84,8 @@ test.each([`/upload/${MONDAY}`, `/reupload/${PHONE}?period=${MONDAY}`])(
       ),
     })
     expect(space.clock.now.getTime()).toBe(began)
+    // Who asks too early has made no mistake, and nothing has failed.
+    expect(logged).toEqual([])
 
     const streamed = await request('POST', path, { Accept: 'application/x-ndjson' })
     const lines = (await streamed.text())
