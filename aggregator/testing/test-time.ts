@@ -18,6 +18,8 @@ export function testTime(
   { isPatient = false }: TestTimeOptions = {},
 ): LeaseClock {
   const timers = new Set<Timer>()
+  /** Of another sleeper's time; what sleeps in it itself must not wait for itself for ever. */
+  const underWay = new Set<Promise<void>>()
   return {
     now: () => clock.now,
     sleep: async (ms) => {
@@ -27,8 +29,14 @@ export function testTime(
         due.at = clock.now.getTime() + due.everyMs
         const done = due.action()
         // Its first steps are done at the time it is due; what reads or writes goes on beside.
-        await (isPatient ? done : Promise.resolve())
+        if (isPatient && done) {
+          underWay.add(done)
+          await done.finally(() => underWay.delete(done))
+        } else {
+          await Promise.resolve()
+        }
       }
+      if (underWay.size > 0) await Promise.race([Promise.all(underWay), aMoment()])
       clock.now = new Date(Math.max(until, clock.now.getTime()))
     },
     every: (everyMs, action) => {
@@ -36,6 +44,10 @@ export function testTime(
       timers.add(timer)
       return () => void timers.delete(timer)
     },
+  }
+
+  function aMoment(): Promise<void> {
+    return new Promise((resolve) => setTimeout(resolve, 200))
   }
 
   function firstDue(until: number): Timer | undefined {
