@@ -1,4 +1,5 @@
 /** Time for tests: waiting takes none, but the clock goes on, and what is done every so often is done on the way. */
+import { AsyncLocalStorage } from 'node:async_hooks'
 import type { LeaseClock } from '../src/ledger/lease.ts'
 
 interface Timer {
@@ -18,8 +19,9 @@ export function testTime(
   { isPatient = false }: TestTimeOptions = {},
 ): LeaseClock {
   const timers = new Set<Timer>()
-  /** Of another sleeper's time; what sleeps in it itself must not wait for itself for ever. */
   const underWay = new Set<Promise<void>>()
+  /** What sleeps within an action must not wait for itself. */
+  const within = new AsyncLocalStorage<true>()
   return {
     now: () => clock.now,
     sleep: async (ms) => {
@@ -27,7 +29,7 @@ export function testTime(
       for (let due = firstDue(until); due; due = firstDue(until)) {
         if (due.at > clock.now.getTime()) clock.now = new Date(due.at)
         due.at = clock.now.getTime() + due.everyMs
-        const done = due.action()
+        const done = within.run(true, due.action)
         // Its first steps are done at the time it is due; what reads or writes goes on beside.
         if (isPatient && done) {
           underWay.add(done)
@@ -36,7 +38,8 @@ export function testTime(
           await Promise.resolve()
         }
       }
-      if (underWay.size > 0) await Promise.race([Promise.all(underWay), aMoment()])
+      // Nor does time go on while what another one's sleep has set off reads or writes.
+      if (!within.getStore()) await Promise.all(underWay)
       clock.now = new Date(Math.max(until, clock.now.getTime()))
     },
     every: (everyMs, action) => {
@@ -44,10 +47,6 @@ export function testTime(
       timers.add(timer)
       return () => void timers.delete(timer)
     },
-  }
-
-  function aMoment(): Promise<void> {
-    return new Promise((resolve) => setTimeout(resolve, 200))
   }
 
   function firstDue(until: number): Timer | undefined {
