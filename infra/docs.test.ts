@@ -5,7 +5,8 @@ import { run } from '@presences/aggregator/cli.ts'
 import type { WhyUncharged } from '@presences/aggregator/domain/ownership.ts'
 import { systemEffects } from '@presences/aggregator/effects.ts'
 import { whyUncharged } from '@presences/aggregator/members/ownership.ts'
-import { frenchLine, type Todo } from '@presences/aggregator/nightly/nightly-line.ts'
+import { frenchLine } from '@presences/aggregator/nightly/nightly-line.ts'
+import { NOTHING_TO_DO as NOTHING } from '@presences/aggregator/testing/nothing-to-do.ts'
 import { beforeAll, describe, expect, test } from 'vitest'
 import workspace from '../package.json' with { type: 'json' }
 import infra from './package.json' with { type: 'json' }
@@ -33,24 +34,6 @@ const COMMANDS = [
   'doctor',
 ]
 
-const NOTHING: Todo = {
-  failedPosts: 0,
-  unreadableDays: 0,
-  unasked: 0,
-  covered: 0,
-  heldToLook: 0,
-  heldToRetry: 0,
-  uncharged: 0,
-  gone: 0,
-  lostDevices: 0,
-  daysWithoutData: 0,
-  damagedFiles: 0,
-  damagedLines: 0,
-  roomsNotLookedAt: 0,
-  proposals: 0,
-  unremembered: 0,
-  setAside: 0,
-}
 const QUIET = { members: 0, tickets: 0, coveragePercent: 100, daysCaughtUp: 0 }
 
 /** All reasons but the space's own devices, of which nothing is told. */

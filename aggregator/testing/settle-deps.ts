@@ -2,6 +2,7 @@
 import { addDays, type LocalDay } from '@presences/shared'
 import type { SettleDeps } from '../src/charging/settle-day.ts'
 import { DEFAULT_RULE } from '../src/domain/rule.ts'
+import { NO_LEASE } from '../src/ledger/lease.ts'
 
 /** At 22:15 in Paris on `today`, but for what a test gives. The store is for a test to give, where it is used. */
 export function settleDeps(today: LocalDay, given: Partial<SettleDeps>): SettleDeps {
@@ -21,7 +22,7 @@ export function settleDeps(today: LocalDay, given: Partial<SettleDeps>): SettleD
     memberId: () => undefined,
     allowLower: false,
     minCoveragePercent: 90,
-    lease: { renew: async () => {}, release: async () => {} },
+    lease: NO_LEASE,
     restoreCorrections: false,
     onFailedPost: async () => {},
     ...given,

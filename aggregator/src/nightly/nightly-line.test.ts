@@ -1,24 +1,7 @@
 import { describe, expect, test } from 'vitest'
+import { NOTHING_TO_DO as nothing } from '../../testing/nothing-to-do.ts'
 import { englishLine, frenchLine, hasTodo, type NightlyCounts } from './nightly-line.ts'
 
-const nothing = {
-  failedPosts: 0,
-  unreadableDays: 0,
-  gone: 0,
-  lostDevices: 0,
-  unasked: 0,
-  covered: 0,
-  heldToLook: 0,
-  heldToRetry: 0,
-  uncharged: 0,
-  daysWithoutData: 0,
-  damagedFiles: 0,
-  damagedLines: 0,
-  roomsNotLookedAt: 0,
-  proposals: 0,
-  unremembered: 0,
-  setAside: 0,
-}
 const quiet: NightlyCounts = {
   members: 27,
   tickets: 24.5,
