@@ -5,15 +5,7 @@
 import { type LocalDay, localDayOf } from '@presences/shared'
 import { formatAmount } from '../domain/amount.ts'
 import type { Owners } from '../domain/ownership.ts'
-import {
-  type Charger,
-  fenced,
-  type Lease,
-  type LeaseClock,
-  NO_LEASE,
-  type OnWait,
-  takeLease,
-} from '../ledger/lease.ts'
+import { type Lease, NO_LEASE, type OnWait } from '../ledger/lease.ts'
 import type { Run } from '../ledger/ledger.ts'
 import { ledgerFirstDay } from '../ledger/ledger-store.ts'
 import { type RecordOptions, recordMap } from '../members/history-store.ts'
@@ -21,9 +13,7 @@ import { identities } from '../members/identities.ts'
 import type { MapHistory } from '../members/map-history.ts'
 import type { MemberMap } from '../members/member-map.ts'
 import { ownersOn } from '../members/owners-on.ts'
-import type { Log } from '../runtime/log.ts'
-import { checkClock } from '../store/clock-check.ts'
-import type { Aside } from '../store/notes.ts'
+import type { Noted } from '../store/notes.ts'
 import { readOnly } from '../store/read-only-store.ts'
 import type { Store } from '../store/store.ts'
 import { createDryRunTickets } from '../tickets/dry-run-tickets.ts'
@@ -31,7 +21,8 @@ import type { Tickets } from '../tickets/tickets.ts'
 import { failedPostsIn } from './failed-posts.ts'
 import { type Questions, questionsTo } from './questions.ts'
 import type { ReadDeps } from './read-day.ts'
-import type { Noted, SettleDeps } from './settle-day.ts'
+import type { SettleDeps } from './settle-day.ts'
+import { type LeaseKit, noted, runOf, whileLeased } from './while-leased.ts'
 
 /** What a run was asked to do, and by whom. */
 export interface Asked {
@@ -57,8 +48,7 @@ export interface Charging {
 }
 
 /** What a run charges with, before it is known whether it may: wiring.ts makes it of the configuration. */
-export interface ChargingKit {
-  readonly openStore: () => Promise<Store>
+export interface ChargingKit extends LeaseKit {
   readonly tickets: Tickets
   /** Today's member map, checked. Throws TicketsError or MemberMapRefused. */
   readonly readMap: () => Promise<MemberMap>
@@ -71,14 +61,7 @@ export interface ChargingKit {
   readonly restoreCorrections: boolean
   /** Where failed posts are appended besides, when somebody wants that. */
   readonly logDir: string | undefined
-  readonly clock: LeaseClock
-  /** A few characters that no other run on earth has. */
-  readonly newId: () => string
-  readonly log: Log
 }
-
-/** What holding the lease takes. */
-export type LeaseKit = Pick<ChargingKit, 'openStore' | 'clock' | 'newId' | 'log'>
 
 /**
  * Does `work` with all that charging takes: waits until no other run charges, checks and records the member map, and
@@ -100,47 +83,6 @@ export async function whileCharging<Result>(
   return whileLeased(kit, asked, aside, onWait, async (store, run, lease) =>
     work(await chargingWith(store, run, lease, aside, asked, kit)),
   )
-}
-
-/**
- * Does `work` while no other run charges, on a store whose clock agrees with this machine's; its writes are done only
- * as long as the lease is held. Throws LeaseError, ClockError, StoreError, and what `work` and `onWait` throw.
- */
-export async function whileLeased<Result, Kind extends string>(
-  kit: LeaseKit,
-  asked: { readonly kind: Kind; readonly by: string },
-  aside: Aside,
-  onWait: OnWait,
-  work: (store: Store, run: Charger & { readonly kind: Kind }, lease: Lease) => Promise<Result>,
-): Promise<Result> {
-  const { clock, log } = kit
-  const store = await kit.openStore()
-  const run = runOf(asked, kit)
-  const lease = await takeLease(store, run, clock, onWait, aside)
-  try {
-    checkClock(lease.takenAt, clock.now())
-    return await work(fenced(store, lease), run, lease)
-  } finally {
-    // A lease that stays ends by itself: a run that is done is not undone for it.
-    await lease.release().catch((error: Error) => log.warn(error.message))
-  }
-}
-
-function runOf<Kind extends string>(
-  { kind, by }: { readonly kind: Kind; readonly by: string },
-  { clock, newId }: LeaseKit,
-) {
-  return { id: `${clock.now().toISOString()}-${newId()}`, kind, by }
-}
-
-/** Whatever is set aside is logged at once, and kept for what the run tells in the end. */
-export function noted({ clock, log }: Pick<LeaseKit, 'clock' | 'log'>): Noted {
-  const messages: string[] = []
-  const onSetAside = (message: string) => {
-    messages.push(message)
-    log.warn(message)
-  }
-  return { now: clock.now, onSetAside, messages }
 }
 
 async function chargingWith(

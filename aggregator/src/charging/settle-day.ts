@@ -11,18 +11,13 @@ import type { LedgerEntry } from '../ledger/ledger.ts'
 import { type DayLedger, hasSameCoverage, mergeLedgers } from '../ledger/ledger.ts'
 import { LedgerError } from '../ledger/ledger-codec.ts'
 import { writeIntentions, writeLedger } from '../ledger/ledger-store.ts'
-import type { Aside } from '../store/notes.ts'
+import type { Noted } from '../store/notes.ts'
 import { StoreError } from '../store/store.ts'
 import type { Versioned } from '../store/write-merged.ts'
 import { type Presence, type Tickets, TicketsError } from '../tickets/tickets.ts'
 import type { GonePlan } from './nobody-to-charge.ts'
 import { type DayPlan, type MemberPlan, type PlanDeps, planFor } from './plan-day.ts'
 import { DayUnreadable } from './read-day.ts'
-
-/** Notes about runs that were damaged and set aside: a sentence each, and more of them as they are found. */
-export interface Noted extends Aside {
-  readonly messages: readonly string[]
-}
 
 export interface SettleDeps extends PlanDeps {
   readonly tickets: Tickets

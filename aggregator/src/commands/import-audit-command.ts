@@ -1,12 +1,11 @@
 /** `members import-audit`: rebuilds who had which device before the first map, from the ticket server's audit trail. */
 import { ExitCode } from '@presences/shared'
 import { pastDay } from '../arguments/period.ts'
-import { noted, whileLeased } from '../charging/charging.ts'
+import { whileMending } from '../charging/while-leased.ts'
 import { chargeConfig } from '../config.ts'
 import type { Effects } from '../effects.ts'
 import { recordMap, updateHistory } from '../members/history-store.ts'
 import { importAudit } from '../members/import-audit.ts'
-import { readOnly } from '../store/read-only-store.ts'
 import type { Store } from '../store/store.ts'
 import { chargingKit } from '../wiring.ts'
 import { setUp, whoAsks } from './setup.ts'
@@ -43,9 +42,8 @@ export async function importAuditCommand(
     )
     return trail
   }
-  const asked = { kind: 'members import-audit', by: whoAsks(effects) }
-  const trail = await (options.dryRun
-    ? importInto(readOnly(await kit.openStore()))
-    : whileLeased(kit, asked, noted(kit), ({ message }) => log.info(message), importInto))
+  const { dryRun } = options
+  const asked = { kind: 'members import-audit', by: whoAsks(effects), dryRun }
+  const trail = await whileMending(kit, asked, importInto)
   return trail.faults.length === 0 ? ExitCode.done : ExitCode.partial
 }

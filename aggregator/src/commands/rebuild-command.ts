@@ -1,6 +1,6 @@
 /** `members rebuild`: who had which device, made again where it is lost or was put back from an old copy. */
 import { ExitCode, type LocalDay } from '@presences/shared'
-import { noted, whileLeased } from '../charging/charging.ts'
+import { whileMending } from '../charging/while-leased.ts'
 import { chargeConfig } from '../config.ts'
 import type { Effects } from '../effects.ts'
 import { type LedgerEntry, lastPostIn } from '../ledger/ledger.ts'
@@ -14,8 +14,7 @@ import {
 import type { MapHistory } from '../members/map-history.ts'
 import { observeMap } from '../members/observe-map.ts'
 import { type ChargedOn, rebuildHistory } from '../members/rebuild-history.ts'
-import { readOnly } from '../store/read-only-store.ts'
-import { type Store, StoreError } from '../store/store.ts'
+import { type Store, type StoredObject, StoreError } from '../store/store.ts'
 import { chargingKit } from '../wiring.ts'
 import { setUp, whoAsks } from './setup.ts'
 
@@ -42,7 +41,8 @@ export async function rebuildCommand(
     const map = await kit.readMap()
     const who = await kit.whoIsWho()
     // A broken map must not replace what is known.
-    const known = await knownHistory(store)
+    const before = await store.get(HISTORY_KEY)
+    const known = before && readable(before.bytes)
     if (known) observeMap(known, map, today, { acceptShrunk: acceptMap })
     const trail = await kit.tickets.auditTrail(TRAIL_FROM)
     for (const fault of trail.faults) log.warn(fault)
@@ -59,17 +59,15 @@ export async function rebuildCommand(
       timeZone: config.TIMEZONE,
       charges,
     })
-    const changed = await replace(store, encodeHistory(history), effects.now())
+    await replace(store, before, encodeHistory(history), effects.now())
+    const changed = changedIn(known?.intervals ?? new Map(), history.intervals)
     const over = days[0] === undefined ? 'no ledger' : `ledgers of ${days[0]} to ${days.at(-1)}`
     effects.printLine(
       `${history.intervals.size} devices from the map, ${events.length} device events and ${over}: ${changed} changed, ${inDoubt.length} in doubt`,
     )
     return inDoubt.length + trail.faults.length === 0 ? ExitCode.done : ExitCode.partial
   }
-  const asked = { kind: 'members rebuild', by: whoAsks(effects) }
-  return dryRun
-    ? rebuild(readOnly(await kit.openStore()))
-    : whileLeased(kit, asked, noted(kit), ({ message }) => log.info(message), rebuild)
+  return whileMending(kit, { kind: 'members rebuild', by: whoAsks(effects), dryRun }, rebuild)
 }
 
 /** The devices of each member's last post of the day. */
@@ -91,9 +89,13 @@ async function chargesOn(
   })
 }
 
-/** Keeps what is there aside, and writes `bytes` over it; how many devices that changes. Throws StoreError. */
-async function replace(store: Store, bytes: Uint8Array, now: Date): Promise<number> {
-  const before = await store.get(HISTORY_KEY)
+/** Keeps `before` aside, and writes `bytes` over it. Throws StoreError. */
+async function replace(
+  store: Store,
+  before: StoredObject | undefined,
+  bytes: Uint8Array,
+  now: Date,
+): Promise<void> {
   if (before) {
     const aside = `members/before-rebuild-${now.toISOString().replaceAll(':', '-')}.json.gz`
     await store.put(aside, before.bytes)
@@ -104,25 +106,16 @@ async function replace(store: Store, bytes: Uint8Array, now: Date): Promise<numb
   else if (outcome !== 'written') {
     throw new StoreError(`Write ${HISTORY_KEY}: another run wrote it meanwhile. Run this again.`)
   }
-  const old = before ? devicesIn(before.bytes) : new Map<string, string>()
-  const made = devicesIn(bytes)
-  return [...new Set([...old.keys(), ...made.keys()])].filter(
-    (mac) => old.get(mac) !== made.get(mac),
+}
+
+/** How many devices have other days than before. */
+function changedIn(before: MapHistory['intervals'], after: MapHistory['intervals']): number {
+  return [...new Set([...before.keys(), ...after.keys()])].filter(
+    (mac) => JSON.stringify(before.get(mac)) !== JSON.stringify(after.get(mac)),
   ).length
 }
 
-/** What is there; `undefined`: nothing, or nothing that can be read. */
-async function knownHistory(store: Store): Promise<MapHistory | undefined> {
-  const object = await store.get(HISTORY_KEY)
-  return object && readable(object.bytes)
-}
-
-/** Each device's days, to compare; none of what can't be read. */
-function devicesIn(bytes: Uint8Array): Map<string, string> {
-  const intervals = readable(bytes)?.intervals ?? []
-  return new Map([...intervals].map(([mac, all]) => [mac, JSON.stringify(all)]))
-}
-
+/** `undefined`: it can't be read. */
 function readable(bytes: Uint8Array): MapHistory | undefined {
   try {
     return decodeHistory(bytes)

@@ -1,12 +1,11 @@
 /** `members rewind`: the way back from a member map of a day to come, which a run with a wrong clock has left. */
 import { ExitCode } from '@presences/shared'
-import { noted, whileLeased } from '../charging/charging.ts'
 import { lastRunIn } from '../charging/memory-from-ledgers.ts'
+import { whileMending } from '../charging/while-leased.ts'
 import { chargeConfig } from '../config.ts'
 import type { Effects } from '../effects.ts'
 import { readHistory, updateHistory } from '../members/history-store.ts'
 import { isOfTheFuture, rewound } from '../members/rewind.ts'
-import { readOnly } from '../store/read-only-store.ts'
 import type { Store } from '../store/store.ts'
 import { chargingKit } from '../wiring.ts'
 import { setUp, whoAsks } from './setup.ts'
@@ -26,11 +25,7 @@ export async function rewindCommand(
     const after = await updateHistory(store, (history) => rewound(history, today, lastRun))
     return `The last member map was of ${before.observedOn}, a day to come; now it is of ${after.observedOn ?? 'no day'}: run upload again`
   }
-  const asked = { kind: 'members rewind', by: whoAsks(effects) }
-  effects.printLine(
-    dryRun
-      ? await rewind(readOnly(await kit.openStore()))
-      : await whileLeased(kit, asked, noted(kit), ({ message }) => log.info(message), rewind),
-  )
+  const asked = { kind: 'members rewind', by: whoAsks(effects), dryRun }
+  effects.printLine(await whileMending(kit, asked, rewind))
   return ExitCode.done
 }

@@ -21,6 +21,11 @@ export interface Aside {
   readonly onSetAside: (message: string) => void
 }
 
+/** Those that were set aside: a sentence each, and more of them as they are found. */
+export interface Noted extends Aside {
+  readonly messages: readonly string[]
+}
+
 /** Reads the bytes of the note at `key`. Throws StoreError when it is of another version. */
 export function decodeNote<Schema extends z.ZodType>(
   bytes: Uint8Array,

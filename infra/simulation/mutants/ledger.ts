@@ -47,7 +47,7 @@ export const LEDGER: readonly Mutant[] = [
   {
     name: 'trusts-its-clock',
     what: 'charges and remembers by a clock that is months ahead',
-    file: 'charging/charging.ts',
+    file: 'charging/while-leased.ts',
     from: 'checkClock(lease.takenAt, clock.now())',
     to: 'checkClock(undefined, clock.now())',
   },
