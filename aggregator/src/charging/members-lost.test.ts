@@ -54,9 +54,12 @@ test.each(['lost', 'put back'])(
     const preview = await space.run('members', 'rebuild', '--dry-run')
     const rebuilt = await space.run('members', 'rebuild')
     expect(rebuilt).toMatchObject({ code: 0, out: preview.out })
+    const changed = how === 'lost' ? 2 : 1
     expect(rebuilt.out[0]).toMatch(/^2 devices from the map, .* 0 in doubt$/)
+    expect(rebuilt.out[0]).toContain(`: ${changed} changed, `)
     const kept = (await readdir(members)).filter((name) => name.startsWith('before-rebuild-'))
     expect(kept).toHaveLength(how === 'put back' ? 1 : 0)
+    for (const name of kept) expect(await readFile(join(members, name))).toEqual(old)
     await night(7)
     const replayed = await space.run('reupload', PHONE, '--period', `${nov(3)}..${nov(6)}`)
     expect(replayed.code).toBe(0)
