@@ -24,6 +24,7 @@ const COMMANDS = [
   'reupload',
   'explain',
   'close',
+  'ledger rebuild',
   'members import-audit',
   'members rebuild',
   'members rewind',
@@ -151,13 +152,15 @@ interface Named {
 
 /** What follows `presences-aggregator`, up to the end of the line or of the code. */
 function commandLinesIn(text: string): Named[] {
-  const lines = text.matchAll(/(?<=^|[\s`])presences-aggregator ((?:members )?[a-z-]+)([^`\n#]*)/g)
+  const lines = text.matchAll(
+    /(?<=^|[\s`])presences-aggregator ((?:members |ledger )?[a-z-]+)([^`\n#]*)/g,
+  )
   return [...lines].map(([, command = '', rest = '']) => ({ command, options: optionsIn(rest) }))
 }
 
 function tableCommandsIn(text: string): Named[] {
   const table = text.slice(text.indexOf('| command'), text.indexOf('## How a charge'))
-  const rows = table.matchAll(/^\| `((?:members )?[a-z-]+)(.*)$/gm)
+  const rows = table.matchAll(/^\| `((?:members |ledger )?[a-z-]+)(.*)$/gm)
   return [...rows].map(([, command = '', rest = '']) => ({ command, options: optionsIn(rest) }))
 }
 

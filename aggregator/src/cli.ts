@@ -120,6 +120,19 @@ function buildProgram(effects: Effects, done: (code: ExitCode) => void): Command
       done(await closeCommand({ date, email, ...options }, effects))
     })
 
+  program
+    .command('ledger')
+    .description('what was charged, and why')
+    .command('rebuild')
+    .description('make it again from what the ticket server has, where it is lost or old')
+    .option('--from <date>', 'the first day; the first that was charged, when left out')
+    .option('--to <date>', 'the last day; today when left out')
+    .addOption(dryRun())
+    .action(async (options) => {
+      const { rebuildLedgerCommand } = await import('./commands/rebuild-ledger-command.ts')
+      done(await rebuildLedgerCommand(options, effects))
+    })
+
   const members = program.command('members').description('what is known of who had which device')
   members
     .command('import-audit')

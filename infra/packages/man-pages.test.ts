@@ -54,7 +54,10 @@ async function commandsOf(program: string): Promise<Record<string, string[]>> {
     .slice(1)
     .map((item) => item.split('\n')[0] ?? '')
   return Object.fromEntries(
-    commands.map((line) => [/^(?:members )?[a-z-]+/.exec(line)?.[0] ?? line, optionsIn(line)]),
+    commands.map((line) => [
+      /^(?:members |ledger )?[a-z-]+/.exec(line)?.[0] ?? line,
+      optionsIn(line),
+    ]),
   )
 }
 

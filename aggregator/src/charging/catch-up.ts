@@ -5,6 +5,7 @@
 import type { LocalDay } from '@presences/shared'
 import type { Owners } from '../domain/ownership.ts'
 import { lastPostIn } from '../ledger/ledger.ts'
+import { isRebuilt } from '../ledger/rebuilt-entry.ts'
 import { type DayPlan, type MemberPlan, planFor, planRead } from './plan-day.ts'
 import { DayUnreadable, refreshDay } from './read-day.ts'
 import { type DaySettled, type SettleDeps, settleDay } from './settle-day.ts'
@@ -80,6 +81,7 @@ function causeOf({ history, evidence }: MemberPlan, isFirstLook: boolean): strin
   if (last?.decision === 'reopen') return `reopened by ${last.run.by}: ${last.reason}`
   if (last?.outcome === 'refused') return 'the post had been refused'
   if (last?.decision === 'post' && !lastPostIn(history)?.isCertain) return 'the post had failed'
+  if (last && isRebuilt(last)) return 'the ledger was made again, and the ticket server had less'
   const known = new Set(last?.evidence.slots)
   const isOfOld = evidence.slots.every((slot) => known.has(slot))
   // Only what could not be asked is held, and posted later from the same evidence.

@@ -19,6 +19,7 @@ import type { Store } from '../store/store.ts'
 import { createDryRunTickets } from '../tickets/dry-run-tickets.ts'
 import type { Tickets } from '../tickets/tickets.ts'
 import { failedPostsIn } from './failed-posts.ts'
+import { refuseLaterLedger, refuseLostLedger } from './ledger-lost.ts'
 import { type Questions, questionsTo } from './questions.ts'
 import type { ReadDeps } from './read-day.ts'
 import type { SettleDeps } from './settle-day.ts'
@@ -95,6 +96,7 @@ async function chargingWith(
 ): Promise<Charging> {
   const { tickets, clock, log } = kit
   const today = localDayOf(clock.now(), kit.timeZone)
+  await refuseLostLedger(store, today)
   // Before anything is asked: a first night that fails was to charge all the same, and a later one looks at its day.
   const beginning = await ledgerFirstDay(store, today, aside)
   const map = await kit.readMap()
@@ -103,6 +105,7 @@ async function chargingWith(
     beginning,
     ...(await kit.whoIsWho()),
   })
+  refuseLaterLedger(beginning, history)
   const questionsFrom = (firstDay: LocalDay) => questionsTo(tickets, firstDay, clock.now, log)
   const questions = questionsFrom(asked.firstDay)
   const deps: SettleDeps = {

@@ -20,6 +20,7 @@ import {
 import { LedgerError } from '../ledger/ledger-codec.ts'
 import { readLedger } from '../ledger/ledger-store.ts'
 import { lowerCauseOf } from '../ledger/lower-cause.ts'
+import { isRebuilt } from '../ledger/rebuilt-entry.ts'
 import { coverageOf, isIncomplete } from '../presence/coverage.ts'
 import type { OwnerDay } from '../presence/presences.ts'
 import { slotTable } from '../presence/slots.ts'
@@ -256,7 +257,7 @@ async function planMember(member: Member, deps: PlanDeps): Promise<MemberPlan> {
     stored: held ?? 0,
     isAuditRead,
     isOld: day < addDays(deps.today, -1),
-    lowerCause: lowerCauseOf(posted?.entry.evidence, evidence, (mac) =>
+    lowerCause: lowerCauseOf(evidenceThen(posted?.entry), evidence, (mac) =>
       isTheirs(owners.get(mac), email),
     ),
     allowLower: deps.allowLower,
@@ -274,6 +275,11 @@ async function planMember(member: Member, deps: PlanDeps): Promise<MemberPlan> {
     ...(person && { person }),
     ...(held !== undefined && { held }),
   }
+}
+
+/** What a post was for; `undefined`: nobody knows any more. */
+function evidenceThen(posted: LedgerEntry | undefined): Evidence | undefined {
+  return posted && !isRebuilt(posted) ? posted.evidence : undefined
 }
 
 /** True where a device was the member's that day, or a part of it. */

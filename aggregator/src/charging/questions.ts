@@ -24,7 +24,7 @@ export interface Questions {
 }
 
 /** People may enter a day so long in advance. What was seen once is kept in the ledger besides. */
-const AUDIT_MARGIN_DAYS = 92
+export const AUDIT_MARGIN_DAYS = 92
 
 /** The questions of one run about days from `firstDay` on. Nothing is asked yet; what can't be had is logged. */
 export function questionsTo(

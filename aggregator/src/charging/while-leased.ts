@@ -23,8 +23,8 @@ export interface LeaseKit {
 }
 
 /** Who asks for a store that no other run writes meanwhile, and what for. */
-export interface Mending {
-  readonly kind: string
+export interface Mending<Kind extends string> {
+  readonly kind: Kind
   readonly by: string
   readonly dryRun: boolean
 }
@@ -33,12 +33,12 @@ export interface Mending {
  * Does `work` on the store while no other run charges; with `dryRun`, on one that is only read, and nobody is waited for.
  * Throws LeaseError, ClockError, StoreError, and what `work` throws.
  */
-export async function whileMending<Result>(
+export async function whileMending<Result, Kind extends string>(
   kit: LeaseKit,
-  { dryRun, ...asked }: Mending,
-  work: (store: Store) => Promise<Result>,
+  { dryRun, ...asked }: Mending<Kind>,
+  work: (store: Store, run: Charger & { readonly kind: Kind }) => Promise<Result>,
 ): Promise<Result> {
-  if (dryRun) return work(readOnly(await kit.openStore()))
+  if (dryRun) return work(readOnly(await kit.openStore()), runOf(asked, kit))
   return whileLeased(kit, asked, noted(kit), ({ message }) => kit.log.info(message), work)
 }
 

@@ -49,7 +49,7 @@ const location = z.object({
 /** What one run decided about this day. */
 const historyEntry = z.object({
   at: localTime,
-  kind: z.enum(['nightly', 'upload', 'replay', 'catch-up', 'close']),
+  kind: z.enum(['nightly', 'upload', 'replay', 'catch-up', 'close', 'rebuild']),
   by: z.string(),
   computed: amount,
   slotCount: count,

@@ -77,6 +77,7 @@ export const english: Words = {
     const why = `Reason: ${withoutStop(reason)}.`
     if (decision === 'close') return `${when}: closed by ${by}, nothing more is done. ${why}`
     if (decision === 'reopen') return `${when}: reopened by ${by}. ${why}`
+    if (kind === 'rebuild') return `${when}: this ledger was lost, and made again by ${by}. ${why}`
     const run = `${when}, ${RUNS[kind]} (${by})`
     const from = `${english.ticket(computed)} from ${english.slots(slotCount)}`
     return `${run}: ${from}; ${outcomeOf(made)}. ${why}`
@@ -99,6 +100,7 @@ const RUNS: Record<ExplainedDecision['kind'], string> = {
   replay: 'replay',
   'catch-up': 'catching up',
   close: 'closing',
+  rebuild: 'making again',
 }
 
 function outcomeOf({ decision, outcome, computed, answer }: ExplainedDecision): string {

@@ -81,6 +81,8 @@ export const french: Words = {
     const why = `Motif : ${withoutStop(reason)}.`
     if (decision === 'close') return `${when} : clos par ${by}, plus rien n'est fait. ${why}`
     if (decision === 'reopen') return `${when} : rouvert par ${by}. ${why}`
+    if (kind === 'rebuild')
+      return `${when} : ce registre était perdu, et a été refait par ${by}. ${why}`
     const run = `${when}, ${RUNS[kind]} (${by})`
     const from = `${french.ticket(computed)} pour ${french.slots(slotCount)}`
     return `${run} : ${from} ; ${outcomeOf(made)}. ${why}`
@@ -103,6 +105,7 @@ const RUNS: Record<ExplainedDecision['kind'], string> = {
   replay: 'rejeu',
   'catch-up': 'rattrapage',
   close: 'clôture',
+  rebuild: 'réfection',
 }
 
 function outcomeOf({ decision, outcome, computed, answer }: ExplainedDecision): string {

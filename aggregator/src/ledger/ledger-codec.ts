@@ -35,7 +35,7 @@ const device = z.object({
 const entry = z.object({
   run: z.object({
     id: z.string().min(1),
-    kind: z.enum(['nightly', 'upload', 'replay', 'catch-up', 'close']),
+    kind: z.enum(['nightly', 'upload', 'replay', 'catch-up', 'close', 'rebuild']),
     by: z.string(),
   }),
   email: z.string(),
@@ -108,6 +108,6 @@ export function mergeableLedger(key: string): Mergeable<DayLedger> {
 
 function damaged(key: string, cause: string): LedgerError {
   return new LedgerError(
-    `Can't use ${key}: ${cause}. It says what was charged that day, and can't be made again: restore it from a copy (the bucket's versions), or ask for help: without it, what a person did to that day and what was charged can't be told apart.`,
+    `Can't use ${key}: ${cause}. It says what was charged that day, and why: restore it from a copy (the bucket's versions). Only where there is none, move it away and run "ledger rebuild": that makes again what the ticket server knows, not why.`,
   )
 }

@@ -90,12 +90,33 @@ export async function ledgerFirstDay(
   }
   const [first = today] = there ? await ledgerDays(store) : []
   const begun = first < today ? first : today
-  const bytes = Buffer.from(JSON.stringify({ version: 1, firstDay: begun }))
+  const bytes = encodeStart(begun)
   const condition = there ? { ifMatch: there.etag } : { ifAbsent: true as const }
   const put = await store.put(START_KEY, bytes, condition)
   if (put.outcome === 'unsupported') await store.put(START_KEY, bytes)
   const stored = await store.get(START_KEY)
   return stored ? decodeStart(stored.bytes) : begun
+}
+
+/** The day of the first run that was to charge; `undefined`: it is not written down. Throws StoreError or LedgerError. */
+export async function readFirstDay(store: Store): Promise<LocalDay | undefined> {
+  const there = await store.get(START_KEY)
+  return there && decodeStart(there.bytes)
+}
+
+/**
+ * Writes the day of the first run that was to charge, unless an earlier one is there; returns what is there then. Throws
+ * StoreError or LedgerError.
+ */
+export async function writeFirstDay(store: Store, day: LocalDay): Promise<LocalDay> {
+  const known = await readFirstDay(store)
+  if (known !== undefined && known <= day) return known
+  await store.put(START_KEY, encodeStart(day))
+  return day
+}
+
+function encodeStart(firstDay: LocalDay): Uint8Array {
+  return Buffer.from(JSON.stringify({ version: 1, firstDay }))
 }
 
 function decodeStart(bytes: Uint8Array): LocalDay {

@@ -13,7 +13,7 @@ import type { Rule } from '../domain/rule.ts'
 export interface Run {
   /** Unique; the same for all entries of one run. */
   readonly id: string
-  readonly kind: 'nightly' | 'upload' | 'replay' | 'catch-up' | 'close'
+  readonly kind: 'nightly' | 'upload' | 'replay' | 'catch-up' | 'close' | 'rebuild'
   /** Who asked: `timer`, `cli ana@box`, `http 1` (the number of the token); of `close`, who says so. */
   readonly by: string
 }

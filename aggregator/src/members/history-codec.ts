@@ -48,6 +48,7 @@ const schema = z.object({
   version: z.literal(VERSION),
   firstObservedOn: day.optional(),
   observedOn: day.optional(),
+  chargedSince: day.exactOptional(),
   devices: z.record(mac, z.array(interval).min(1).refine(isInOrder, 'days overlap')),
   renames: z.array(z.object({ from: z.string(), to: z.string(), on: day })),
   /** Not in what was written before ids were known. */
@@ -67,6 +68,7 @@ export function encodeHistory(history: MapHistory): Uint8Array {
     version: VERSION,
     firstObservedOn: history.firstObservedOn,
     observedOn: history.observedOn,
+    ...(history.chargedSince !== undefined && { chargedSince: history.chargedSince }),
     devices: Object.fromEntries(devices.map(([key, intervals]) => [key, intervals.map(plain)])),
     renames: history.renames.map(({ from, to, on }) => ({ from, to, on })),
     people: Object.fromEntries([...history.people].sort(([a], [b]) => (a < b ? -1 : 1))),
@@ -76,16 +78,18 @@ export function encodeHistory(history: MapHistory): Uint8Array {
 
 /** Reads a stored history. Throws HistoryError. */
 export function decodeHistory(bytes: Uint8Array): MapHistory {
-  const { firstObservedOn, observedOn, devices, renames, people } = decodeVersioned(
-    bytes,
-    HISTORY_KEY,
-    {
-      version: VERSION,
-      schema,
-      damaged,
-      otherVersion: (message) => new HistoryError(message),
-    },
-  )
+  const {
+    version: _,
+    devices,
+    people,
+    ...rest
+  } = decodeVersioned(bytes, HISTORY_KEY, {
+    version: VERSION,
+    schema,
+    damaged,
+    otherVersion: (message) => new HistoryError(message),
+  })
+  const { firstObservedOn, observedOn } = rest
   const intervals = new Map<Mac, readonly Interval[]>()
   for (const [key, all] of Object.entries(devices)) {
     intervals.set(
@@ -94,10 +98,10 @@ export function decodeHistory(bytes: Uint8Array): MapHistory {
     )
   }
   return {
+    ...rest,
     firstObservedOn,
     observedOn,
     intervals,
-    renames,
     people: new Map(Object.entries(people)),
   }
 }

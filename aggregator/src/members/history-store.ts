@@ -71,8 +71,10 @@ export async function recordMap(
     for (const each of observed.renamed) renamed.set(each.from, each)
     const moved = before.observedOn !== observed.history.observedOn
     const isFirst = before.observedOn === undefined && gap?.events !== undefined
-    if (isFirst) return importAudit(observed.history, gap.events ?? [], gap.timeZone)
-    return observed.changed || moved || before !== known ? observed.history : known
+    const marked = withBeginning(observed.history, options.beginning)
+    if (isFirst) return importAudit(marked, gap.events ?? [], gap.timeZone)
+    const isNews = observed.changed || moved || before !== known || marked !== observed.history
+    return isNews ? marked : known
   })
   return {
     history,
@@ -80,6 +82,14 @@ export async function recordMap(
     renamed: [...renamed.values()],
     lost,
   }
+}
+
+/** The history with the first day that was to be charged: the earliest that a run ever had. */
+function withBeginning(history: MapHistory, beginning: LocalDay | undefined): MapHistory {
+  const { chargedSince } = history
+  if (beginning === undefined) return history
+  if (chargedSince !== undefined && chargedSince <= beginning) return history
+  return { ...history, chargedSince: beginning }
 }
 
 /** So long a device in doubt is asked about each time. */

@@ -41,6 +41,8 @@ export interface MapHistory {
   readonly firstObservedOn: LocalDay | undefined
   /** The day of the last map. */
   readonly observedOn: LocalDay | undefined
+  /** The first day that was to be charged, as the ledger had it: one that begins later is not whole. */
+  readonly chargedSince?: LocalDay
   /** Of each device, in order of days, without overlap; at most the last one is open. */
   readonly intervals: ReadonlyMap<Mac, readonly Interval[]>
   /** Oldest first. */

@@ -1,0 +1,50 @@
+/**
+ * Whether the ledger is lost. It began before the first post, so that without a beginning, or with a later one than the
+ * history of members knows of, what was charged is not known any more. A rollup, or a map that `members import-audit`
+ * saw, says nothing of charges: a new space may have those for weeks.
+ */
+import type { LocalDay } from '@presences/shared'
+import { LedgerError } from '../ledger/ledger-codec.ts'
+import { ledgerDays, readFirstDay } from '../ledger/ledger-store.ts'
+import { readHistory } from '../members/history-store.ts'
+import type { MapHistory } from '../members/map-history.ts'
+import { readOnly } from '../store/read-only-store.ts'
+import type { Store } from '../store/store.ts'
+import { readMemory } from './nightly-memory.ts'
+
+/**
+ * Throws LedgerError where the ledger has no beginning and anything else tells that there was one before `today`. Throws
+ * StoreError and HistoryError.
+ */
+export async function refuseLostLedger(store: Store, today: LocalDay): Promise<void> {
+  if ((await readFirstDay(store)) !== undefined) return
+  const why = await traceOf(store, today)
+  if (why !== undefined) throw lost(`it has no beginning (start.json), but ${why}`)
+}
+
+/** Throws LedgerError where the ledger begins later than what the history of members knows was to be charged. */
+export function refuseLaterLedger(beginning: LocalDay, { chargedSince }: MapHistory): void {
+  if (chargedSince === undefined || chargedSince >= beginning) return
+  throw lost(`it begins on ${beginning}, but ${sinceByMembers(chargedSince)}`)
+}
+
+/** In words what tells that this system has charged before; `undefined`: nothing does. */
+async function traceOf(store: Store, today: LocalDay): Promise<string | undefined> {
+  const { chargedSince } = await readHistory(store)
+  if (chargedSince !== undefined && chargedSince < today) return sinceByMembers(chargedSince)
+  const [first] = await ledgerDays(store)
+  if (first !== undefined && first < today) return `there is a ledger of ${first}`
+  // Whatever is damaged of it, the run itself sets aside, and tells.
+  const memory = await readMemory(readOnly(store), { now: () => new Date(0), onSetAside: () => {} })
+  return memory && `jobs/ tells of runs${memory.lastRun ? `, the last on ${memory.lastRun}` : ''}`
+}
+
+function sinceByMembers(day: LocalDay): string {
+  return `by members/ this system charged since ${day}`
+}
+
+function lost(why: string): LedgerError {
+  return new LedgerError(
+    `The ledger is lost, or a part of it: ${why}. Nothing was charged. Put ledger/ back from the bucket's versions; only where there are none: presences-aggregator ledger rebuild`,
+  )
+}
