@@ -77,3 +77,18 @@ test('a map that lost most devices replaces no history that can be read, unless 
   expect(refused.errors).toContain('The member map lost 2 of the 2 devices')
   expect((await space.run('members', 'rebuild', '--accept-map')).code).not.toBe(3)
 })
+
+test.each(['there', 'lost'])(
+  'made again while it was %s, it tells of a ledger that is lost later',
+  async (how) => {
+    await night(3)
+    await night(4)
+    if (how === 'lost') await rm(join(space.folder, 'store/members'), { recursive: true })
+    expect((await space.run('members', 'rebuild')).code).toBe(0)
+    for (const key of ['ledger', 'jobs'])
+      await rm(join(space.folder, 'store', key), { recursive: true })
+    const next = await night(5)
+    expect(next.code).toBe(3)
+    expect(next.errors).toContain(`by members/ this system charged since ${nov(3)}`)
+  },
+)

@@ -4,7 +4,7 @@ import { whileMending } from '../charging/while-leased.ts'
 import { chargeConfig } from '../config.ts'
 import type { Effects } from '../effects.ts'
 import { type LedgerEntry, lastPostIn } from '../ledger/ledger.ts'
-import { ledgerDays, readLedger } from '../ledger/ledger-store.ts'
+import { ledgerDays, readFirstDay, readLedger } from '../ledger/ledger-store.ts'
 import {
   decodeHistory,
   encodeHistory,
@@ -51,6 +51,10 @@ export async function rebuildCommand(
     const charges: ChargedOn[] = []
     for (const day of days) charges.push(...(await chargesOn(day, store, emails)))
     const events = trail.devices
+    const since = [await readFirstDay(store), known?.chargedSince].filter(
+      (day) => day !== undefined,
+    )
+    const chargedSince = since.filter((day) => day <= today).sort()[0]
     const { history, inDoubt } = rebuildHistory({
       ...who,
       map,
@@ -58,6 +62,7 @@ export async function rebuildCommand(
       events,
       timeZone: config.TIMEZONE,
       charges,
+      ...(chargedSince && { chargedSince }),
     })
     await replace(store, before, encodeHistory(history), effects.now())
     const changed = changedIn(known?.intervals ?? new Map(), history.intervals)

@@ -29,6 +29,8 @@ export interface Sources {
   readonly events: readonly DeviceEvent[]
   readonly timeZone: string
   readonly charges: readonly ChargedOn[]
+  /** The first day that was to be charged, as far as anything tells: without it a ledger lost later would go unseen. */
+  readonly chargedSince?: LocalDay
 }
 
 export interface Rebuilt {
@@ -39,7 +41,7 @@ export interface Rebuilt {
 
 /** The history as the sources tell it; where the trail and a ledger differ, the trail's stays and is in doubt. */
 export function rebuildHistory(sources: Sources): Rebuilt {
-  const { map, today, people, events, timeZone, charges } = sources
+  const { map, today, people, events, timeZone, charges, chargedSince } = sources
   const days = charges.map(({ day }) => day).sort()
   const options = {
     acceptShrunk: true,
@@ -57,7 +59,7 @@ export function rebuildHistory(sources: Sources): Rebuilt {
     const isUnsure = filled.some(({ owner }) => owner.kind === 'unsure')
     if (isUnsure || own.some((charge) => isContradicted(filled, charge))) inDoubt.push(mac)
   }
-  return { history: { ...told, intervals }, inDoubt }
+  return { history: { ...told, ...(chargedSince && { chargedSince }), intervals }, inDoubt }
 }
 
 function byDevice(charges: readonly ChargedOn[]): Map<Mac, ChargedOn[]> {

@@ -97,3 +97,9 @@ test('a history that began by then begins anew', () => {
   const history = { ...historyOf([held(ANA, '2027-04-15')]), firstObservedOn: day('2027-04-15') }
   expect(rewound(history, TODAY, undefined)).toEqual({ ...EMPTY_HISTORY })
 })
+
+test('since when this system charges is kept', () => {
+  const chargedSince = day('2026-01-01')
+  const history = { ...historyOf([held(ANA, '2026-01-01')]), chargedSince }
+  expect(rewound(history, TODAY, LAST_RUN).chargedSince).toBe(chargedSince)
+})
