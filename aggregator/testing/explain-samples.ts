@@ -65,6 +65,7 @@ export function sample(described: SampleDay = {}): Explanation {
   const settings = { timeZone: PARIS, rule: DEFAULT_RULE }
   const elapsed = described.clock ? elapsedAt(described.clock, window) : window.minutes
   return explainDay({
+    unread: [],
     window,
     rollups,
     email,

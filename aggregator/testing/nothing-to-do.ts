@@ -15,6 +15,7 @@ export const NOTHING_TO_DO: Todo = {
   damagedFiles: 0,
   damagedLines: 0,
   roomsNotLookedAt: 0,
+  roomsUnread: 0,
   proposals: 0,
   unremembered: 0,
   setAside: 0,

@@ -106,13 +106,14 @@ async function spaceOn(
   const storeClock = { aheadMs: 0 }
   const storeNow = () => new Date(clock.now.getTime() + storeClock.aheadMs)
   const written = new Map<string, Date>()
+  // Waiting takes no time, but the clock goes on, one for all runs: leases end unless renewed, and patience does.
+  const time = testTime(clock, { isPatient: true })
   let runs = 0
   const tickets = await startTicketServer({ clock: () => clock.now, ...options })
   const env = { ...store, TICKET_BACKEND_URL: tickets.url, TICKET_BACKEND_TOKEN: tickets.key }
   const effects: Space['effects'] = ({ out, errors }) => ({
     env,
-    // Waiting takes no time, but the clock goes on: leases end, and patience does.
-    ...testTime(clock, { isPatient: true }),
+    ...time,
     newId: () => `id${++runs}`,
     hostName: 'test-host',
     fetch,

@@ -78,7 +78,7 @@ async function planned(world: World): Promise<DayPlan & { readonly asked: readon
     ...world.deps,
   })
   const ledger = { value: { ...emptyLedger(day), entries: world.entries ?? [] }, etag: undefined }
-  const refreshed = [{ rollup, fetched: 0, strangers: [] }]
+  const refreshed = [{ rollup, fetched: 0, refused: [], unread: [] }]
   const before = { ledger, refreshed } as unknown as DayPlan
   const plan = await planFor(world.owners ?? ANAS, before, deps, world.only)
   return { ...plan, asked }
@@ -443,7 +443,7 @@ test('a room that was looked at too little makes the day incomplete; one that se
   const name = { location: 'b', day, minute: dayWindow(day, PARIS).start + 8 * 60, probe: 'box' }
   mergeMinuteFile(looked, name, { key: 'k', etag: '1', bytes: Buffer.from('# devices=0\n') })
   const rollups = [looked, ...['c', 'd'].map((place) => emptyRollup(place, dayWindow(day, PARIS)))]
-  const refreshed = rollups.map((rollup) => ({ rollup, fetched: 0, strangers: [] }))
+  const refreshed = rollups.map((rollup) => ({ rollup, fetched: 0, refused: [], unread: [] }))
   const { ledger } = await planned({ day })
   const deps = settleDeps(day, {
     activity: new Map([['c', new Set([DAY])]]),

@@ -31,12 +31,14 @@ import type { AuditTrail } from '../tickets/tickets.ts'
 import { evidenceOf, type GonePlan, goneIn, withoutDone } from './nobody-to-charge.ts'
 import type { Questions } from './questions.ts'
 import {
+  checkWhole,
   type DayRead,
   DayUnreadable,
   lookedAt,
   presentOn,
   type ReadDeps,
   refreshDay,
+  unreadRooms,
 } from './read-day.ts'
 
 export interface PlanDeps extends ReadDeps, Questions {
@@ -76,7 +78,7 @@ export interface DayPlan extends DayRead {
   readonly day: LocalDay
   readonly members: readonly MemberPlan[]
   readonly coverage: readonly Coverage[]
-  /** Locations that were looked at less than `MIN_COVERAGE`. */
+  /** Locations that were looked at less than `MIN_COVERAGE`, or of which something could not be read. */
   readonly incomplete: readonly string[]
   readonly ledger: Versioned<DayLedger>
   /** Who owned which device that day, as far as this plan goes. */
@@ -93,7 +95,11 @@ export async function planDay(day: LocalDay, owners: Owners, deps: PlanDeps): Pr
   return planRead(day, await refreshDay(day, deps), owners, deps)
 }
 
-/** The same for a day whose rollups were read already, or for the members of `only`. Throws DayUnreadable. */
+/**
+ * The same for a day whose rollups were read already, or for the members of `only`. What can't be read is waited for
+ * until the day is over; from then on the other rooms are charged, for nothing may hold them back for good. Throws
+ * DayUnreadable.
+ */
 export async function planRead(
   day: LocalDay,
   refreshed: readonly RollupRefreshed[],
@@ -101,6 +107,7 @@ export async function planRead(
   deps: PlanDeps,
   only?: ReadonlySet<string>,
 ): Promise<DayPlan> {
+  if (day >= deps.today) checkWhole(day, refreshed)
   const ledger = await readLedger(deps.store, day).catch((error: unknown) => {
     if (error instanceof StoreError || error instanceof LedgerError)
       throw new DayUnreadable(day, error)
@@ -134,16 +141,19 @@ async function planOn(
   ])
   const read = presentOn(day, refreshed, owners, deps)
   const candidates = candidatesOf(read, histories).filter(([email]) => only?.has(email) ?? true)
+  const unread = unreadRooms(refreshed)
+  const isWhole = unread.length === 0
   const members = await pMap(
     candidates,
     ([email, seen]) =>
-      planMember({ day, email, seen, owners, history: histories.get(email) ?? [] }, deps),
+      planMember({ day, email, seen, owners, isWhole, history: histories.get(email) ?? [] }, deps),
     { concurrency: MEMBERS_AT_ONCE },
   )
   const coverage = coverageNow(day, read, deps)
-  const incomplete = coverage
+  const tooLittle = coverage
     .filter((each) => isIncomplete(each, deps.minCoveragePercent))
     .map(({ location }) => location)
+  const incomplete = [...new Set([...tooLittle, ...unread])].sort()
   // They are told of when the whole day is.
   const gone = only ? [] : goneIn(read.presences, ledger.value, deps.settings)
   const presences = withoutDone(read.presences, ledger.value)
@@ -234,6 +244,8 @@ interface Member {
   readonly email: string
   readonly seen: OwnerDay | undefined
   readonly owners: Owners
+  /** False when something of the day could not be read. */
+  readonly isWhole: boolean
   readonly history: readonly LedgerEntry[]
 }
 
@@ -257,9 +269,11 @@ async function planMember(member: Member, deps: PlanDeps): Promise<MemberPlan> {
     stored: held ?? 0,
     isAuditRead,
     isOld: day < addDays(deps.today, -1),
-    lowerCause: lowerCauseOf(evidenceThen(posted?.entry), evidence, (mac) =>
-      isTheirs(owners.get(mac), email),
-    ),
+    lowerCause: member.isWhole
+      ? lowerCauseOf(evidenceThen(posted?.entry), evidence, (mac) =>
+          isTheirs(owners.get(mac), email),
+        )
+      : 'less data',
     allowLower: deps.allowLower,
   })
   const id = deps.memberId(email)

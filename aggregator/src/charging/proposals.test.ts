@@ -170,7 +170,7 @@ test('what the run has read is not read again', async () => {
   const rollup = emptyRollup('a', dayWindow(DAY, 'Europe/Paris'))
   const bytes = Buffer.from(seen(LAPTOP, DAY, 8, 30))
   mergeDayFile(rollup, { key: 'k', etag: '1', bytes })
-  const read = new Map([[DAY, [{ rollup, fetched: 0, strangers: [] }]]])
+  const read = new Map([[DAY, [{ rollup, fetched: 0, refused: [], unread: [] }]]])
   expect(await proposed(ANAS, { read })).toEqual([`ana@x 2 ${DAY} 0 → 1`])
 })
 
@@ -180,15 +180,16 @@ test('nothing is read for want of devices', async () => {
   expect(await proposed([], { from })).toEqual([])
 })
 
-test('a day that can not be read is left out; a fault of the program is none', async () => {
+test('a day that can not be read is left out; a fault of the program elsewhere is none', async () => {
   await see(DAY, [[LAPTOP, 3]])
   await see(NEXT, [[LAPTOP, 3]])
-  const failing = (error: Error): Store => ({
+  const failing = (error: Error, prefix = ''): Store => ({
     ...store,
-    get: (key) => (key.includes(DAY) ? Promise.reject(error) : store.get(key)),
+    get: (key) =>
+      key.startsWith(prefix) && key.includes(DAY) ? Promise.reject(error) : store.get(key),
   })
   const from = failing(new StoreError('it is down'))
   expect(await proposed(ANAS, { from })).toEqual([`ana@x 2 ${NEXT} 0 → 0.5`])
-  const faulty = failing(new TypeError('x is not a function'))
+  const faulty = failing(new TypeError('x is not a function'), 'ledger/')
   await expect(proposed(ANAS, { from: faulty })).rejects.toThrow(TypeError)
 })

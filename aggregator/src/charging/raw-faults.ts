@@ -5,24 +5,26 @@ import type { DayRead } from './read-day.ts'
 
 /** One line for each thing in a day's raw files that can't be used as it is: key, line, reason. */
 export function rawFaults(refreshed: readonly RollupRefreshed[]): string[] {
-  return refreshed.flatMap(({ rollup, strangers }) => [
+  return refreshed.flatMap(({ rollup, refused, unread }) => [
     ...[...rollup.faults].filter(isFaulty).map(([key, { cut, count, first }]) => {
       const lines = first.map(({ line, reason }) => `line ${line}: ${reason}`).join('; ')
       const more = count > first.length ? `; and ${count - first.length} more` : ''
       const cutShort = cut ? 'the file was cut short: it has fewer lines than it says' : ''
       return `${key}: ${[cutShort, lines + more].filter(Boolean).join('; ')}`
     }),
-    ...strangers.map(
-      (key) => `${key}: the name is not that of a minute of this day; it was left out`,
+    ...refused.map(({ key, reason }) => `${key}: ${reason}`),
+    ...unread.map(
+      ({ key, reason }) =>
+        `${key} counts for nothing until it can be read; mend or delete it: ${reason}`,
     ),
   ])
 }
 
 /** How many raw objects are damaged: cut short, without one line that can be read, or not named as they must be. */
 export function damagedObjects({ refreshed }: DayRead): number {
-  return refreshed.flatMap(({ rollup, strangers }) => [
+  return refreshed.flatMap(({ rollup, refused }) => [
     ...[...rollup.faults.values()].filter(isDamaged),
-    ...strangers,
+    ...refused,
   ]).length
 }
 

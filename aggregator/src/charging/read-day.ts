@@ -1,13 +1,12 @@
 /** The story of reading one day: bring its rollups up to date, see who was there. Nothing is charged. */
-import { dayWindow, type LocalDay } from '@presences/shared'
+import { dayWindow, formatDayKey, type LocalDay } from '@presences/shared'
 import pMap from 'p-map'
 import type { Owners } from '../domain/ownership.ts'
 import { type DayPresences, type PresenceSettings, presencesOf } from '../presence/presences.ts'
 import { type Activity, isExpected } from '../rollup/activity.ts'
-import { type DayRollup, isUnknown } from '../rollup/day-rollup.ts'
+import { type DayRollup, emptyRollup, isUnknown } from '../rollup/day-rollup.ts'
 import { type Enough, type RollupRefreshed, refreshRollup } from '../rollup/refresh-rollup.ts'
-import { RollupError } from '../rollup/rollup-codec.ts'
-import { type Store, StoreError } from '../store/store.ts'
+import type { Store } from '../store/store.ts'
 
 /** What reading a day takes. */
 export interface ReadDeps {
@@ -62,28 +61,56 @@ export function lookedAt(
   refreshed: readonly RollupRefreshed[],
   activity: Activity,
 ): DayRollup[] {
-  return refreshed
-    .map(({ rollup }) => rollup)
-    .filter((rollup) => !isUnknown(rollup) || isExpected(activity, rollup.location, day))
+  const isSeenOrMissed = ({ rollup, unread }: RollupRefreshed) =>
+    !isUnknown(rollup) || (unread.length === 0 && isExpected(activity, rollup.location, day))
+  return refreshed.filter(isSeenOrMissed).map(({ rollup }) => rollup)
 }
 
-/** Brings the rollups of all locations up to date for one day, or as far as is `enough`. Throws DayUnreadable. */
+/**
+ * Brings the rollups of all locations up to date for one day, or as far as is `enough`. Whatever is thrown while one
+ * room is read is that room's: the others are read all the same. Throws DayUnreadable when nothing is known at all.
+ */
 export async function refreshDay(
   day: LocalDay,
   { store, locations, settings }: ReadDeps,
   enough: Enough = 'all',
 ): Promise<readonly RollupRefreshed[]> {
-  try {
-    const deps = { store, timeZone: settings.timeZone }
-    return await pMap(locations, (location) => refreshRollup(location, day, deps, enough), {
-      concurrency: LOCATIONS_AT_ONCE,
-    })
-  } catch (error) {
-    if (error instanceof StoreError || error instanceof RollupError) {
-      throw new DayUnreadable(day, error)
-    }
-    throw error
-  }
+  const { timeZone } = settings
+  const refreshed = await pMap(
+    locations,
+    (location) =>
+      refreshRollup(location, day, { store, timeZone }, enough).catch((error: unknown) =>
+        unreadRoom(location, day, timeZone, error),
+      ),
+    { concurrency: LOCATIONS_AT_ONCE },
+  )
+  if (refreshed.every(({ rollup }) => isUnknown(rollup))) checkWhole(day, refreshed)
+  return refreshed
+}
+
+/** A room of which nothing could be read: it counts for nothing. */
+function unreadRoom(
+  location: string,
+  day: LocalDay,
+  timeZone: string,
+  error: unknown,
+): RollupRefreshed {
+  const rollup = emptyRollup(location, dayWindow(day, timeZone))
+  const reason = error instanceof Error ? error.message : String(error)
+  return { rollup, fetched: 0, refused: [], unread: [{ key: formatDayKey(location, day), reason }] }
+}
+
+/** Throws DayUnreadable when anything of the day could not be read. */
+export function checkWhole(day: LocalDay, refreshed: readonly RollupRefreshed[]): void {
+  const [first] = refreshed.flatMap(({ unread }) => unread)
+  if (first) throw new DayUnreadable(day, new Error(first.reason))
+}
+
+/** The rooms of which something could not be read. */
+export function unreadRooms(refreshed: readonly RollupRefreshed[]): string[] {
+  return refreshed
+    .filter(({ unread }) => unread.length > 0)
+    .map(({ rollup: { location } }) => location)
 }
 
 /** True when no location has anything at all for the day, not even a minute that was looked at. */

@@ -282,12 +282,14 @@ test.each<[string, Partial<Replayed>, boolean]>([
     { rechecked: { days: [], unasked: [DAY] } },
     false,
   ],
+  ['a day of which a room could not be read', { incomplete: [DAY] }, false],
   ['a correction that is covered', { rechecked: { days: [done, undone], unasked: [] } }, false],
   ['a correction that was put back', { rechecked: { days: [done], unasked: [] } }, true],
 ])('of a replay with %s: whether it is complete', (_, change, isSo) => {
   const replayed: Replayed = {
     days: [],
     unreadable: [],
+    incomplete: [],
     faults: [],
     rechecked: { days: [], unasked: [] },
     unremembered: undefined,

@@ -14,7 +14,7 @@ import { rememberOpenDays } from './nightly-memory.ts'
 import { isClosedUnder } from './nobody-to-charge.ts'
 import { planRead } from './plan-day.ts'
 import { rawFaults } from './raw-faults.ts'
-import { DayUnreadable, refreshDay } from './read-day.ts'
+import { DayUnreadable, refreshDay, unreadRooms } from './read-day.ts'
 import { type Rechecked, recheck } from './recheck.ts'
 import {
   type DaySettled,
@@ -42,6 +42,8 @@ export interface Replayed {
   readonly days: readonly ReplayedDay[]
   /** Days that could not be computed: nothing was posted for them. */
   readonly unreadable: readonly DayUnreadable[]
+  /** Days of which a room could not be read wholly: the device may have been seen there. */
+  readonly incomplete: readonly LocalDay[]
   /** What is wrong with the raw files of the days that were looked at. */
   readonly faults: readonly string[]
   /** What people did to days while they were posted. */
@@ -75,6 +77,7 @@ export async function replay(
   const replayed: ReplayedDay[] = []
   const unreadable: DayUnreadable[] = []
   const faults: string[] = []
+  const incomplete: LocalDay[] = []
   const settled: DaySettled[] = []
   // Days under way end before a failure is thrown on.
   const failures: unknown[] = []
@@ -83,13 +86,11 @@ export async function replay(
     days,
     async (day) => {
       if (failures.length > 0) return
-      const result = await replayDay(mac, day, ownersOn(day), deps, faults, settled).catch(
-        (error: unknown) => {
-          if (error instanceof DayUnreadable) unreadable.push(error)
-          else failures.push(error)
-          return undefined
-        },
-      )
+      const result = await oneDay(day).catch((error: unknown) => {
+        if (error instanceof DayUnreadable) unreadable.push(error)
+        else failures.push(error)
+        return undefined
+      })
       if (result) replayed.push(result)
       done += 1
       onProgress({ day, done, total: days.length, ...(result && { replayed: result }) })
@@ -99,21 +100,30 @@ export async function replay(
   if (failures.length > 0) throw failures[0]
   const rechecked = await recheck(settled, deps)
   const undone = [...settled, ...rechecked.days].filter(({ members }) => members.some(isUndone))
-  const open = [...undone, ...unreadable].map(({ day }) => day)
+  const open = [...[...undone, ...unreadable].map(({ day }) => day), ...incomplete]
   const unremembered = await rememberOpenDays(deps, [...open, ...rechecked.unasked])
   return {
     days: replayed.sort((a, b) => (a.day < b.day ? -1 : 1)),
     unreadable: unreadable.sort((a, b) => (a.message < b.message ? -1 : 1)),
+    incomplete: incomplete.sort(),
     faults: faults.sort(),
     rechecked,
     unremembered,
   }
+
+  async function oneDay(day: LocalDay): Promise<ReplayedDay | undefined> {
+    const refreshed = await refreshDay(day, deps)
+    faults.push(...rawFaults(refreshed))
+    if (unreadRooms(refreshed).length > 0) incomplete.push(day)
+    return await replayDay(mac, day, refreshed, ownersOn(day), deps, settled)
+  }
 }
 
 /** True when each day that can be charged for this device is, or waits for a person. */
-export function isReplayComplete({ days, unreadable, rechecked }: Replayed): boolean {
+export function isReplayComplete({ days, unreadable, incomplete, rechecked }: Replayed): boolean {
   return (
     unreadable.length === 0 &&
+    incomplete.length === 0 &&
     rechecked.unasked.length === 0 &&
     !rechecked.days.some(({ members }) => members.some(isUndone)) &&
     days.every((day) => (day.member ? !isUndone(day.member) : !canBeCharged(day)))
@@ -130,13 +140,11 @@ function canBeCharged({ owned, slots, isClosed }: ReplayedDay): boolean {
 async function replayDay(
   mac: Mac,
   day: LocalDay,
+  refreshed: readonly RollupRefreshed[],
   owners: Owners,
   deps: SettleDeps,
-  faults: string[],
   settledDays: DaySettled[],
 ): Promise<ReplayedDay | undefined> {
-  const refreshed = await refreshDay(day, deps)
-  faults.push(...rawFaults(refreshed))
   const seen = deviceDay(mac, day, refreshed, deps)
   if (!seen) return undefined
   const owned = owners.get(mac)

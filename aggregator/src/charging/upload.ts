@@ -15,7 +15,7 @@ import {
 import { planDay } from './plan-day.ts'
 import { PROPOSED_DAYS, type Proposal, proposeReplays } from './proposals.ts'
 import type { Questions } from './questions.ts'
-import { DayUnreadable } from './read-day.ts'
+import { DayUnreadable, unreadRooms } from './read-day.ts'
 import { type Rechecked, recheck } from './recheck.ts'
 import { type DaySettled, isUndone, type SettleDeps, settleDay } from './settle-day.ts'
 
@@ -167,8 +167,10 @@ function openDaysOf(
   { today }: SettleDeps,
 ): LocalDay[] {
   const recent = addDays(today, -PROPOSED_DAYS)
-  const isOpen = ({ day, members, incomplete }: DaySettled) =>
-    members.some(isUndone) || (incomplete.length > 0 && day >= recent)
+  const isOpen = ({ day, members, incomplete, refreshed }: DaySettled) =>
+    members.some(isUndone) ||
+    unreadRooms(refreshed).length > 0 ||
+    (incomplete.length > 0 && day >= recent)
   const open = [...settled, ...rechecked.days].filter(isOpen)
   return [...[...open, ...unreadable].map(({ day }) => day), ...rechecked.unasked]
 }

@@ -33,7 +33,7 @@ export async function readGivenFiles(
       `No line of the given files is on ${day}: give the day they are of, YYYY-MM-DD`,
     )
   }
-  return all.map((rollup) => ({ rollup, fetched: 0, strangers: [] }))
+  return all.map((rollup) => ({ rollup, fetched: 0, refused: [], unread: [] }))
 }
 
 /** A file's bytes. Throws UsageError when it can't be read. */

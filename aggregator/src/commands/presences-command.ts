@@ -2,7 +2,7 @@
 import { ExitCode, type LocalDay, shortMac } from '@presences/shared'
 import { pastDay } from '../arguments/period.ts'
 import { rawFaults } from '../charging/raw-faults.ts'
-import { type DayRead, hasNoData, presentOn, readDay } from '../charging/read-day.ts'
+import { type DayRead, hasNoData, presentOn, readDay, unreadRooms } from '../charging/read-day.ts'
 import {
   chargeConfig,
   type LocalConfig,
@@ -58,7 +58,7 @@ export async function presencesCommand(
       if (amount > 0) effects.printLine(`${email} ${formatAmount(amount)}`)
     }
   }
-  return ExitCode.done
+  return unreadRooms(read.refreshed).length === 0 ? ExitCode.done : ExitCode.partial
 }
 
 /** Each way of computing asks for just the configuration it needs. */

@@ -13,10 +13,11 @@ let space: Space & { close: () => Promise<void> }
 beforeEach(async () => {
   space = await createSpace({ members: [{ email: 'ana@example.org', macs: [PHONE] }] })
   await space.write('presences/a/2026-11-02', '')
+  await space.write('presences/a/2026-11-12', `2026-11-12T10:00:00+01:00\t${PHONE}\n`)
 })
 afterEach(() => space.close())
 
-/** A command on a terminal, with a store that fails in a way nobody thought of when `breaks` is in a key. */
+/** A command on a terminal, that fails in a way nobody thought of when `breaks` is in a key, or in what it prints. */
 async function onTerminal(args: readonly string[], breaks: string) {
   const sink = { out: [] as string[], errors: [] as string[] }
   const effects = space.effects(sink)
@@ -29,15 +30,19 @@ async function onTerminal(args: readonly string[], breaks: string) {
     }),
     { isTTY: true },
   )
+  const check = (text: string) => {
+    if (text.includes(breaks)) throw new TypeError('a fault of the program')
+  }
   const code = await run(args, {
     ...effects,
     errors,
+    printLine: check,
     openStore: async (url, settings) => {
       const opened = await effects.openStore(url, settings)
       return {
         ...opened,
         get: async (key) => {
-          if (key.includes(breaks)) throw new TypeError('a fault of the program')
+          check(key)
           return opened.get(key)
         },
       }
@@ -47,12 +52,12 @@ async function onTerminal(args: readonly string[], breaks: string) {
 }
 
 describe.each([
-  ['a replay', ['reupload', PHONE, '--period', '2026-11']],
-  ['rollups', ['rollup', '--from', '2026-11-01', '--to', '2026-11-20']],
-])('the bar of %s', (_, args) => {
+  ['a replay', ['reupload', PHONE, '--period', '2026-11'], 'ledger/2026-11-12'],
+  ['rollups', ['rollup', '--from', '2026-11-01', '--to', '2026-11-20'], '2026-11-12 a: 1 device'],
+])('the bar of %s', (_, args, fault) => {
   test.each([
-    ['was done', 'nothing', 0],
-    ['broke off', 'rollups/a/2026-11-12', 3],
+    ['was done', 'no such text', 0],
+    ['broke off', fault, 3],
   ])('is taken away when the work %s', async (_how, breaks, code) => {
     const ran = await onTerminal(args, breaks)
     expect(ran.code).toBe(code)

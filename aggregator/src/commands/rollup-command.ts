@@ -2,7 +2,7 @@
 import { ExitCode } from '@presences/shared'
 import { pastDays } from '../arguments/period.ts'
 import { rawFaults } from '../charging/raw-faults.ts'
-import { DayUnreadable, refreshDay } from '../charging/read-day.ts'
+import { DayUnreadable, refreshDay, unreadRooms } from '../charging/read-day.ts'
 import { storeConfig } from '../config.ts'
 import type { Effects } from '../effects.ts'
 import { isUnknown } from '../rollup/day-rollup.ts'
@@ -27,11 +27,13 @@ export async function rollupCommand(
   const deps = await storeDeps(await openStore(config, effects), config)
   const progress = createProgress('Rolling up', effects, log)
   const unreadable: DayUnreadable[] = []
+  let isWhole = true
   try {
     for (const [index, day] of days.entries()) {
       try {
         const refreshed = await refreshDay(day, deps)
         progress.update(index + 1, days.length, day)
+        if (unreadRooms(refreshed).length > 0) isWhole = false
         for (const each of refreshed)
           if (!isUnknown(each.rollup)) effects.printLine(rollupLine(each))
         for (const fault of rawFaults(refreshed)) log.warn(fault)
@@ -45,7 +47,7 @@ export async function rollupCommand(
     progress.stop()
   }
   if (unreadable.length === days.length) return ExitCode.unable
-  return unreadable.length === 0 ? ExitCode.done : ExitCode.partial
+  return unreadable.length === 0 && isWhole ? ExitCode.done : ExitCode.partial
 }
 
 function rollupLine({ rollup, fetched }: RollupRefreshed): string {

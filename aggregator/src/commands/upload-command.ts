@@ -26,6 +26,7 @@ import {
   incompleteLines,
   recheckedLines,
   unchargeableLines,
+  unreadLines,
 } from '../reports/day-lines.ts'
 import { isWorthSaying, memberLine } from '../reports/member-line.ts'
 import type { Log } from '../runtime/log.ts'
@@ -127,6 +128,7 @@ function report(settled: DaySettled, { printLine }: Effects, log: Log): void {
   }
   for (const fault of rawFaults(settled.refreshed)) log.warn(fault)
   for (const line of incompleteLines(settled)) log.warn(line)
+  for (const line of unreadLines(settled)) log.error(line)
   for (const line of goneLines(settled)) log.warn(line)
   for (const line of unchargeableLines(settled.presences.unchargeable)) log.error(`${day}: ${line}`)
   if (hasNoData(settled)) {

@@ -1,6 +1,6 @@
 /** The story of an explanation: read the day, its ledger and its owners, and put them into words' hands. */
 import { dayWindow, type LocalDay } from '@presences/shared'
-import { lookedAt, type ReadDeps, readDay } from '../charging/read-day.ts'
+import { lookedAt, type ReadDeps, readDay, unreadRooms } from '../charging/read-day.ts'
 import type { MacSpelling } from '../domain/mac-spelling.ts'
 import type { Owners } from '../domain/ownership.ts'
 import { entriesOf, type LedgerEntry } from '../ledger/ledger.ts'
@@ -49,6 +49,7 @@ export async function explainMemberDay(
   return explainDay({
     window: dayWindow(day, deps.settings.timeZone),
     rollups: lookedAt(day, refreshed, deps.activity),
+    unread: unreadRooms(refreshed),
     email: present,
     member: [...presences.members, ...presences.outsideHours].find(
       ({ email }) => email === present,

@@ -24,6 +24,8 @@ export interface DayToExplain {
   /** Of every location. */
   readonly rollups: readonly DayRollup[]
   readonly email: string
+  /** Locations of which something could not be read. */
+  readonly unread: readonly string[]
   /** `undefined`: no device of this member was seen. */
   readonly member: Pick<OwnerDay, 'slots' | 'amount' | 'devices'> | undefined
   readonly settings: PresenceSettings
@@ -67,7 +69,10 @@ export function explainDay(input: DayToExplain): Explanation {
     registeredDevices: input.registeredDevices ?? null,
     locations: explainLocations(rollups, day, timeZone),
     lookedPercent: coveragePercent(coverage) ?? null,
-    incomplete: coverage.some((each) => isIncomplete(each, input.minCoveragePercent)),
+    unread: [...input.unread],
+    incomplete:
+      input.unread.length > 0 ||
+      coverage.some((each) => isIncomplete(each, input.minCoveragePercent)),
     charged: history.findLast(({ outcome }) => outcome === 'posted')?.computed ?? null,
     history,
   }

@@ -92,7 +92,9 @@ export const explanationSchema = z.object({
   locations: z.array(location),
   /** The share of the opening hours that was looked at, of all locations of which it is known. */
   lookedPercent: count.nullable(),
-  /** A location was looked at too little. */
+  /** Locations of which something could not be read. */
+  unread: z.array(z.string()),
+  /** A location was looked at too little, or could not be read wholly. */
   incomplete: z.boolean(),
   /** The amount last posted, as the ledger has it; `null`: the ledger knows of none. */
   charged: amount.nullable(),

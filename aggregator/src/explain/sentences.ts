@@ -53,13 +53,14 @@ export function answer(explanation: Explanation, lang: Lang): string {
 /** What the answer leaves open: a near miss, a day that goes on, times when nobody was looking. */
 export function reservations(explanation: Explanation, lang: Lang): string[] {
   const words = wordsOf(lang)
-  const { nearMiss, slotCount, locations, incomplete } = explanation
+  const { nearMiss, slotCount, locations, unread, incomplete } = explanation
   const gaps = locations.flatMap((location) => lookingLines(location, words))
   return [
     ...(nearMiss ? [words.nearMiss(slotCount, nearMiss.short, nearMiss.amount)] : []),
     ...notOver(explanation, words),
     ...gaps,
     ...(locations.some(hasHoles) ? [words.nobodySeenThen()] : []),
+    ...unread.map((location) => words.unread(location)),
     ...(incomplete ? [words.incomplete()] : []),
   ]
 }

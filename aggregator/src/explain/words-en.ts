@@ -65,6 +65,8 @@ export const english: Words = {
     `At ${location} a part of the search failed ${during(gaps)}: a device may have been missed.`,
   nobodySeenThen: () => 'While no probe is looking, nobody is seen.',
   lookedPercent: (percent) => `Probes were looking during ${percent} % of the opening hours.`,
+  unread: (location) =>
+    `Not all that was recorded at ${location} could be read: it may show more, and will be read again.`,
   incomplete: () => 'This day is incomplete: too much of it is not known.',
   charged: (amount) =>
     amount === 0

@@ -69,6 +69,8 @@ export const french: Words = {
     `À ${location}, une partie de la recherche a échoué ${during(gaps)} : un appareil a pu être manqué.`,
   nobodySeenThen: () => "Quand aucune sonde ne regarde, personne n'est vu.",
   lookedPercent: (percent) => `Les sondes regardaient pendant ${percent} % des heures d'ouverture.`,
+  unread: (location) =>
+    `Une partie de ce qui a été enregistré à ${location} n'a pas pu être lue : elle peut montrer davantage et sera relue.`,
   incomplete: () => 'Cette journée est incomplète : on en ignore une trop grande part.',
   charged: (amount) =>
     amount === 0

@@ -62,6 +62,7 @@ export interface Words {
   partial(location: string, gaps: Gaps): string
   nobodySeenThen(): string
   lookedPercent(percent: number): string
+  unread(location: string): string
   incomplete(): string
   charged(amount: Amount): string
   noHistory(): string

@@ -14,6 +14,7 @@ import {
   incompleteLines,
   recheckedLines,
   unchargeableLines,
+  unreadLines,
 } from '../reports/day-lines.ts'
 import type { Visitor } from './auth.ts'
 import {
@@ -112,6 +113,7 @@ async function settle(
     warnings: [
       ...rawFaults(settled.refreshed),
       ...incompleteLines(settled),
+      ...unreadLines(settled),
       ...recheckedLines(run.rechecked),
       ...(run.unremembered ? [run.unremembered] : []),
     ],

@@ -33,6 +33,8 @@ export interface Todo {
   readonly damagedLines: number
   /** Looked at less than `MIN_COVERAGE`: what was seen is charged, and the day looked at again. */
   readonly roomsNotLookedAt: number
+  /** Of which something could not be read: the other rooms are charged, and the day is looked at again. */
+  readonly roomsUnread: number
   readonly proposals: number
   /** What the next nightly run should know of, and will not: it could not be written down. */
   readonly unremembered: number
@@ -93,6 +95,7 @@ const ENGLISH: Words = {
     `${plural(n, 'device', 'devices')} vanished from the member list, look at the ticket server`,
   daysWithoutData: (n) => `${plural(n, 'day', 'days')} without any file, check the boxes`,
   roomsNotLookedAt: (n) => `${plural(n, 'room', 'rooms')} looked at too little, check the box`,
+  roomsUnread: (n) => `${plural(n, 'room', 'rooms')} could not be read wholly, see the log`,
   damagedFiles: (n) => `${plural(n, 'file', 'files')} damaged, see the log`,
   damagedLines: (n) => `${plural(n, 'line', 'lines')} could not be read, see the log`,
   proposals: (n) => `${plural(n, 'device', 'devices')} registered late to replay`,
@@ -123,6 +126,8 @@ const FRENCH: Words = {
   daysWithoutData: (n) => `${french(n, 'jour', 'jours')} sans aucun fichier, vérifier les boîtiers`,
   roomsNotLookedAt: (n) =>
     `${french(n, 'salle trop peu regardée', 'salles trop peu regardées')}, vérifier le boîtier`,
+  roomsUnread: (n) =>
+    `${french(n, "salle n'a pas pu être lue", "salles n'ont pas pu être lues")} en entier, voir le journal`,
   damagedFiles: (n) => `${french(n, 'fichier abîmé', 'fichiers abîmés')}, voir le journal`,
   damagedLines: (n) => `${french(n, 'ligne illisible', 'lignes illisibles')}, voir le journal`,
   proposals: (n) => `${french(n, 'appareil déclaré', 'appareils déclarés')} tard à rejouer`,

@@ -1,12 +1,12 @@
 /** From what a run did to its numbers and to the causes for an alert. Pure. */
 import type { Cause } from '../alerts/alerts.ts'
 import { damagedLines, damagedObjects } from '../charging/raw-faults.ts'
-import { hasNoData } from '../charging/read-day.ts'
+import { hasNoData, unreadRooms } from '../charging/read-day.ts'
 import { type DaySettled, hasFailed, type MemberSettled } from '../charging/settle-day.ts'
 import type { NightlyUploaded, Uploaded } from '../charging/upload.ts'
 import type { Decided } from '../ledger/decide.ts'
 import { coveragePercent } from '../presence/coverage.ts'
-import { incompleteLines, unchargeableLines } from '../reports/day-lines.ts'
+import { incompleteLines, unchargeableLines, unreadLines } from '../reports/day-lines.ts'
 import { proposalLine } from '../reports/device-lines.ts'
 import { memberLine } from '../reports/member-line.ts'
 import type { NightlyCounts } from './nightly-line.ts'
@@ -39,7 +39,8 @@ export function countsOf(run: Run): NightlyCounts {
       gone: new Set(allDays(run).flatMap(({ gone }) => gone.map(({ was }) => was.id))).size,
       lostDevices: run.lostDevices,
       daysWithoutData: days.filter(hasNoData).length,
-      roomsNotLookedAt: new Set(days.flatMap(({ incomplete }) => incomplete)).size,
+      roomsNotLookedAt: new Set(days.flatMap(roomsNotLookedAt)).size,
+      roomsUnread: new Set(allDays(run).flatMap(({ refreshed }) => unreadRooms(refreshed))).size,
       damagedFiles: allDays(run).reduce((sum, day) => sum + damagedObjects(day), 0),
       damagedLines: allDays(run).reduce((sum, day) => sum + damagedLines(day), 0),
       proposals: new Set(proposals.map(({ mac }) => mac)).size,
@@ -80,7 +81,9 @@ export function isCheckedBy(run: Run): (key: string) => boolean {
   return (key) => {
     const [kind, day = ''] = key.split(' ')
     if ((kind === 'hold' || kind === 'covered') && !canTell) return false
-    return !['post', 'hold', 'covered', 'unreadable'].includes(kind ?? '') || looked.has(day)
+    return (
+      !['post', 'hold', 'covered', 'unreadable', 'unread'].includes(kind ?? '') || looked.has(day)
+    )
   }
 }
 
@@ -95,6 +98,7 @@ export function isComplete(run: Run): boolean {
     todo.unasked,
     todo.heldToRetry,
     todo.uncharged,
+    todo.roomsUnread,
     todo.damagedFiles,
     todo.damagedLines,
     todo.unremembered,
@@ -108,15 +112,18 @@ export function proposalLines({ proposals = [] }: Run): string[] {
 }
 
 function causesOfDay(settled: DaySettled): Cause[] {
-  const { presences, day, incomplete } = settled
+  const { presences, day, refreshed } = settled
   return [
     ...causesOfMembers(settled),
     // By person, not by day: whoever has no e-mail has none tomorrow.
     ...presences.unchargeable.map((owned) =>
       cause('warning', `uncharged ${owned.owner.name}`, unchargeableLines([owned]).join('')),
     ),
-    ...incomplete.map((location) =>
+    ...roomsNotLookedAt(settled).map((location) =>
       cause('warning', `room ${location}`, incompleteLines(settled, location).join('')),
+    ),
+    ...unreadRooms(refreshed).map((location) =>
+      cause('error', `unread ${day} ${location}`, unreadLines(settled, location).join('')),
     ),
     ...(hasNoData(settled)
       ? [cause('error', 'no data', `No location has any file for ${day}: check the boxes`)]
@@ -132,6 +139,12 @@ function causesOfMembers({ day, members }: DaySettled): Cause[] {
     ...told('error', 'covered', heldFor('covered', members)),
     ...told('warning', 'hold', heldFor('lower', members)),
   ]
+}
+
+/** What could not be read is told as such. */
+function roomsNotLookedAt({ incomplete, refreshed }: DaySettled): string[] {
+  const unread = unreadRooms(refreshed)
+  return incomplete.filter((location) => !unread.includes(location))
 }
 
 function heldFor(why: Decided['holdFor'], members: readonly MemberSettled[]): MemberSettled[] {

@@ -2,6 +2,7 @@
 
 import type { Mac } from '@presences/shared'
 import type { DayPlan } from '../charging/plan-day.ts'
+import { unreadRooms } from '../charging/read-day.ts'
 import type { Rechecked } from '../charging/recheck.ts'
 import { goneReason } from '../charging/settle-day.ts'
 import { formatAmount } from '../domain/amount.ts'
@@ -21,14 +22,28 @@ export function unchargeableLines(days: readonly OwnerDay[]): string[] {
 }
 
 /** One line for each room that was not looked at enough: what was seen there is charged, and looked at again. */
-export function incompleteLines({ day, coverage, incomplete }: DayPlan, only?: string): string[] {
+export function incompleteLines(
+  { day, coverage, incomplete, refreshed }: DayPlan,
+  only?: string,
+): string[] {
+  const unread = unreadRooms(refreshed)
   return coverage
-    .filter(({ location }) => incomplete.includes(location))
+    .filter(({ location }) => incomplete.includes(location) && !unread.includes(location))
     .filter(({ location }) => only === undefined || location === only)
     .map(({ location, lookedMinutes = 0, openMinutes }) => {
       const percent = Math.floor((lookedMinutes * 100) / openMinutes)
       return `${day}: ${location} was looked at ${percent} % of the opening hours: the day is incomplete, and will be looked at again`
     })
+}
+
+/** One line for each room of which something could not be read: the rest of the day is charged without it. */
+export function unreadLines({ day, refreshed }: DayPlan, only?: string): string[] {
+  return unreadRooms(refreshed)
+    .filter((location) => only === undefined || location === only)
+    .map(
+      (location) =>
+        `${day}: ${location} could not be read wholly, and is charged without what is missing: the day is incomplete, and will be looked at again`,
+    )
 }
 
 function macsOf(devices: OwnerDay['devices']): Mac[] {

@@ -101,15 +101,15 @@ describe("a file in the day's folder", () => {
     ['the first minute of the next day', minutes, true],
   ])('that is named after %s', async (_, elapsed, isStranger) => {
     const key = await writeMinute(elapsed)
-    const { strangers, fetched } = await refresh()
-    expect(strangers).toEqual(isStranger ? [key] : [])
+    const { refused, fetched } = await refresh()
+    expect(refused.map((each) => each.key)).toEqual(isStranger ? [key] : [])
     expect(fetched).toBe(isStranger ? 0 : 1)
   })
 
   test('whose name is nothing of ours is named, and not fetched', async () => {
     await write(`presences/a/${DAY}/notes.txt`, 'hello')
     expect(await refresh()).toMatchObject({
-      strangers: [`presences/a/${DAY}/notes.txt`],
+      refused: [{ key: `presences/a/${DAY}/notes.txt` }],
       fetched: 0,
     })
   })
@@ -124,7 +124,7 @@ describe("a file in the day's folder", () => {
     }
     await writeMinute(600)
     const refreshed = await refreshRollup('a', DAY, { store: withFolders, timeZone: PARIS })
-    expect(refreshed).toMatchObject({ strangers: [], fetched: 1 })
+    expect(refreshed).toMatchObject({ refused: [], fetched: 1 })
   })
 })
 
@@ -133,7 +133,7 @@ test('what is stored is enough where that was asked, and all raw objects where n
   expect(await minutesSeen('stored')).toEqual({ 1: [600] })
   await writeMinute(601)
   asked = []
-  expect(await refresh('stored')).toMatchObject({ fetched: 0, strangers: [] })
+  expect(await refresh('stored')).toMatchObject({ fetched: 0, refused: [] })
   expect(asked).toEqual([`get rollups/a/${DAY}.json.gz`])
   expect(await minutesSeen('stored')).toEqual({ 1: [600] })
   expect(await minutesSeen()).toEqual({ 1: [600, 601] })
@@ -160,17 +160,54 @@ test('two runs at once lose nothing of each other', async () => {
   expect(asked).toHaveLength(2)
 })
 
-test('an object that was listed and is gone stops the day: it is not charged from a part', async () => {
-  const key = await writeMinute(600)
-  await writeMinute(601)
-  const lost: Store = {
+describe('an object that was listed and can not be fetched', () => {
+  /** The store, but that objects are gone from it, or refused. */
+  const without = (get: (key: string) => undefined | never): Store => ({
     ...store,
-    get: async (each) => (each === key ? undefined : store.get(each)),
-  }
-  const refreshed = refreshRollup('a', DAY, { store: lost, timeZone: PARIS })
-  await expect(refreshed).rejects.toThrow(StoreError)
-  await expect(refreshed).rejects.toThrow(`Can't read ${key} in ${store.url}`)
-  expect(await files.get(`rollups/a/${DAY}.json.gz`)).toBeUndefined()
+    get: (key) => (key.startsWith('presences/') ? Promise.resolve(key).then(get) : store.get(key)),
+  })
+
+  test('is told, the others count, and it is fetched the next time', async () => {
+    const key = await writeMinute(600)
+    await writeMinute(601)
+    const lost: Store = {
+      ...store,
+      get: async (each) => (each === key ? undefined : store.get(each)),
+    }
+    const { rollup, fetched, unread } = await refreshRollup('a', DAY, {
+      store: lost,
+      timeZone: PARIS,
+    })
+    expect(listMinutes(rollup.devices.get(1) ?? new Uint8Array())).toEqual([601])
+    expect(fetched).toBe(1)
+    expect(unread).toEqual([
+      { key, reason: expect.stringContaining(`Can't read ${key} in ${store.url}`) },
+    ])
+    expect(await refresh()).toMatchObject({ fetched: 1, unread: [] })
+    expect(await minutesSeen()).toEqual({ 1: [600, 601] })
+  })
+
+  test('with many others stops the room: then it is not the objects', async () => {
+    for (let elapsed = 600; elapsed < 616; elapsed += 1) await writeMinute(elapsed)
+    const refused = without((key) => {
+      throw new StoreError(`Can't read ${key}`)
+    })
+    const some = await refreshRollup('a', DAY, { store: refused, timeZone: PARIS })
+    expect(some.unread).toHaveLength(16)
+    expect(await files.get(`rollups/a/${DAY}.json.gz`)).toBeUndefined()
+    await writeMinute(616)
+    const all = refreshRollup('a', DAY, { store: refused, timeZone: PARIS })
+    await expect(all).rejects.toThrow(StoreError)
+  })
+
+  test('for another reason than the store is no fault of the object', async () => {
+    await writeMinute(600)
+    const broken = without(() => {
+      throw new RangeError('Map maximum size exceeded')
+    })
+    const refreshed = refreshRollup('a', DAY, { store: broken, timeZone: PARIS })
+    await expect(refreshed).rejects.toThrow(RangeError)
+  })
 })
 
 test('locations are those that have raw files or had them, each once, in order', async () => {

@@ -1,7 +1,7 @@
 /**
  * Brings one location's day up to date: fetches only the raw objects its rollup does not hold yet, adds
- * them, and writes the rollup back. If anything can't be read, nothing is returned: a day is never
- * charged from a part of what is known.
+ * them, and writes the rollup back. An object that can't be fetched is told, and fetched again the next time:
+ * evidence only grows, so what the others say is true without it. Whoever charges decides whether to wait for it.
  */
 import {
   type DayWindow,
@@ -28,8 +28,18 @@ export interface RollupRefreshed {
   readonly rollup: DayRollup
   /** How many raw objects were fetched. */
   readonly fetched: number
-  /** Keys that lie in the day's folder and name no minute of that day. */
-  readonly strangers: readonly string[]
+  /** What lies in the day's folder and counts for nothing. */
+  readonly refused: readonly RawFault[]
+  /** What could not be read this time: the rollup may lack what it says. */
+  readonly unread: readonly RawFault[]
+}
+
+/** What is wrong with a raw object, or with a room's whole day. */
+export interface RawFault {
+  /** Of the object; of the whole day, that of its folder. */
+  readonly key: string
+  /** In words, with what to do. */
+  readonly reason: string
 }
 
 /** All that the raw objects say; or what was stored of them, which saves the listing. */
@@ -44,6 +54,9 @@ interface Missing {
 
 /** Raw objects fetched at once for one location and day. */
 const FETCHES_AT_ONCE = 32
+/** With more objects than these that can't be fetched, it is not the objects: each is tried for minutes. */
+const UNREAD_OBJECTS = 16
+const NO_MINUTE = 'the name is not that of a minute of this day; it was left out'
 
 /**
  * Every location that has, or once had, anything: the folders of `presences/` and `rollups/`, sorted.
@@ -71,20 +84,16 @@ export async function refreshRollup(
   const window = dayWindow(day, timeZone)
   const stored = await readRollup(location, window, store, timeZone)
   if (stored.etag !== undefined && enough === 'stored') {
-    return { rollup: stored.rollup, fetched: 0, strangers: [] }
+    return { rollup: stored.rollup, fetched: 0, refused: [], unread: [] }
   }
-  const { missing, strangers } = await findMissing(stored.rollup, store)
-  // Fetched in parallel, merged in the listing's order: the same listing gives the same rollup.
-  const objects = await pMap(missing, (each) => fetchRaw(each, store), {
-    concurrency: FETCHES_AT_ONCE,
-  })
-  objects.forEach((object, index) => {
-    const name = missing[index]?.name
-    if (name) mergeMinuteFile(stored.rollup, name, object)
-    else mergeDayFile(stored.rollup, object)
-  })
+  const { missing, refused } = await findMissing(stored.rollup, store)
+  const { objects, unread } = await fetchAll(missing, store)
   const { rollup } = stored
-  if (objects.length === 0) return { rollup, fetched: 0, strangers }
+  for (const { name, object } of objects) {
+    if (name) mergeMinuteFile(rollup, name, object)
+    else mergeDayFile(rollup, object)
+  }
+  if (objects.length === 0) return { rollup, fetched: 0, refused, unread }
   const key = formatRollupKey(location, day)
   const written = await writeMerged(
     store,
@@ -92,7 +101,7 @@ export async function refreshRollup(
     { value: rollup, etag: stored.etag },
     mergeable(key, timeZone),
   )
-  return { rollup: written.value, fetched: objects.length, strangers }
+  return { rollup: written.value, fetched: objects.length, refused, unread }
 }
 
 /** The rollup as it is stored, or an empty one; nothing is fetched. Throws StoreError or RollupError. */
@@ -110,7 +119,7 @@ export async function readRollup(
 
 async function findMissing(rollup: DayRollup, store: Store) {
   const missing: Missing[] = []
-  const strangers: string[] = []
+  const refused: RawFault[] = []
   const { start, minutes, day } = rollup.window
   const dayKey = formatDayKey(rollup.location, day)
   for await (const { key, etag } of store.list(dayKey)) {
@@ -120,15 +129,35 @@ async function findMissing(rollup: DayRollup, store: Store) {
     } else if (key.endsWith('/')) {
       // What some S3 tools make for a folder.
     } else if (name === undefined || name.minute < start || name.minute >= start + minutes) {
-      strangers.push(key)
+      refused.push({ key, reason: NO_MINUTE })
     } else if (!holdsMinuteFile(rollup, name, key, etag)) {
       missing.push({ key, etag, name })
     }
   }
-  return { missing, strangers }
+  return { missing, refused }
 }
 
-async function fetchRaw({ key }: Missing, store: Store): Promise<RawObject> {
+/** In the listing's order, whatever came first: the same listing gives the same rollup. */
+async function fetchAll(missing: readonly Missing[], store: Store) {
+  const unread: RawFault[] = []
+  const fetched = await pMap(
+    missing,
+    async ({ key, name }) => {
+      try {
+        return { name, object: await fetchRaw(key, store) }
+      } catch (error) {
+        if (!(error instanceof StoreError)) throw error
+        unread.push({ key, reason: error.message })
+        if (unread.length > UNREAD_OBJECTS) throw error
+        return undefined
+      }
+    },
+    { concurrency: FETCHES_AT_ONCE },
+  )
+  return { objects: fetched.filter((each) => each !== undefined), unread }
+}
+
+async function fetchRaw(key: string, store: Store): Promise<RawObject> {
   const object = await store.get(key)
   if (object) return { key, ...object }
   throw new StoreError(

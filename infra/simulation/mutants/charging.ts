@@ -20,8 +20,8 @@ export const CHARGING: readonly Mutant[] = [
     name: 'one-room',
     what: 'counts one room only',
     file: 'charging/read-day.ts',
-    from: 'pMap(locations, (location)',
-    to: 'pMap(locations.slice(0, 1), (location)',
+    from: '    locations,\n    (location) =>',
+    to: '    locations.slice(0, 1),\n    (location) =>',
   },
   {
     name: 'posts-before-writing',

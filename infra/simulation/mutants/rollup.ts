@@ -14,7 +14,7 @@ export const ROLLUP: readonly Mutant[] = [
     what: 'never looks again at a day it has a rollup of',
     file: 'rollup/refresh-rollup.ts',
     from: '= await findMissing(stored.rollup, store)',
-    to: '= stored.etag ? { missing: [], strangers: [] } : await findMissing(stored.rollup, store)',
+    to: '= stored.etag ? { missing: [], refused: [] } : await findMissing(stored.rollup, store)',
   },
   {
     name: 'keeps-cut-files',
