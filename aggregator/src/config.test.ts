@@ -1,5 +1,5 @@
 /** Settings as an administrator gives them: by the environment, or by a file. */
-import { loadEnvironment, parseConfig } from '@presences/shared'
+import { ConfigError, loadEnvironment, parseConfig } from '@presences/shared'
 import { describe, expect, test } from 'vitest'
 import { SECRETS, serveConfig, VARIABLES } from './config.ts'
 
@@ -20,15 +20,15 @@ function byFile(name: string, text: string) {
 
 describe('every secret may come from a file', () => {
   test('those that are secrets are known by their names', () => {
-    expect(VARIABLES.filter((name) => /TOKEN|KEY|SECRET/.test(name)).sort()).toEqual(
+    expect(VARIABLES.filter((name) => /TOKEN|KEY|SECRET|WEBHOOK/.test(name)).sort()).toEqual(
       [...SECRETS].sort(),
     )
   })
 
   test.each(SECRETS)('%s', (name) => {
     for (const end of ['', '\n', '\r\n']) {
-      const value = byFile(name, `a-secret-of-some-length${end}`)[name]
-      expect([value].flat()).toEqual(['a-secret-of-some-length'])
+      const secret = 'https://example.org/a-secret'
+      expect([byFile(name, secret + end)[name]].flat()).toEqual([secret])
     }
   })
 })
@@ -48,4 +48,42 @@ test('two tokens in a file are two, whatever stands around them', () => {
     'token-number-one',
     'token-number-two',
   ])
+})
+
+describe('a secret in an address is refused by the name of its variable, and not repeated', () => {
+  test.each([
+    ['STORE_URL', 's3://key:PASS@bucket'],
+    ['STORE_URL', 's3://bucket?token=PASS'],
+    ['STORE_URL', 'https://u:PASS@s3.example.org/bucket'],
+    ['STORE_URL', 'file://u:PASS@host/folder'],
+    ['S3_ENDPOINT', 'https://u:PASS@s3.example.org'],
+    ['S3_ENDPOINT', 'https://PASS@s3.example.org'],
+    ['S3_ENDPOINT', 'https://:PASS@s3.example.org'],
+    ['S3_ENDPOINT', 'https://s3.example.org/?token=PASS'],
+    ['S3_ENDPOINT', 'https://s3.example.org/#PASS'],
+    ['TICKET_BACKEND_URL', 'https://u:PASS@tickets.example.org'],
+    ['TICKET_BACKEND_URL', 'https://tickets.example.org/?token=PASS'],
+    ['ALERT_WEBHOOK_URL', 'https://u:PASS@hooks.example.org/x'],
+    ['ALERT_WEBHOOK_URL', 'https://PASS@hooks.example.org/x'],
+  ])('%s=%s', (name, text) => {
+    const faults = faultsOf({ ...GIVEN, [name]: text })
+    expect(faults).toHaveLength(1)
+    expect(faults[0]).toMatch(new RegExp(`^${name}: `))
+    expect(faults[0]).not.toContain('PASS')
+  })
+
+  test('but for the one that is nothing but a secret', () => {
+    const url = 'https://chat.example.org/v1/spaces/X/messages?key=K&token=T'
+    expect(faultsOf({ ...GIVEN, ALERT_WEBHOOK_URL: url })).toEqual([])
+  })
+
+  function faultsOf(env: Record<string, string>): readonly string[] {
+    try {
+      parseConfig(serveConfig, env)
+      return []
+    } catch (error) {
+      if (error instanceof ConfigError) return error.faults
+      throw error
+    }
+  }
 })

@@ -16,8 +16,11 @@ export const SECRETS = [
   'AWS_ACCESS_KEY_ID',
   'AWS_SECRET_ACCESS_KEY',
   'AWS_SESSION_TOKEN',
+  'ALERT_WEBHOOK_URL',
 ] as const
 
+const NO_USER = { username: '', password: '' }
+const NO_QUERY = 'must have no ? and no #: keys have variables of their own'
 const ADMIN_TOKEN_LENGTH = 16
 
 const trueOrFalse = z
@@ -56,7 +59,9 @@ const store = {
   STORE_URL: z
     .string('is missing: write s3://bucket, s3://bucket/prefix or file:///folder')
     .superRefine(refuseWith(storeUrlFault)),
-  S3_ENDPOINT: httpUrl('such as https://s3.gra.io.cloud.ovh.net').optional(),
+  S3_ENDPOINT: httpUrl('such as https://s3.gra.io.cloud.ovh.net')
+    .refine((text) => !/[?#]/.test(text), NO_QUERY)
+    .optional(),
   S3_REGION: z.string().optional(),
   S3_FORCE_PATH_STYLE: trueOrFalse.optional(),
   AWS_ACCESS_KEY_ID: z.string().optional(),
@@ -70,6 +75,7 @@ const charging = {
   AUTO_REPLAY_DAYS: days.default(0),
   MIN_COVERAGE: wholeNumber(0, 100).default(80),
   RESTORE_CORRECTIONS: trueOrFalse.default(false),
+  // A query may be: Teams and Google Chat have their keys there. It is a secret, and printed nowhere.
   ALERT_WEBHOOK_URL: httpUrl('that takes a POST of {title, message, level}').optional(),
 }
 
@@ -204,6 +210,7 @@ function splitCommas(text: string): string[] {
     .filter((item) => item !== '')
 }
 
+/** It may be quoted in messages, and sent where it leads: no password in it. */
 function httpUrl(example: string) {
   return z
     .string(`is missing: write a URL ${example}`)
@@ -211,4 +218,8 @@ function httpUrl(example: string) {
       (text) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol),
       `must be a URL ${example}`,
     )
+    .refine((text) => {
+      const { username, password } = URL.canParse(text) ? new URL(text) : NO_USER
+      return username === '' && password === ''
+    }, 'must have no user name or password before its host')
 }

@@ -7,7 +7,14 @@ import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseEnv } from 'node:util'
 import { run as runAggregator } from '@presences/aggregator/cli.ts'
-import { SECRETS, serveConfig, VARIABLES } from '@presences/aggregator/config.ts'
+import {
+  chargeConfig,
+  heartbeatConfig,
+  probesConfig,
+  SECRETS,
+  serveConfig,
+  VARIABLES,
+} from '@presences/aggregator/config.ts'
 import { systemEffects as aggregatorEffects } from '@presences/aggregator/effects.ts'
 import { run as runProbe, systemEffects } from '@presences/probe/cli.ts'
 import { PROBE_SECRETS, parseProbeConfig, probeVariables } from '@presences/probe/config.ts'
@@ -132,6 +139,22 @@ describe('what the units say', () => {
     expect(unit(path).all('EnvironmentFile')).toEqual([
       part === 'probe' ? '-/etc/presences/probe.env' : '/etc/presences/aggregator.env',
     ])
+  })
+
+  test.each([
+    ['cloud/presences-aggregator.service', serveConfig],
+    ['cloud/presences-heartbeat.service', heartbeatConfig],
+    ['cloud/presences-probes.service', probesConfig],
+    ['cloud/presences-upload.service', chargeConfig],
+  ])('%s gets only the settings that its command reads', (path, schema) => {
+    const read = new Set(Object.keys(schema.shape))
+    const unread = VARIABLES.filter((name) => !read.has(name)).flatMap((name) =>
+      (SECRETS as readonly string[]).includes(name) ? [name, `${name}_FILE`] : [name],
+    )
+    const unset = unit(path)
+      .all('UnsetEnvironment')
+      .flatMap((names) => names.split(' '))
+    expect(unset.toSorted()).toEqual(unread.toSorted())
   })
 
   test.each(TIMERS)(
@@ -417,6 +440,7 @@ describe('the files an administrator copies', () => {
 /** What each unit has to say by itself: what it runs, with what, when it is over. */
 const OF_ITS_OWN = new Set([
   ...['Type', 'ExecStart', 'ExecCondition', 'EnvironmentFile', 'Environment', 'User', 'Group'],
+  'UnsetEnvironment',
   ...['RuntimeDirectory', 'RuntimeDirectoryPreserve', 'LogsDirectory', 'LogsDirectoryMode'],
   ...['Restart', 'RestartSec', 'RestartPreventExitStatus', 'TimeoutStartSec', 'TimeoutStopSec'],
   ...['SyslogLevel', 'LogLevelMax', 'ReadWritePaths', 'Nice', 'IOSchedulingClass'],

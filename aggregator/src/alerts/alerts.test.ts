@@ -1,7 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises'
+import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { listen } from '../../testing/stand-ins/listen.ts'
 import { createFolderStore } from '../store/folder/folder-store.ts'
 import type { Store } from '../store/store.ts'
 import { tellAlerts } from './alert-book.ts'
@@ -104,6 +106,28 @@ describe('the webhook', () => {
       return new Response('ok')
     })(alert)
     expect(requests).toEqual([alert])
+  })
+
+  test.each([302, 307])('follows no redirect (%i): the next run tells it again', async (status) => {
+    const asked: string[] = []
+    const server = createServer((request, answer) => {
+      asked.push(`${request.method} ${request.url}`)
+      answer.writeHead(request.url === '/hook' ? status : 200, { Location: '/elsewhere' }).end()
+    })
+    const port = await listen(server)
+    const warnings: string[] = []
+    const folder = await mkdtemp(join(tmpdir(), 'presences-redirect-'))
+    const store = createFolderStore(folder)
+    const now = () => new Date('2026-11-20T21:15:00Z')
+    const send = webhook(`http://127.0.0.1:${port}/hook`, fetch)
+    const log = { debug() {}, info() {}, error() {}, warn: (line: string) => warnings.push(line) }
+    for (let night = 0; night < 2; night += 1)
+      await tellAlerts([failed], always, { store, send, log, now })
+    server.closeAllConnections()
+    server.close()
+    await rm(folder, { recursive: true })
+    expect(asked).toEqual(['POST /hook', 'POST /hook'])
+    expect(warnings).toEqual(Array(2).fill(expect.stringContaining(`${status}, a redirect`)))
   })
 
   test('says what failed, without the address', async () => {

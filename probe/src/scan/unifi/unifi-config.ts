@@ -84,8 +84,8 @@ function fingerprint() {
 
 function isOrigin(text: string): boolean {
   if (!URL.canParse(text)) return false
-  const { protocol, username, pathname, search, hash } = new URL(text)
-  return protocol === 'https:' && username === '' && pathname + search + hash === '/'
+  const { protocol, username, password, pathname, search, hash } = new URL(text)
+  return protocol === 'https:' && username + password === '' && pathname + search + hash === '/'
 }
 
 function isSiteName(name: string): boolean {
