@@ -2,6 +2,7 @@
  * The aggregator's configuration (design, section 8), as pieces: each command asks for those it uses, so
  * that computing from files needs no bucket and no ticket server. Every fault is named at once.
  */
+import { isIP } from 'node:net'
 import { isTimeZone } from '@presences/shared'
 import { z } from 'zod'
 import { DEFAULT_RULE, parseOpeningHours } from './domain/rule.ts'
@@ -118,6 +119,10 @@ const service = {
     (origins) =>
       origins.every((origin) => URL.canParse(origin) && new URL(origin).origin === origin),
     'must be origins such as https://admin.coworking-metz.fr, separated by commas',
+  ),
+  TRUSTED_PROXIES: commaList('').refine(
+    (addresses) => addresses.every((address) => isIP(address) !== 0),
+    'must be addresses of reverse proxies such as 127.0.0.1, separated by commas',
   ),
 }
 

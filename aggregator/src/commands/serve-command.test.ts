@@ -1,5 +1,7 @@
 /** What the service remembers from one request to the next, for how long, and how it ends. */
+import { once } from 'node:events'
 import { Agent, get } from 'node:http'
+import { connect } from 'node:net'
 import { localDayOf, parseConfig } from '@presences/shared'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { look } from '../../testing/raw-files.ts'
@@ -128,7 +130,7 @@ describe('the service, asked to end', () => {
       },
     }
     const code = run(['serve'], effects)
-    return { code, port: await port, end }
+    return { code, port: await port, end, errors: sink.errors }
   }
 
   test('lets what is under way end, and no idle connection keeps it', async () => {
@@ -155,6 +157,46 @@ describe('the service, asked to end', () => {
     expect(await code).toBe(0)
     await expect(ask('/healthz', busy)).rejects.toThrow(/ECONNREFUSED|ECONNRESET|socket hang up/)
     idle.destroy()
+  })
+
+  test.each([
+    ['that has said nothing yet', ''],
+    ['with half a header', 'GET /healthz HTTP/1.1\r\nHost: x\r\n'],
+    ['with half a body', 'POST /upload/x HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nhalf'],
+  ])('no connection %s keeps it', async (_, text) => {
+    const { code, port, end } = await serving()
+    const socket = connect(port, '127.0.0.1').resume()
+    const closed = once(socket, 'close')
+    await once(socket, 'connect')
+    if (text !== '') await new Promise<void>((sent) => socket.write(text, () => sent()))
+    // What was sent before has come by the time that a later request is answered.
+    expect((await fetch(`http://127.0.0.1:${port}/healthz`)).status).toBe(200)
+    end()
+    expect(await code).toBe(0)
+    await closed
+  })
+
+  test('a header that is too large is refused', async () => {
+    const { code, port, end } = await serving()
+    const headers = { Cookie: 'x'.repeat(17_000) }
+    expect((await fetch(`http://127.0.0.1:${port}/healthz`, { headers })).status).toBe(431)
+    end()
+    expect(await code).toBe(0)
+  })
+
+  test('a refused login is logged with where it came from, as a proxy that is trusted says', async () => {
+    const { code, port, end, errors } = await serving()
+    const headers = { 'X-Forwarded-For': '203.0.113.9, 198.51.100.7' }
+    await fetch(`http://127.0.0.1:${port}/readyz`, { headers })
+    expect(errors.join('')).toContain('Refused a GET from 127.0.0.1:')
+    end()
+    expect(await code).toBe(0)
+    space.env.TRUSTED_PROXIES = '127.0.0.1'
+    const proxied = await serving()
+    await fetch(`http://127.0.0.1:${proxied.port}/readyz`, { headers })
+    expect(proxied.errors.join('')).toContain('Refused a GET from 198.51.100.7:')
+    proxied.end()
+    expect(await proxied.code).toBe(0)
   })
 
   test('a port that is taken: exit code 3, and what to do', async () => {

@@ -1,5 +1,4 @@
 /** `serve`: the HTTP service, until it is asked to end. */
-import { serve } from '@hono/node-server'
 import { ExitCode, localDayOf } from '@presences/shared'
 import pMap from 'p-map'
 import { whileCharging } from '../charging/charging.ts'
@@ -7,6 +6,7 @@ import { type NightlyMemory, readMemory } from '../charging/nightly-memory.ts'
 import { type ServeConfig, serveConfig } from '../config.ts'
 import type { Effects } from '../effects.ts'
 import { createApp } from '../http/app.ts'
+import { listen } from '../http/listen.ts'
 import type { Readiness, Service } from '../http/service.ts'
 import type { Looked, ProbeSeen } from '../probes/location-health.ts'
 import { monthLooked } from '../probes/month-looked.ts'
@@ -18,18 +18,18 @@ import { chargingKit, openReading, openStore, openTickets, readMap } from '../wi
 import { readHealth, settingsOf } from './probes-command.ts'
 import { setUp } from './setup.ts'
 
+/** The unit's TimeoutStopSec, less a little. */
+const PATIENCE_MS = 25_000
+
 /** Listens until SIGTERM or SIGINT, then lets what is under way end. Throws when it can't listen. */
 export async function serveCommand(effects: Effects): Promise<ExitCode> {
   const { config, log } = setUp(serveConfig, effects)
   const app = createApp(createService(config, effects, log))
-  const server = await listen(app.fetch, config)
-  log.info(`Listening on http://${config.HOST}:${portOf(server, config)}`)
+  const server = await listen(app.fetch, { host: config.HOST, port: config.PORT })
+  log.info(`Listening on http://${config.HOST}:${server.port}`)
   await effects.untilAskedToEnd()
   log.info('Asked to end: finishing what is under way')
-  await new Promise((resolve) => {
-    server.close(resolve)
-    if ('closeIdleConnections' in server) server.closeIdleConnections()
-  })
+  await server.close(PATIENCE_MS)
   return ExitCode.done
 }
 
@@ -38,6 +38,7 @@ export function createService(config: ServeConfig, effects: Effects, log: Log): 
   return {
     adminTokens: config.ADMIN_TOKENS,
     corsOrigins: config.CORS_ORIGINS,
+    trustedProxies: config.TRUSTED_PROXIES,
     log,
     now: effects.now,
     today: () => localDayOf(effects.now(), config.TIMEZONE),
@@ -112,23 +113,4 @@ async function check(name: string, attempt: () => Promise<unknown>): Promise<Rea
   } catch (error) {
     return { name, fault: (error as Error).message }
   }
-}
-
-type Server = ReturnType<typeof serve>
-
-function listen(
-  fetch: Parameters<typeof serve>[0]['fetch'],
-  { HOST, PORT }: ServeConfig,
-): Promise<Server> {
-  return new Promise((resolve, reject) => {
-    const server = serve({ fetch, hostname: HOST, port: PORT }, () => resolve(server))
-    server.once('error', (cause: Error) => {
-      reject(new Error(`Can't listen on ${HOST}:${PORT}: ${cause.message}. Change HOST or PORT.`))
-    })
-  })
-}
-
-function portOf(server: Server, { PORT }: ServeConfig): number {
-  const address = server.address()
-  return typeof address === 'object' && address ? address.port : PORT
 }

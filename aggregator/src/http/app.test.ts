@@ -366,7 +366,7 @@ describe('operations', () => {
     expect(logged.join('\n')).not.toContain(TOKEN)
   })
 
-  test('each request is one line, also one that is refused; a fault of what lies behind has its own', async () => {
+  test('each request is one line, also a login that is refused; a fault of what lies behind has its own', async () => {
     await request('/healthz')
     await request(`/presences/${DAY}`, { headers: {} })
     await request('/presences/2026-11-23')
@@ -374,7 +374,7 @@ describe('operations', () => {
     await request(`/presences/${DAY}`)
     expect(logged.map((line) => line.replace(/ \d+ ms$/, ''))).toEqual([
       'info GET /healthz 200',
-      expect.stringMatching(/^info GET \S+ 401$/),
+      'warn Refused a GET from unknown: no token, or an unknown one',
       'info GET /presences/:date 400',
       expect.stringMatching(/^error Can't fetch the member map: .* answered 401/),
       'info GET /presences/:date 502',

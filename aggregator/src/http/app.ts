@@ -1,15 +1,37 @@
 /** The HTTP service (design, section 7): routes, who may ask, how errors are answered, one log line a request. */
 import { OpenAPIHono } from '@hono/zod-openapi'
 import { cors } from 'hono/cors'
+import { secureHeaders } from 'hono/secure-headers'
 import { failureOf } from '../errors.ts'
 import { AlreadyCharging } from '../ledger/lease.ts'
+import { atOnce } from './at-once.ts'
 import { requireToken, type Visitor } from './auth.ts'
 import { addOperationsRoutes } from './operations-routes.ts'
+import { peerOf } from './peer.ts'
 import { addPresencesRoutes } from './presences-routes.ts'
+import { refusedLogins } from './refused-logins.ts'
 import { errorBody } from './responses.ts'
 import { addReuploadRoutes } from './reupload-routes.ts'
 import type { Service } from './service.ts'
+import { smallBodies } from './small-bodies.ts'
 import { addUploadRoute } from './upload-route.ts'
+
+/** A preview of a year takes seconds, and memory. */
+const HEAVY_AT_ONCE = 4
+
+/** No answer is more than what its type says; a picture opened by itself runs nothing, and asks for nothing. */
+const HEADERS = {
+  contentSecurityPolicy: {
+    defaultSrc: ["'none'"],
+    styleSrc: ["'unsafe-inline'"],
+    frameAncestors: ["'none'"],
+    sandbox: [],
+  },
+  // A page may set its own.
+  overwrite: false,
+  // This is for the proxy that speaks https to say, who knows all that is under its name.
+  strictTransportSecurity: false,
+}
 
 /** The service as a Hono app; building it does nothing else. */
 export function createApp(service: Service): OpenAPIHono<{ Variables: Visitor }> {
@@ -25,9 +47,13 @@ export function createApp(service: Service): OpenAPIHono<{ Variables: Visitor }>
   app.use(async (c, next) => {
     const begun = now().getTime()
     await next()
+    // Told below, no more often than is good.
+    if (c.res.status === 401) return
     // The route's pattern, not the path: a path may hold a whole MAC address or an e-mail.
     log.info(`${c.req.method} ${c.req.routePath} ${c.res.status} ${now().getTime() - begun} ms`)
   })
+  app.use(secureHeaders(HEADERS))
+  app.use(smallBodies)
   if (service.corsOrigins.length > 0) {
     app.use(
       cors({
@@ -37,7 +63,16 @@ export function createApp(service: Service): OpenAPIHono<{ Variables: Visitor }>
       }),
     )
   }
-  app.use(requireToken(service.adminTokens))
+  const refused = refusedLogins(log, now)
+  app.use(
+    requireToken(service.adminTokens, (c) =>
+      refused(peerOf(c, service.trustedProxies), `a ${c.req.method}`),
+    ),
+  )
+  // Those who look do not keep out those who charge; what is scraped is asked for by machines.
+  for (const paths of [['/presences/*'], ['/upload/*'], ['/reupload/*'], ['/metrics', '/readyz']]) {
+    for (const path of paths) app.use(path, atOnce(HEAVY_AT_ONCE))
+  }
 
   addOperationsRoutes(app, service)
   addPresencesRoutes(app, service)

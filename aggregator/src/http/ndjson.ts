@@ -7,6 +7,7 @@ import type { Context, TypedResponse } from 'hono'
 import { stream } from 'hono/streaming'
 import { failureOf } from '../errors.ts'
 import { AlreadyCharging, type OnWait } from '../ledger/lease.ts'
+import { lasts } from './at-once.ts'
 import { errorBody } from './responses.ts'
 
 export const NDJSON = 'application/x-ndjson'
@@ -40,6 +41,13 @@ export function answerNdjson<Body extends object>(
   onFailure: (detail: string) => void,
 ): Response & TypedResponse<never, 200, 'json'> {
   c.header('Content-Type', NDJSON)
+  let end = () => {}
+  lasts(
+    c,
+    new Promise<void>((resolve) => {
+      end = resolve
+    }),
+  )
   const response = stream(c, async (body) => {
     let written: Promise<unknown> = Promise.resolve()
     const emit: Emit = (line) => {
@@ -52,6 +60,8 @@ export function answerNdjson<Body extends object>(
       const { status, message, detail } = failureOf(error)
       onFailure(detail)
       emit({ type: 'error', ...errorBody(status, message) })
+    } finally {
+      end()
     }
     await written
   })

@@ -136,4 +136,5 @@ export const errors = {
   400: json(ErrorBody, 'What was asked for is not accepted: the message says what is'),
   401: json(ErrorBody, 'No token, or an unknown one'),
   502: json(ErrorBody, 'The store or the ticket server could not be used'),
+  503: json(ErrorBody, 'Enough of this is under way: to be asked again, see Retry-After'),
 }

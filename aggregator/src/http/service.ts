@@ -15,6 +15,8 @@ export interface Readiness {
 export interface Service {
   readonly adminTokens: readonly string[]
   readonly corsOrigins: readonly string[]
+  /** The addresses of proxies whose X-Forwarded-For is believed. */
+  readonly trustedProxies: readonly string[]
   readonly log: Log
   readonly now: () => Date
   readonly today: () => LocalDay
