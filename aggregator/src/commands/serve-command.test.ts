@@ -1,7 +1,5 @@
 /** What the service remembers from one request to the next, for how long, and how it ends. */
-import { once } from 'node:events'
 import { Agent, get } from 'node:http'
-import { connect } from 'node:net'
 import { localDayOf, parseConfig } from '@presences/shared'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { look } from '../../testing/raw-files.ts'
@@ -157,23 +155,6 @@ describe('the service, asked to end', () => {
     expect(await code).toBe(0)
     await expect(ask('/healthz', busy)).rejects.toThrow(/ECONNREFUSED|ECONNRESET|socket hang up/)
     idle.destroy()
-  })
-
-  test.each([
-    ['that has said nothing yet', ''],
-    ['with half a header', 'GET /healthz HTTP/1.1\r\nHost: x\r\n'],
-    ['with half a body', 'POST /upload/x HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nhalf'],
-  ])('no connection %s keeps it', async (_, text) => {
-    const { code, port, end } = await serving()
-    const socket = connect(port, '127.0.0.1').resume()
-    const closed = once(socket, 'close')
-    await once(socket, 'connect')
-    if (text !== '') await new Promise<void>((sent) => socket.write(text, () => sent()))
-    // What was sent before has come by the time that a later request is answered.
-    expect((await fetch(`http://127.0.0.1:${port}/healthz`)).status).toBe(200)
-    end()
-    expect(await code).toBe(0)
-    await closed
   })
 
   test('a header that is too large is refused', async () => {

@@ -94,7 +94,7 @@ describe('heavy work', () => {
         whileCharging: (...asked) => waiting.then(() => service.whileCharging(...asked)),
         measure: () => waiting.then(service.measure),
       }))
-      const ask = () => app.request(path, { headers })
+      const ask = async () => app.request(path, { headers })
       const first = Array.from({ length: 4 }, ask)
       const refused = await ask()
       expect(refused.status).toBe(503)
