@@ -39,7 +39,9 @@ export function throughGap(
     return event.mac === mac && on >= addDays(from, -1) && on <= day
   })
   let intervals = before
-  const claims = new Set(open?.owner.kind === 'member' ? [open.owner.email] : [])
+  // The e-mail of who is no member any more may be somebody else's by now.
+  const hasClaim = open?.owner.kind === 'member' && !isGone(open.owner, people)
+  const claims = new Set(hasClaim ? [open.owner.email] : [])
   for (const { email, change, occurred } of told) {
     if (change === 'added') claims.add(email)
     else claims.delete(email)

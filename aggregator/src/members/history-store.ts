@@ -10,6 +10,7 @@ import { endDoubts, importAudit } from './import-audit.ts'
 import { EMPTY_HISTORY, type MapHistory, type Registration, type Rename } from './map-history.ts'
 import type { MemberMap } from './member-map.ts'
 import { type ObserveOptions, observeMap } from './observe-map.ts'
+import { withoutUnsurePeople } from './who-is-who.ts'
 
 export interface RecordOptions extends Omit<ObserveOptions, 'gap'> {
   /** The first day that is to be charged: before the first map there may have been such days. */
@@ -60,24 +61,25 @@ export async function recordMap(
   const renamed = new Map<string, Rename>()
   let lost = 0
   const history = await updateHistory(store, (known) => {
-    const before = doubt?.events ? endDoubts(known, doubt.events, doubt.timeZone) : known
     // Another attempt, or another run, may have gone through the gap by now.
-    const isOpen = gapBefore(today, before, options.beginning) === gapFrom
-    const observed = observeMap(before, map, today, { ...options, ...(isOpen && gap && { gap }) })
+    const isOpen = gapBefore(today, known, options.beginning) === gapFrom
+    const observed = observeMap(known, map, today, { ...options, ...(isOpen && gap && { gap }) })
     lost = observed.lost
     // Kept from one attempt to the next: a write whose answer was lost shows as a conflict, and the map
     // that it stored is news to nobody.
     for (const each of observed.newlyRegistered) registered.set(each.mac, each)
     for (const each of observed.renamed) renamed.set(each.from, each)
-    const moved = before.observedOn !== observed.history.observedOn
-    const isFirst = before.observedOn === undefined && gap?.events !== undefined
+    const moved = known.observedOn !== observed.history.observedOn
+    const isFirst = known.observedOn === undefined && gap?.events !== undefined
     const marked = withBeginning(observed.history, options.beginning)
     if (isFirst) return importAudit(marked, gap.events ?? [], gap.timeZone)
-    const isNews = observed.changed || moved || before !== known || marked !== observed.history
-    return isNews ? marked : known
+    // The trail tells of members by the e-mails that they have now.
+    const settled =
+      doubt?.events && options.people ? endDoubts(marked, doubt.events, doubt.timeZone) : marked
+    return observed.changed || moved || settled !== observed.history ? settled : known
   })
   return {
-    history,
+    history: options.people ? history : withoutUnsurePeople(history, map),
     newlyRegistered: [...registered.values()],
     renamed: [...renamed.values()],
     lost,

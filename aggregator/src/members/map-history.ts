@@ -49,6 +49,8 @@ export interface MapHistory {
   readonly renames: readonly Rename[]
   /** The ticket server's members when it was last asked, by id. Empty: it was never asked. */
   readonly people: ReadonlyMap<string, string>
+  /** Of a run that could not list them: those of whom it can't tell who they are now. Not stored. */
+  readonly unsurePeople?: ReadonlyMap<string, string>
 }
 
 /** Whose a device was on a day. For a late registration, `interval` is the later one that it rests on. */
@@ -143,17 +145,25 @@ export function presentEmail(history: MapHistory, email: string, on: LocalDay): 
   )
 }
 
+/** True where the server was never asked who its members are: there are e-mails only. */
+export function wasNeverListed({ people, unsurePeople }: MapHistory): boolean {
+  return people.size === 0 && unsurePeople === undefined
+}
+
 /** The e-mail that the member with this id has now; `undefined`: they are no member any more. */
 export function emailOfMember(history: MapHistory, id: string): string | undefined {
   return history.people.get(id)
 }
 
-/** The same owner: a member by id where both are known, else by e-mail; the space whatever it calls its devices. */
+/**
+ * The same owner: a member by id where both are known, else by e-mail; the space whatever it calls its devices. Of those
+ * who nobody can tell who they are, the ones with one name.
+ */
 export function isSameOwner(a: IntervalOwner, b: IntervalOwner): boolean {
   if (a.kind === 'member' && b.kind === 'member') {
     return a.id !== undefined && b.id !== undefined ? a.id === b.id : a.email === b.email
   }
-  return a.kind === b.kind
+  return a.kind === b.kind && (a.kind !== 'unsure' || a.name === b.name)
 }
 
 function isInUse(history: MapHistory, email: string): boolean {

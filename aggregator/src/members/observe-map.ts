@@ -3,7 +3,6 @@
  * change counts from the day it is seen, or from the next one when the day's owner was already seen.
  */
 import { addDays, type LocalDay, type Mac } from '@presences/shared'
-import type { MemberOwner } from '../domain/ownership.ts'
 import type { ListedMember } from '../tickets/tickets.ts'
 import { type Gap, throughGap } from './gap.ts'
 import { ownersByEmail } from './import-audit.ts'
@@ -11,7 +10,6 @@ import {
   follows,
   type Interval,
   type IntervalOwner,
-  idsByEmail,
   isSameOwner,
   type MapHistory,
   openOf,
@@ -20,7 +18,13 @@ import {
 } from './map-history.ts'
 import { type MemberMap, MemberMapRefused } from './member-map.ts'
 import { applyRenames, findRenames, renamesById } from './member-renames.ts'
-import { memberOwner, unchargedOwner } from './ownership.ts'
+import {
+  namesById,
+  ownersIn,
+  withIds,
+  withoutTheirDoubts,
+  withoutUnsureNames,
+} from './who-is-who.ts'
 
 export interface ObserveOptions {
   /** `--accept-map`: take a map that lost more than half of its devices. */
@@ -62,13 +66,25 @@ export function observeMap(
   if (!acceptShrunk) refuseShrunk(history, lost)
   const byId = renamesById(history, people, day)
   const renamed = [...byId, ...findRenames(history, map, day)]
-  const known = withIds(applyRenames(history, renamed, people), owners)
+  const named = withIds(applyRenames(history, renamed, people), owners)
+  const known = listed ? withoutUnsureNames(named, owners) : named
   const seenToday = history.observedOn === day
   const intervals = new Map(known.intervals)
   const newlyRegistered: Registration[] = []
   let changed = known !== history || !isSamePeople(people, history.people)
   // Events tell of members by the e-mail that they have now.
   const ownerOf = ownersByEmail({ ...known, people }, owners)
+  const isSure = listed || people.size === 0 ? () => true : emailsOf(owners)
+  // Where who has an e-mail is not known, nor is what they did.
+  const eventsOf = (mac: Mac, before: readonly Interval[]) => {
+    const own = (gap?.events ?? []).filter((event) => event.mac === mac)
+    const open = openOf(before)?.owner
+    const emails = [
+      ...own.map(({ email }) => email),
+      ...(open?.kind === 'member' ? [open.email] : []),
+    ]
+    return emails.every(isSure) ? gap?.events && own : undefined
+  }
   // One that came and went between two maps is told of by events alone.
   const told = (gap?.events ?? []).map(({ mac }) => mac)
   for (const mac of new Set([...intervals.keys(), ...owners.keys(), ...told])) {
@@ -76,7 +92,14 @@ export function observeMap(
     const owner = owners.get(mac)
     const through =
       gap && known.observedOn !== undefined
-        ? throughGap(mac, before, owner, day, { ...gap, people }, ownerOf)
+        ? throughGap(
+            mac,
+            before,
+            owner,
+            day,
+            { ...gap, people, events: eventsOf(mac, before) },
+            ownerOf,
+          )
         : before
     const from = history.observedOn === undefined ? firstDayOf(mac, day, gap) : day
     const after = observeDevice(through, owner, from, seenToday, graceDays)
@@ -114,72 +137,16 @@ function firstDayOf(mac: Mac, day: LocalDay, gap: Gap | undefined): LocalDay {
   return gap.events.some((event) => event.mac === mac) ? day : gap.from
 }
 
-/** Intervals of members whose id was not known yet, and is now: by e-mail and name, as the map has them. */
-function withIds(history: MapHistory, owners: ReadonlyMap<Mac, IntervalOwner>): MapHistory {
-  const ids = new Map<string, string>()
-  for (const owner of owners.values()) {
-    if (owner.kind === 'member' && owner.id !== undefined) ids.set(personOf(owner), owner.id)
-  }
-  let isNews = false
-  const intervals = new Map<Mac, readonly Interval[]>()
-  for (const [mac, all] of history.intervals) {
-    intervals.set(
-      mac,
-      all.map((interval) => {
-        const { owner } = interval
-        if (owner.kind !== 'member' || owner.id !== undefined) return interval
-        const id = ids.get(personOf(owner))
-        if (id === undefined) return interval
-        isNews = true
-        return { ...interval, owner: { ...owner, id } }
-      }),
-    )
-  }
-  return isNews ? { ...history, intervals } : history
-}
-
-function personOf({ email, name }: MemberOwner): string {
-  return `${email} ${name}`
+/** True of an e-mail of which it is sure whose it is. */
+function emailsOf(owners: ReadonlyMap<Mac, IntervalOwner>): (email: string) => boolean {
+  const emails = new Set(
+    [...owners.values()].flatMap((owner) => (owner.kind === 'member' ? [owner.email] : [])),
+  )
+  return (email) => emails.has(email)
 }
 
 function isSamePeople(a: ReadonlyMap<string, string>, b: ReadonlyMap<string, string>): boolean {
   return a.size === b.size && [...a].every(([id, email]) => b.get(id) === email)
-}
-
-/** The names under which each member is known, by id. */
-function namesById({ intervals }: MapHistory): Map<string, Set<string>> {
-  const names = new Map<string, Set<string>>()
-  for (const { owner } of [...intervals.values()].flat()) {
-    if (owner.kind !== 'member' || owner.id === undefined) continue
-    names.set(owner.id, (names.get(owner.id) ?? new Set()).add(owner.name))
-  }
-  return names
-}
-
-/**
- * The owners as the map has them, with the ids of `people`. Where those are of another day, `known` has the names of
- * that day: an e-mail that somebody of another name has now may have passed on, and nobody can tell whose it is.
- */
-function ownersIn(
-  map: MemberMap,
-  people: ReadonlyMap<string, string>,
-  known: ReadonlyMap<string, ReadonlySet<string>> | undefined,
-): Map<Mac, IntervalOwner> {
-  const ids = idsByEmail(people)
-  const owners = new Map<Mac, IntervalOwner>()
-  for (const [mac, member] of map.devices) {
-    const id = ids.get(member.email)
-    const owner = memberOwner(member)
-    const isSure = id === undefined || known?.get(id)?.has(owner.name) !== false
-    if (isSure) owners.set(mac, { ...owner, ...(id !== undefined && { id }) })
-    else owners.set(mac, { kind: 'unsure', name: `${owner.name} (${owner.email})` })
-  }
-  for (const [mac, device] of map.uncharged) {
-    if (device.why === 'excluded') {
-      owners.set(mac, { kind: 'excluded', name: unchargedOwner(device).name })
-    }
-  }
-  return owners
 }
 
 function openDevices(history: MapHistory): Mac[] {
@@ -229,8 +196,7 @@ function begin(
   day: LocalDay,
   graceDays: number,
 ): Interval[] {
-  // Days in doubt between two of one owner are in doubt no more.
-  const sure = past.at(-1)?.owner.kind === 'unsure' ? past.slice(0, -1) : past
+  const sure = withoutTheirDoubts(past, owner)
   const last = sure.at(-1)
   if (last && isBack(last, owner, day, graceDays)) {
     const { endedAt: _, ...lasting } = last

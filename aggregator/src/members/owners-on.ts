@@ -3,7 +3,7 @@
  * charges nobody for them.
  */
 import { type EpochMinute, epochMinuteOf, type LocalDay, type Mac } from '@presences/shared'
-import type { OwnedDevice, Owners, Ownership } from '../domain/ownership.ts'
+import type { MemberOwner, OwnedDevice, Owners, Ownership } from '../domain/ownership.ts'
 import {
   emailOfMember,
   handoversOn,
@@ -12,9 +12,11 @@ import {
   type MapHistory,
   type OwnedOn,
   ownerOn,
+  wasNeverListed,
 } from './map-history.ts'
 import type { MemberMap } from './member-map.ts'
 import { memberOwner, oneObjectPerOwner, unchargedOwner } from './ownership.ts'
+import { suresOf } from './who-is-who.ts'
 
 export interface OwnersOnOptions {
   /**
@@ -34,6 +36,7 @@ export function ownersOn(
   const once = oneObjectPerOwner()
   const owners = new Map<Mac, OwnedDevice>()
   const someoneElses = new Set<Mac>()
+  const isSureOf = suresOf(history)
   // Of one member's names, over the years, the present one stands for all.
   for (const member of map.devices.values()) once(memberOwner(member))
   const isTooEarly = lateFrom !== undefined && day < lateFrom
@@ -59,7 +62,7 @@ export function ownersOn(
     const { until, endedAt } = interval
     const isTaken = until === day && endedAt !== undefined
     const owned = {
-      owner: once(ownershipOf(owner, history)),
+      owner: once(ownershipOf(owner, history, isSureOf)),
       source,
       ...(isTaken && { until: minuteOf(endedAt) }),
     }
@@ -67,7 +70,7 @@ export function ownersOn(
     if (next?.at === undefined) {
       // Taken from them, and given to nobody that day: the rest of it is the first later owner's, as any such day.
       if (!isTaken || !late) return owned
-      const owner = once(ownershipOf(late.owner, history))
+      const owner = once(ownershipOf(late.owner, history, isSureOf))
       return {
         ...owned,
         passedOn: { from: minuteOf(endedAt), owned: { owner, source: 'registered-late' } },
@@ -85,11 +88,17 @@ function minuteOf(instant: string): EpochMinute {
   return epochMinuteOf(new Date(instant))
 }
 
-/** The owner as they are now: under their present e-mail, or nobody to charge. */
-function ownershipOf(owner: IntervalOwner, history: MapHistory): Ownership {
-  if (owner.kind !== 'member' || owner.id === undefined || history.people.size === 0) return owner
+/** The owner as they are now: under their present e-mail, or nobody to charge, at all or as long as that is not known. */
+function ownershipOf(
+  owner: IntervalOwner,
+  history: MapHistory,
+  isSureOf: (owner: MemberOwner) => boolean,
+): Ownership {
+  if (owner.kind !== 'member' || wasNeverListed(history)) return owner
+  const name = owner.name === owner.email ? owner.email : `${owner.name} (${owner.email})`
+  if (!isSureOf(owner)) return { kind: 'unsure', name }
+  if (owner.id === undefined) return owner
   const email = emailOfMember(history, owner.id)
   if (email) return { ...owner, email }
-  const name = owner.name === owner.email ? owner.email : `${owner.name} (${owner.email})`
   return { kind: 'gone', name, was: { id: owner.id, email: owner.email } }
 }

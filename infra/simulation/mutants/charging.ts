@@ -149,4 +149,11 @@ export const CHARGING: readonly Mutant[] = [
     from: 'const beginning = await ledgerFirstDay(store, today, aside)\n  const map = await kit.readMap()\n',
     to: 'const map = await kit.readMap()\n  const beginning = await ledgerFirstDay(store, today, aside)\n',
   },
+  {
+    name: 'done-with-damaged-lines',
+    what: 'says that all is done on a day with lines that nobody can read',
+    file: 'nightly/summary.ts',
+    from: '    todo.damagedLines,\n',
+    to: '',
+  },
 ]

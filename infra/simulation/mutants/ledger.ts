@@ -79,4 +79,18 @@ export const LEDGER: readonly Mutant[] = [
     from: 'if (stored !== value) {',
     to: "if (stored !== value && author === '') {",
   },
+  {
+    name: 'forgets-closings',
+    what: 'posts what a person has closed',
+    file: 'ledger/ledger.ts',
+    from: "return last?.decision === 'close' ? last : undefined",
+    to: "return last?.decision === 'close' && last.at === '' ? last : undefined",
+  },
+  {
+    name: 'ignores-undo',
+    what: 'leaves closed what a person has reopened',
+    file: 'ledger/ledger.ts',
+    from: "decision === 'close' || decision === 'reopen'",
+    to: "decision === 'close'",
+  },
 ]

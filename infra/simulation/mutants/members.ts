@@ -48,8 +48,8 @@ export const MEMBERS: readonly Mutant[] = [
     name: 'knows-by-email-only',
     what: "takes an e-mail's user of another day for who has it now",
     file: 'members/identities.ts',
-    from: 'if (member !== undefined && history.people.size > 0)',
-    to: 'if (member !== undefined && history.people.size < 0)',
+    from: 'if (member !== undefined && !wasNeverListed(history))',
+    to: 'if (member !== undefined && history === undefined)',
   },
   {
     name: 'charges-heirs',
@@ -57,5 +57,19 @@ export const MEMBERS: readonly Mutant[] = [
     file: 'members/owners-on.ts',
     from: "return { kind: 'gone', name, was: { id: owner.id, email: owner.email } }",
     to: 'return owner',
+  },
+  {
+    name: 'guesses-in-gaps',
+    what: 'takes whoever had a device before or after a gap for its owner in it, where nobody tells when it changed hands',
+    file: 'members/gap.ts',
+    from: 'return withDoubt(intervals, last, owner, known, day)',
+    to: 'withDoubt(intervals, last, owner, known, day)\n  return intervals',
+  },
+  {
+    name: 'trusts-old-lists',
+    what: 'takes the ids of a list of members of another day for those of today',
+    file: 'members/observe-map.ts',
+    from: 'listed ? undefined : namesById(history))',
+    to: 'listed ? undefined : (namesById(history), undefined))',
   },
 ]
