@@ -91,6 +91,17 @@ test('an owner without an id is not whoever has the e-mail now', () => {
   expect(ownerNow(same, mapOf([PHONE, ANA]), PHONE)).toBe('member ana@example.org')
 })
 
+test('what was done while no run looked is not of who was given the e-mail of somebody gone', () => {
+  const events = [added(PHONE, CLEO.email, 5), removed(PHONE, CLEO.email, 6)]
+  const gap = { from: nov(2), events, timeZone: 'Europe/Paris' }
+  const people = [
+    { id: 'heir', email: ANA.email },
+    { id: 'c', email: CLEO.email },
+  ]
+  const later = seen(KNOWN, 9, mapOf([LAPTOP, { ...CLEO, email: ANA.email }]), { people, gap })
+  expect(ownersThen(later, PHONE)).toEqual(['a 1..5', 'c 5..6'])
+})
+
 describe('a trail that is read in the end', () => {
   const folders: string[] = []
   afterEach(async () => {
