@@ -5,10 +5,11 @@
 import { buildVersion, ExitCode } from '@presences/shared'
 import { Command, CommanderError, Option } from 'commander'
 import packageJson from '../package.json' with { type: 'json' }
-import type { Effects } from './effects.ts'
+import { type Effects, type VisibleEffects, visibleEffects } from './effects.ts'
 
 /** Runs one command line (without `node` and the script) and returns the exit code. Never throws. */
-export async function run(args: readonly string[], effects: Effects): Promise<ExitCode> {
+export async function run(args: readonly string[], machine: Effects): Promise<ExitCode> {
+  const effects = visibleEffects(machine)
   let code: ExitCode = ExitCode.done
   const program = buildProgram(effects, (result) => {
     code = result
@@ -22,12 +23,12 @@ export async function run(args: readonly string[], effects: Effects): Promise<Ex
       return error.exitCode === 0 ? ExitCode.done : ExitCode.usage
     const { exitCodeOf, failureOf } = await import('./errors.ts')
     // One line for what people can mend; where we are at fault ourselves, all there is to know.
-    effects.errors.write(`${failureOf(error).detail}\n`)
+    effects.printFault(failureOf(error).detail)
     return exitCodeOf(error)
   }
 }
 
-function buildProgram(effects: Effects, done: (code: ExitCode) => void): Command {
+function buildProgram(effects: VisibleEffects, done: (code: ExitCode) => void): Command {
   const program = new Command('presences-aggregator')
     .description(
       'Computes what each member owes for a day, from what the probes saw, and posts it.',
@@ -35,8 +36,8 @@ function buildProgram(effects: Effects, done: (code: ExitCode) => void): Command
     .version(buildVersion(packageJson.version))
     .exitOverride()
     .configureOutput({
-      writeOut: (text) => effects.printLine(text.trimEnd()),
-      writeErr: (text) => effects.errors.write(text),
+      writeOut: (text) => effects.printText(text.trimEnd()),
+      writeErr: (text) => effects.printFault(text.trimEnd()),
     })
     .addHelpText('after', EXIT_CODES)
 

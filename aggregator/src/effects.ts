@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { ReadText } from '@presences/shared'
+import { type ReadText, visibleFault, visibleLine, visibleText } from '@presences/shared'
 import type { openStore } from './store/open-store.ts'
 
 export interface Effects {
@@ -29,6 +29,24 @@ export interface Effects {
   readonly errors: NodeJS.WritableStream & { readonly isTTY?: boolean }
   /** Settles when the program is asked to end (SIGTERM, SIGINT). Called once, by `serve`. */
   readonly untilAskedToEnd: () => Promise<void>
+}
+
+/** Effects whose output shows what others wrote as text, and no more (`visible-text.ts`). */
+export interface VisibleEffects extends Effects {
+  /** A document, whose line feeds are ours: JSON, a picture, a help. */
+  readonly printText: (text: string) => void
+  /** What failed, in a line of its own. */
+  readonly printFault: (text: string) => void
+}
+
+/** The one way out of the program: all that a command prints goes through it (logs: `runtime/log.ts`). */
+export function visibleEffects(machine: Effects): VisibleEffects {
+  return {
+    ...machine,
+    printLine: (line) => machine.printLine(visibleLine(line)),
+    printText: (text) => machine.printLine(visibleText(text)),
+    printFault: (text) => void machine.errors.write(`${visibleFault(text)}\n`),
+  }
 }
 
 /** The effects of the real machine. */

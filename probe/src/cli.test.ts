@@ -423,3 +423,10 @@ test('who is told to end sleeps no longer', async () => {
   expect(await slept).toBeUndefined()
   expect(await systemEffects().sleep(3_600_000, stop.signal)).toBeUndefined()
 })
+
+test('what was typed is shown as text, and a list of faults as lines', async () => {
+  const typed = await command(['--\u{1b}[2J\n[INFO] all is well'])
+  expect(typed.err).toContain('--\\u001b[2J\\u000a[INFO] all is well')
+  const { err } = await command(['scan'], { PROBE_LOCATION: '', TIMEZONE: 'Mars' })
+  expect(err.split('\n').filter((line) => line.startsWith('  - '))).toHaveLength(2)
+})

@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs'
 import { hostname, uptime } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { buildVersion, ConfigError, ExitCode } from '@presences/shared'
+import { buildVersion, ConfigError, ExitCode, visibleFault, visibleText } from '@presences/shared'
 import { Command, CommanderError } from 'commander'
 import { version as packageVersion } from '../package.json'
 import type { Machine, Screen } from './machine.ts'
@@ -17,7 +17,8 @@ export interface Effects extends Omit<Machine, 'version'>, Screen {
 }
 
 /** Runs one command and gives its exit code. Never throws: what goes wrong is said on `err`. */
-export async function run(args: readonly string[], effects: Effects): Promise<ExitCode> {
+export async function run(args: readonly string[], given: Effects): Promise<ExitCode> {
+  const effects = { ...given, ...visibleScreen(given) }
   let code: ExitCode = ExitCode.done
   const version = buildVersion(packageVersion)
   const machine: Machine = { ...effects, version }
@@ -72,6 +73,15 @@ export async function run(args: readonly string[], effects: Effects): Promise<Ex
     return code
   } catch (cause) {
     return report(cause, effects.err)
+  }
+}
+
+/** The one way out of the program: what others wrote is shown as text, and no more (`visible-text.ts`). */
+function visibleScreen({ out, err }: Screen): Screen {
+  return {
+    out: (text) => out(visibleText(text)),
+    // What failed, with its list below it: what else looks like a line of its own is none.
+    err: (text) => err(`${visibleFault(text.replace(/\n$/, ''))}\n`),
   }
 }
 

@@ -8,6 +8,7 @@ test.each([
   ['two\r\nlines\u{2028}', 'two lines'],
   ['two\u{2029}paragraphs', 'two paragraphs'],
   ['\u{1b}[31mred', '[31mred'],
+  ['moc\u{202e}elpmaxe\u{200b}', 'moc elpmaxe'],
   ['Invalid aa:bb:cc:dd:ee:ff!', 'Invalid AA:BB:…:FF!'],
   ['AA-BB-CC-DD-EE-FF', 'AA:BB:…:FF'],
   ['aa.bb.cc.dd.ee.ff', 'AA:BB:…:FF'],

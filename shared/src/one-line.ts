@@ -8,18 +8,24 @@ const WHOLE_MAC =
   /[0-9a-f]{2}(?:[:.-][0-9a-f]{2}){5,}|[0-9a-f]{4}(?:\.[0-9a-f]{4}){2,}|(?<![\w@+-])[0-9a-f]{12}(?![\w@+-])/gi
 
 /**
- * `text` without line breaks and control characters, which could forge a line, and without a whole MAC address;
+ * `text` without line breaks, control and direction characters, which could forge a line, and without a whole MAC address;
  * with `length`, the first so many letters of it.
  */
 export function oneLine(text: string, length = Number.POSITIVE_INFINITY): string {
-  let line = text.replaceAll(/[\p{Cc}\u{2028}\u{2029}]+/gu, ' ').trim()
+  const line = shortMacsIn(text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ').trim())
+  // By letters: half a letter could be written nowhere.
+  return line.length > length ? [...line.slice(0, 2 * length)].slice(0, length).join('') : line
+}
+
+/** `text` with each MAC address in it shortened. */
+export function shortMacsIn(text: string): string {
+  let line = text
   // Again, as long as one that was shortened makes a new one with what follows it.
   for (let before = ''; before !== line; ) {
     before = line
     line = line.replaceAll(WHOLE_MAC, short)
   }
-  // By letters: half a letter could be written nowhere.
-  return line.length > length ? [...line.slice(0, 2 * length)].slice(0, length).join('') : line
+  return line
 }
 
 /** As `shortMac`, whatever stands between its digits. */

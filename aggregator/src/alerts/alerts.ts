@@ -2,6 +2,7 @@
  * Who is told of what, and when: once when a cause appears, once when it is over. Pure: `alert-book.ts` keeps the
  * open causes, `webhook.ts` sends.
  */
+import { visibleLine } from '@presences/shared'
 
 export type AlertLevel = 'warning' | 'error' | 'ok'
 
@@ -65,5 +66,5 @@ export function alertsDue(
 
 function sentences(texts: readonly string[]): string {
   const more = texts.length > NAMED ? [`… ${texts.length - NAMED} more: see the log`] : []
-  return [...texts.slice(0, NAMED), ...more].join('\n')
+  return [...texts.slice(0, NAMED).map(visibleLine), ...more].join('\n')
 }

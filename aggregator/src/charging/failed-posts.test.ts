@@ -28,3 +28,13 @@ test('one line a failure, by day, after what is there, in a folder that is made'
     '2026-11-21T00:00:00+01:00\tbob@example.org\t0\tanswered 503\n',
   )
 })
+
+test('nothing in an e-mail or an answer reaches a terminal by it, or forges a cell or a line', async () => {
+  const record = failedPostsIn(folder, 'Europe/Paris', () => new Date('2026-11-20T21:15:04Z'))
+  const day = '2026-11-20' as LocalDay
+  const email = 'ana\u{1b}]0;x\u{7}\t1.0\n2026@example.org'
+  await record({ email, day, amount: 0.5 }, 'no AA:BB:CC:DD:EE:FF\u{9b}31m')
+  expect(await readFile(join(folder, day), 'utf8')).toBe(
+    '2026-11-20T22:15:04+01:00\tana\\u001b]0;x\\u0007\\u00091.0\\u000a2026@example.org\t0.5\tno AA:BB:…:FF\\u009b31m\n',
+  )
+})

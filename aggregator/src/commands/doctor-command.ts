@@ -16,7 +16,7 @@ import {
   serveConfig,
   type TicketsConfig,
 } from '../config.ts'
-import type { Effects } from '../effects.ts'
+import type { Effects, VisibleEffects } from '../effects.ts'
 import { parseMemberMap } from '../members/member-map.ts'
 import { listLocations } from '../rollup/refresh-rollup.ts'
 import { AFTER_LIMIT_MS, stayAwake } from '../runtime/stay-awake.ts'
@@ -37,10 +37,10 @@ const CLOCK_TIMEOUT_MS = 5_000
 /** Prints one line a check, or JSON. Exit 0: all works; 1: with warnings; 2: configuration; 3: something fails. */
 export async function doctorCommand(
   { json }: { json?: boolean },
-  effects: Effects,
+  effects: VisibleEffects,
 ): Promise<ExitCode> {
   const { findings, code } = await examine(effects)
-  if (json) effects.printLine(JSON.stringify(findings, null, 2))
+  if (json) effects.printText(JSON.stringify(findings, null, 2))
   else for (const finding of findings) effects.printLine(lineOf(finding))
   return code
 }

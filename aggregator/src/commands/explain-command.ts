@@ -3,7 +3,7 @@ import { ExitCode } from '@presences/shared'
 import { pastDay } from '../arguments/period.ts'
 import { UsageError } from '../arguments/usage-error.ts'
 import { chargeConfig } from '../config.ts'
-import type { Effects } from '../effects.ts'
+import type { VisibleEffects } from '../effects.ts'
 import { explainMemberDay } from '../explain/explain-day.ts'
 import { explanationLines, type Lang } from '../explain/sentences.ts'
 import { timelineSvg } from '../timeline/svg.ts'
@@ -20,7 +20,10 @@ export interface ExplainOptions {
 }
 
 /** Prints the explanation; changes nothing. Throws UsageError for an e-mail nobody has. */
-export async function explainCommand(options: ExplainOptions, effects: Effects): Promise<ExitCode> {
+export async function explainCommand(
+  options: ExplainOptions,
+  effects: VisibleEffects,
+): Promise<ExitCode> {
   const { config, log, today } = setUp(chargeConfig, effects)
   const lang = langOf(options.lang)
   const day = pastDay(options.date, today)
@@ -32,8 +35,8 @@ export async function explainCommand(options: ExplainOptions, effects: Effects):
       `No member with a registered device has the e-mail ${options.email}: write it exactly as at the ticket server`,
     )
   }
-  if (options.svg) effects.printLine(timelineSvg(explanation, { lang }))
-  else if (options.json) effects.printLine(JSON.stringify(explanation, null, 2))
+  if (options.svg) effects.printText(timelineSvg(explanation, { lang }))
+  else if (options.json) effects.printText(JSON.stringify(explanation, null, 2))
   else for (const line of explanationLines(explanation, lang)) effects.printLine(line)
   return ExitCode.done
 }

@@ -13,7 +13,7 @@ import {
 import { formatAmount } from '../domain/amount.ts'
 import type { MacSpelling } from '../domain/mac-spelling.ts'
 import type { Owners } from '../domain/ownership.ts'
-import type { Effects } from '../effects.ts'
+import type { Effects, VisibleEffects } from '../effects.ts'
 import type { MemberMap } from '../members/member-map.ts'
 import { ownersOf } from '../members/ownership.ts'
 import type { MemberDay } from '../presence/presences.ts'
@@ -42,7 +42,7 @@ export interface PresencesOptions {
 /** Prints the day's amounts above 0, sorted by e-mail. Throws for what can't be read. */
 export async function presencesCommand(
   options: PresencesOptions,
-  effects: Effects,
+  effects: VisibleEffects,
 ): Promise<ExitCode> {
   const { read, log } = await compute(options, effects)
   const { presences } = read
@@ -52,7 +52,7 @@ export async function presencesCommand(
   if (options.json) {
     const macs = options.macs ? 'whole' : 'short'
     const members = presences.members.map((member) => evidenceOf(member, macs))
-    effects.printLine(JSON.stringify(members, null, 2))
+    effects.printText(JSON.stringify(members, null, 2))
   } else {
     for (const { email, amount } of presences.members) {
       if (amount > 0) effects.printLine(`${email} ${formatAmount(amount)}`)

@@ -4,7 +4,7 @@ import pMap from 'p-map'
 import { tellAlerts } from '../alerts/alert-book.ts'
 import { webhook } from '../alerts/webhook.ts'
 import { type ProbesConfig, probesConfig } from '../config.ts'
-import type { Effects } from '../effects.ts'
+import type { VisibleEffects } from '../effects.ts'
 import { logCauses } from '../probes/cause-book.ts'
 import {
   healthOf,
@@ -30,7 +30,10 @@ export interface ProbesOptions {
 const BOOK = 'jobs/probe-alerts.json'
 
 /** Prints the state of each location; `partial` when one, or a probe of one, is silent. Throws StoreError, ConfigError. */
-export async function probesCommand(options: ProbesOptions, effects: Effects): Promise<ExitCode> {
+export async function probesCommand(
+  options: ProbesOptions,
+  effects: VisibleEffects,
+): Promise<ExitCode> {
   const { config, log, today } = setUp(probesConfig, effects)
   const store = await openStore(config, effects)
   const recent = (location: string) => recentProbes(location, today, store, config.TIMEZONE)
@@ -58,7 +61,7 @@ export async function probesCommand(options: ProbesOptions, effects: Effects): P
       log.warn(fault),
     ),
   }))
-  if (options.json) effects.printLine(JSON.stringify(reports.map(jsonOf), null, 2))
+  if (options.json) effects.printText(JSON.stringify(reports.map(jsonOf), null, 2))
   else for (const line of probeLines(reports, config.TIMEZONE)) effects.printLine(line)
   const isSilent = health.some((each) => each.state === 'silent' || silentProbes(each).length > 0)
   return isSilent ? ExitCode.partial : ExitCode.done

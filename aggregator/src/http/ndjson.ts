@@ -3,6 +3,7 @@
  * JSON object a line, `waiting` when another run charges, `progress` lines, then one `result` or `error`. A client that goes away does not
  * stop the work: half a charge would be worse than one nobody watched.
  */
+import { visibleLine } from '@presences/shared'
 import type { Context, TypedResponse } from 'hono'
 import { stream } from 'hono/streaming'
 import { failureOf } from '../errors.ts'
@@ -51,7 +52,9 @@ export function answerNdjson<Body extends object>(
   const response = stream(c, async (body) => {
     let written: Promise<unknown> = Promise.resolve()
     const emit: Emit = (line) => {
-      written = written.then(() => body.write(`${JSON.stringify(line)}\n`)).catch(() => undefined)
+      written = written
+        .then(() => body.write(`${visibleLine(JSON.stringify(line))}\n`))
+        .catch(() => undefined)
     }
     try {
       const { status, body: result } = await work(emit)

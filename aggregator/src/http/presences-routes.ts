@@ -3,6 +3,7 @@
  * words or as a picture, by `Accept`. Nothing is changed.
  */
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
+import { visibleLine } from '@presences/shared'
 import { accepts } from 'hono/accepts'
 import { pastDay } from '../arguments/period.ts'
 import { rawFaults } from '../charging/raw-faults.ts'
@@ -88,7 +89,7 @@ export function addPresencesRoutes(
       return c.body(timelineSvg(explanation, { lang }), 200, { 'Content-Type': SVG_TYPE })
     }
     if (type === TEXT_TYPE)
-      return c.text(`${explanationLines(explanation, lang).join('\n')}\n`, 200)
+      return c.text(`${explanationLines(explanation, lang).map(visibleLine).join('\n')}\n`, 200)
     return c.json(explanation, 200)
   })
 }

@@ -1,4 +1,5 @@
 /** Logs for people: one line each, on stderr. Systemd adds its own time to them. */
+import { shortMacsIn, visibleFault } from '@presences/shared'
 import { pino } from 'pino'
 import pretty from 'pino-pretty'
 
@@ -18,7 +19,10 @@ export interface LogOutput {
   readonly errors: NodeJS.WritableStream & { readonly isTTY?: boolean }
 }
 
-/** A log to stderr of what is as important as `level`, or more. */
+/**
+ * A log to stderr of what is as important as `level`, or more. Whatever it is told, a message is one line (a stack
+ * below it), of what can be seen, without a whole MAC address.
+ */
 export function createLog(level: (typeof LOG_LEVELS)[number], { env, errors }: LogOutput): Log {
   const stream = pretty({
     destination: errors,
@@ -27,5 +31,15 @@ export function createLog(level: (typeof LOG_LEVELS)[number], { env, errors }: L
     ignore: env.JOURNAL_STREAM ? 'pid,hostname,time' : 'pid,hostname',
     translateTime: 'SYS:yyyy-mm-dd HH:MM:ss',
   })
-  return pino({ level, base: null }, stream)
+  const logger = pino({ level, base: null }, stream)
+  return {
+    debug: (message) => logger.debug(shown(message)),
+    info: (message) => logger.info(shown(message)),
+    warn: (message) => logger.warn(shown(message)),
+    error: (message) => logger.error(shown(message)),
+  }
+}
+
+function shown(message: string): string {
+  return shortMacsIn(visibleFault(message))
 }

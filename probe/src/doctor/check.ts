@@ -1,5 +1,5 @@
 /** One line of the doctor's report, and what all of them together mean. */
-import { ExitCode } from '@presences/shared'
+import { ExitCode, visibleLine } from '@presences/shared'
 import { pageOf, type Subject } from './page.ts'
 
 export interface Check {
@@ -39,8 +39,8 @@ function formatCheck(check: Check): string {
   const { subject, state, finding, advice } = check
   const { page } = withPage(check)
   return [
-    `${MARKS[state]}  ${subject}: ${finding}\n`,
-    ...(advice === undefined ? [] : [`          to do: ${advice}\n`]),
+    `${MARKS[state]}  ${subject}: ${visibleLine(finding)}\n`,
+    ...(advice === undefined ? [] : [`          to do: ${visibleLine(advice)}\n`]),
     ...(page === undefined ? [] : [`          page: ${page}\n`]),
   ].join('')
 }
