@@ -27,6 +27,7 @@ export const FLOORS = {
     ['presence', 'who was there, in which slots'],
     ['members', 'who owns which device, and did on each day'],
     ['tickets', 'the ticket server'],
+    ['withdrawal', 'evidence that people took out of account'],
     ['rollup', 'the minutes of a day, in one object'],
     ['alerts', 'tells people of what began and what ended'],
     ['store', 'the bucket, or a folder'],
@@ -86,6 +87,7 @@ const PURE = [
   '^aggregator/src/rollup/(day-rollup|raw-object|minute-set|rollup-codec)\\.ts$',
   '^aggregator/src/tickets/(audit/(answer|corrections|devices)|http/json-answer|tickets)\\.ts$',
   '^aggregator/src/store/versioned-object\\.ts$',
+  '^aggregator/src/withdrawal/(mask|withdrawals|withdrawn-codec)\\.ts$',
   '^aggregator/src/probes/(cause-log|location-health|probe-causes|probe-lines)\\.ts$',
 ]
 

@@ -25,6 +25,7 @@ const COMMANDS = [
   'explain',
   'close',
   'ledger rebuild',
+  'withdraw',
   'members import-audit',
   'members rebuild',
   'members rewind',
@@ -35,7 +36,13 @@ const COMMANDS = [
   'doctor',
 ]
 
-const QUIET = { members: 0, tickets: 0, coveragePercent: 100, daysCaughtUp: 0 }
+const QUIET = {
+  members: 0,
+  tickets: 0,
+  coveragePercent: 100,
+  daysCaughtUp: 0,
+  roomDaysWithdrawn: 0,
+}
 
 /** All reasons but the space's own devices, of which nothing is told. */
 const UNCHARGED = Object.keys({

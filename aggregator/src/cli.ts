@@ -122,6 +122,23 @@ function buildProgram(effects: VisibleEffects, done: (code: ExitCode) => void): 
     })
 
   program
+    .command('withdraw')
+    .description('take evidence out of account without deleting it, or give it back')
+    .option('--location <name>', 'the room')
+    .option('--probe <id>', 'one probe of it; all of them when left out')
+    .option('--from <time>', 'YYYY-MM-DDTHH:MM, or a day: the first minute that does not count')
+    .option('--to <time>', 'the first minute that counts again')
+    .option('--because <text>', 'why; kept, and explained')
+    .option('--by <who>', 'who says so; you when left out')
+    .option('--restore', 'give back what was withdrawn', false)
+    .option('--list', 'what is withdrawn, and what was given back', false)
+    .addOption(dryRun())
+    .action(async (options) => {
+      const { withdrawCommand } = await import('./commands/withdraw-command.ts')
+      done(await withdrawCommand(options, effects))
+    })
+
+  program
     .command('ledger')
     .description('what was charged, and why')
     .command('rebuild')

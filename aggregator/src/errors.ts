@@ -11,6 +11,7 @@ import { RollupError } from './rollup/rollup-codec.ts'
 import { ClockError } from './store/clock-check.ts'
 import { StoreError } from './store/store.ts'
 import { TicketsError } from './tickets/tickets.ts'
+import { WithdrawnError } from './withdrawal/withdrawn-codec.ts'
 
 /** The exit code of a failure that ended a command. */
 export function exitCodeOf(error: unknown): ExitCode {
@@ -59,5 +60,6 @@ function isBehindUs(error: unknown): boolean {
     LeaseError,
     ClockError,
     HistoryError,
+    WithdrawnError,
   ].some((kind) => error instanceof kind)
 }

@@ -24,6 +24,8 @@ import type { Store } from './store/store.ts'
 import { createHttpTickets } from './tickets/http-tickets.ts'
 import type { Tickets } from './tickets/tickets.ts'
 import { unlessRefused } from './tickets/unless-refused.ts'
+import { NOTHING_WITHDRAWN } from './withdrawal/withdrawals.ts'
+import { readWithdrawals } from './withdrawal/withdrawn-store.ts'
 
 /** A day's evidence is read with the owners of that day; nothing is written. */
 export interface Reading {
@@ -130,16 +132,26 @@ export async function openReading(
   }
 }
 
-/** Reads days of the store alone, writing nothing. Throws StoreError. */
+/** Reads days of the store alone, writing nothing. Throws StoreError or WithdrawnError. */
 export async function readDeps(config: StoreConfig, effects: Effects): Promise<ReadDeps> {
   return storeDeps(readOnly(await openStore(config, effects)), config)
 }
 
-/** What reading days takes, from a store that is open. Throws StoreError. */
+/** What reading days takes, from a store that is open. Throws StoreError or WithdrawnError. */
 export async function storeDeps(store: Store, config: LocalConfig): Promise<ReadDeps> {
+  const [deps, { value: withdrawals }] = await Promise.all([
+    wholeDeps(store, config),
+    readWithdrawals(store),
+  ])
+  return { ...deps, withdrawals }
+}
+
+/** The same for who needs to know what boxes sent, whatever people withdrew of it. Throws StoreError. */
+export async function wholeDeps(store: Store, config: LocalConfig): Promise<ReadDeps> {
   const locations = await listLocations(store)
   const activity = await readActivity(store, locations)
-  return { store, locations, activity, settings: presenceSettings(config) }
+  const settings = presenceSettings(config)
+  return { store, locations, activity, withdrawals: NOTHING_WITHDRAWN, settings }
 }
 
 /** The member map from a text, with its faults logged. Throws MemberMapRefused. */

@@ -11,7 +11,7 @@ import {
 } from '@presences/shared'
 
 /** No coworking space recorded anything before: a longer period is a typing error, and weeks of work. */
-const FIRST_DAY = '2000-01-01' as LocalDay
+export const FIRST_DAY = '2000-01-01' as LocalDay
 
 /** What was given is not a day or a period; the message says what is accepted. */
 export class BadPeriod extends Error {

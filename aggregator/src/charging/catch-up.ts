@@ -75,8 +75,9 @@ function withCause(member: MemberPlan, isFirstLook: boolean): MemberPlan {
   }
 }
 
-function causeOf({ history, evidence }: MemberPlan, isFirstLook: boolean): string {
+function causeOf({ history, evidence, restored }: MemberPlan, isFirstLook: boolean): string {
   if (isFirstLook) return 'no run had charged this day yet'
+  if (restored !== undefined) return 'evidence was restored'
   const last = history.at(-1)
   if (last?.decision === 'reopen') return `reopened by ${last.run.by}: ${last.reason}`
   if (last?.outcome === 'refused') return 'the post had been refused'

@@ -24,10 +24,10 @@ import { isRebuilt } from '../ledger/rebuilt-entry.ts'
 import { coverageOf, isIncomplete } from '../presence/coverage.ts'
 import type { OwnerDay } from '../presence/presences.ts'
 import { slotTable } from '../presence/slots.ts'
-import type { RollupRefreshed } from '../rollup/refresh-rollup.ts'
 import { StoreError } from '../store/store.ts'
 import type { Versioned } from '../store/write-merged.ts'
 import type { AuditTrail } from '../tickets/tickets.ts'
+import { asSent, type RoomRead } from '../withdrawal/read-room.ts'
 import { evidenceOf, type GonePlan, goneIn, withoutDone } from './nobody-to-charge.ts'
 import type { Questions } from './questions.ts'
 import {
@@ -40,6 +40,7 @@ import {
   refreshDay,
   unreadRooms,
 } from './read-day.ts'
+import { restoredSince, withdrawnCauses } from './withdrawn-cause.ts'
 
 export interface PlanDeps extends ReadDeps, Questions {
   readonly run: Run
@@ -68,6 +69,8 @@ export interface MemberPlan {
   /** This member's entries so far, earliest first. */
   readonly history: readonly LedgerEntry[]
   readonly evidence: Evidence
+  /** Who gave back withdrawn evidence since the last post, and why. */
+  readonly restored?: string
   /** What a person set, as far as is known. */
   readonly person?: PersonsValue
   /** What the ticket server holds; known where a person set something. */
@@ -102,7 +105,7 @@ export async function planDay(day: LocalDay, owners: Owners, deps: PlanDeps): Pr
  */
 export async function planRead(
   day: LocalDay,
-  refreshed: readonly RollupRefreshed[],
+  refreshed: readonly RoomRead[],
   owners: Owners,
   deps: PlanDeps,
   only?: ReadonlySet<string>,
@@ -128,7 +131,7 @@ export function planFor(
 
 async function planOn(
   ledger: Versioned<DayLedger>,
-  refreshed: readonly RollupRefreshed[],
+  refreshed: readonly RoomRead[],
   given: Owners,
   deps: PlanDeps,
   only?: ReadonlySet<string>,
@@ -143,14 +146,19 @@ async function planOn(
   const candidates = candidatesOf(read, histories).filter(([email]) => only?.has(email) ?? true)
   const unread = unreadRooms(refreshed)
   const isWhole = unread.length === 0
+  const withdrawn = withdrawnCauses(day, refreshed, owners, deps.settings)
   const members = await pMap(
     candidates,
-    ([email, seen]) =>
-      planMember({ day, email, seen, owners, isWhole, history: histories.get(email) ?? [] }, deps),
+    ([email, seen]) => {
+      const history = histories.get(email) ?? []
+      return planMember({ day, email, seen, owners, isWhole, history, refreshed, withdrawn }, deps)
+    },
     { concurrency: MEMBERS_AT_ONCE },
   )
-  const coverage = coverageNow(day, read, deps)
-  const tooLittle = coverage
+  const coverage = coverageNow(day, refreshed, deps)
+  // No later look completes what was withdrawn.
+  const sent = refreshed.map((room) => ({ ...room, rollup: asSent(room) }))
+  const tooLittle = coverageNow(day, sent, deps)
     .filter((each) => isIncomplete(each, deps.minCoveragePercent))
     .map(({ location }) => location)
   const incomplete = [...new Set([...tooLittle, ...unread])].sort()
@@ -247,6 +255,8 @@ interface Member {
   /** False when something of the day could not be read. */
   readonly isWhole: boolean
   readonly history: readonly LedgerEntry[]
+  readonly refreshed: readonly RoomRead[]
+  readonly withdrawn: ReturnType<typeof withdrawnCauses>
 }
 
 async function planMember(member: Member, deps: PlanDeps): Promise<MemberPlan> {
@@ -260,6 +270,8 @@ async function planMember(member: Member, deps: PlanDeps): Promise<MemberPlan> {
   const person = personsValue(audit, day, email) ?? history.at(-1)?.person
   const closing = closingIn(history)
   const held = person && (await heldOn(day, email, deps))
+  const withdrawn = member.withdrawn(email, posted?.entry.evidence)
+  const restored = restoredSince(posted?.entry, evidence, member.refreshed)
   const decided = decide({
     computed,
     slots: evidence.slots.length,
@@ -270,10 +282,15 @@ async function planMember(member: Member, deps: PlanDeps): Promise<MemberPlan> {
     isAuditRead,
     isOld: day < addDays(deps.today, -1),
     lowerCause: member.isWhole
-      ? lowerCauseOf(evidenceThen(posted?.entry), evidence, (mac) =>
-          isTheirs(owners.get(mac), email),
+      ? lowerCauseOf(
+          evidenceThen(posted?.entry),
+          evidence,
+          (mac) => isTheirs(owners.get(mac), email),
+          withdrawn?.isWithdrawn,
         )
       : 'less data',
+    withdrawnBecause: withdrawn?.why,
+    restoredBecause: restored,
     allowLower: deps.allowLower,
   })
   const id = deps.memberId(email)
@@ -286,6 +303,7 @@ async function planMember(member: Member, deps: PlanDeps): Promise<MemberPlan> {
     decided,
     history,
     evidence,
+    ...(restored !== undefined && { restored }),
     ...(person && { person }),
     ...(held !== undefined && { held }),
   }
@@ -374,7 +392,7 @@ function isSureOf(email: string, audit: AuditTrail | undefined): boolean {
   return audit !== undefined && !audit.unsure?.some((each) => each === email || each === '')
 }
 
-function coverageNow(day: LocalDay, { refreshed }: DayRead, deps: PlanDeps): Coverage[] {
+function coverageNow(day: LocalDay, refreshed: readonly RoomRead[], deps: PlanDeps): Coverage[] {
   const { timeZone, rule } = deps.settings
   const window = dayWindow(day, timeZone)
   const table = slotTable(window, timeZone, rule.openingHours)

@@ -5,8 +5,10 @@ import type { Owners } from '../domain/ownership.ts'
 import { type DayPresences, type PresenceSettings, presencesOf } from '../presence/presences.ts'
 import { type Activity, isExpected } from '../rollup/activity.ts'
 import { type DayRollup, emptyRollup, isUnknown } from '../rollup/day-rollup.ts'
-import { type Enough, type RollupRefreshed, refreshRollup } from '../rollup/refresh-rollup.ts'
+import type { Enough, RollupRefreshed } from '../rollup/refresh-rollup.ts'
 import type { Store } from '../store/store.ts'
+import { asSent, type RoomRead, readRoom } from '../withdrawal/read-room.ts'
+import type { Withdrawals } from '../withdrawal/withdrawals.ts'
 
 /** What reading a day takes. */
 export interface ReadDeps {
@@ -15,13 +17,15 @@ export interface ReadDeps {
   readonly locations: readonly string[]
   /** When each of them was looked at: `readActivity`, once a run. */
   readonly activity: Activity
+  /** What people took out of account: `readWithdrawals`, once a run. */
+  readonly withdrawals: Withdrawals
   readonly settings: PresenceSettings
 }
 
 /** A day as it was read: who was there, from which rollups. */
 export interface DayRead {
   readonly presences: DayPresences
-  readonly refreshed: readonly RollupRefreshed[]
+  readonly refreshed: readonly RoomRead[]
 }
 
 /** A day can't be computed or written down, so it is left for a later run; other days may do better. */
@@ -46,7 +50,7 @@ export async function readDay(day: LocalDay, owners: Owners, deps: ReadDeps): Pr
 /** Who was there on a day whose rollups were read. */
 export function presentOn(
   day: LocalDay,
-  refreshed: readonly RollupRefreshed[],
+  refreshed: readonly RoomRead[],
   owners: Owners,
   { settings }: Pick<ReadDeps, 'settings'>,
 ): DayRead {
@@ -58,33 +62,35 @@ export function presentOn(
 /** The rollups of the locations that were looked at on `day`, or should have been: a closed room is left out. */
 export function lookedAt(
   day: LocalDay,
-  refreshed: readonly RollupRefreshed[],
+  refreshed: readonly RoomRead[],
   activity: Activity,
 ): DayRollup[] {
-  const isSeenOrMissed = ({ rollup, unread }: RollupRefreshed) =>
-    !isUnknown(rollup) || (unread.length === 0 && isExpected(activity, rollup.location, day))
+  const isSeenOrMissed = (room: RoomRead) =>
+    !isUnknown(asSent(room)) ||
+    (room.unread.length === 0 && isExpected(activity, room.rollup.location, day))
   return refreshed.filter(isSeenOrMissed).map(({ rollup }) => rollup)
 }
 
 /**
- * Brings the rollups of all locations up to date for one day, or as far as is `enough`. Whatever is thrown while one
- * room is read is that room's: the others are read all the same. Throws DayUnreadable when nothing is known at all.
+ * Brings the rollups of all locations up to date for one day, or as far as is `enough`: without what people withdrew.
+ * Whatever is thrown while one room is read is that room's: the others are read all the same. Throws DayUnreadable
+ * when nothing is known at all.
  */
 export async function refreshDay(
   day: LocalDay,
-  { store, locations, settings }: ReadDeps,
+  { store, locations, withdrawals, settings }: ReadDeps,
   enough: Enough = 'all',
-): Promise<readonly RollupRefreshed[]> {
+): Promise<readonly RoomRead[]> {
   const { timeZone } = settings
   const refreshed = await pMap(
     locations,
     (location) =>
-      refreshRollup(location, day, { store, timeZone }, enough).catch((error: unknown) =>
+      readRoom(location, day, { store, timeZone, withdrawals }, enough).catch((error: unknown) =>
         unreadRoom(location, day, timeZone, error),
       ),
     { concurrency: LOCATIONS_AT_ONCE },
   )
-  if (refreshed.every(({ rollup }) => isUnknown(rollup))) checkWhole(day, refreshed)
+  if (refreshed.every((room) => isUnknown(asSent(room)))) checkWhole(day, refreshed)
   return refreshed
 }
 
@@ -115,5 +121,5 @@ export function unreadRooms(refreshed: readonly RollupRefreshed[]): string[] {
 
 /** True when no location has anything at all for the day, not even a minute that was looked at. */
 export function hasNoData({ refreshed }: DayRead): boolean {
-  return refreshed.every(({ rollup }) => isUnknown(rollup))
+  return refreshed.every((room) => isUnknown(asSent(room)))
 }

@@ -8,7 +8,7 @@ import type { Effects } from '../effects.ts'
 import { isUnknown } from '../rollup/day-rollup.ts'
 import { countMinutes, emptyMinutes, unite } from '../rollup/minute-set.ts'
 import type { RollupRefreshed } from '../rollup/refresh-rollup.ts'
-import { openStore, storeDeps } from '../wiring.ts'
+import { openStore, wholeDeps } from '../wiring.ts'
 import { createProgress } from './progress.ts'
 import { setUp } from './setup.ts'
 
@@ -24,7 +24,7 @@ export async function rollupCommand(
 ): Promise<ExitCode> {
   const { config, log, today } = setUp(storeConfig, effects)
   const days = pastDays(from ?? to ?? today, to ?? today, today)
-  const deps = await storeDeps(await openStore(config, effects), config)
+  const deps = await wholeDeps(await openStore(config, effects), config)
   const progress = createProgress('Rolling up', effects, log)
   const unreadable: DayUnreadable[] = []
   let isWhole = true

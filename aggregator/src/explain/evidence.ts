@@ -12,9 +12,11 @@ import type { DeviceSeen } from '../presence/presences.ts'
 import { formatSlot } from '../presence/slots.ts'
 import type { DayRollup } from '../rollup/day-rollup.ts'
 import { hasMinute } from '../rollup/minute-set.ts'
+import type { RoomWithdrawn } from '../withdrawal/read-room.ts'
 import type {
   ExplainedDevice,
   ExplainedLocation,
+  ExplainedWithdrawal,
   Explanation,
   LocalInterval,
 } from './explanation.ts'
@@ -66,17 +68,18 @@ export function seenBetween(
   return { first: local(first.from), last: local(last.to - 1) }
 }
 
-/** Each location: how well it was looked at, and when it was not. */
+/** Each location: how well it was looked at, when it was not, and what people took out of account. */
 export function explainLocations(
   rollups: readonly DayRollup[],
   day: DaySoFar,
   timeZone: string,
+  withdrawn: WithdrawnAt,
 ): ExplainedLocation[] {
   const { window, table } = day
   const coverage = coverageOf(rollups, day)
   const elapsed = elapsedMinutes(day)
   const goesOn = isOpen(table, elapsed)
-  return lookGaps(rollups, day).map(({ location, holes, partial }, index) => {
+  return lookGaps(allSent(rollups, withdrawn), day).map(({ location, holes, partial }, index) => {
     const silent = goesOn ? holes?.find(({ to }) => to === elapsed) : undefined
     return {
       location,
@@ -84,8 +87,38 @@ export function explainLocations(
       openMinutes: coverage[index]?.openMinutes ?? 0,
       holes: holes ? toLocalIntervals(holes, window, timeZone) : null,
       partial: toLocalIntervals(partial, window, timeZone),
+      withdrawn: explainWithdrawn(withdrawn.get(location), window, timeZone),
       silentSince: silent ? formatLocalTime(instantOf(window.start + silent.from), timeZone) : null,
     }
+  })
+}
+
+/** By location: what does not count of it that day. */
+export type WithdrawnAt = ReadonlyMap<string, RoomWithdrawn>
+
+/** The rollups with what was withdrawn of them. */
+export function allSent(rollups: readonly DayRollup[], withdrawn: WithdrawnAt): DayRollup[] {
+  return rollups.map((rollup) => withdrawn.get(rollup.location)?.whole ?? rollup)
+}
+
+/** As far as it is about this day. */
+function explainWithdrawn(
+  room: RoomWithdrawn | undefined,
+  window: DayWindow,
+  timeZone: string,
+): ExplainedWithdrawal[] {
+  return (room?.by ?? []).flatMap(({ probe = null, from, to, by, at, because }) => {
+    const inDay = {
+      from: Math.max(0, from - window.start),
+      to: Math.min(window.minutes, to - window.start),
+    }
+    return toLocalIntervals([inDay], window, timeZone).map((interval) => ({
+      ...interval,
+      probe,
+      by,
+      at: formatLocalTime(new Date(at), timeZone),
+      because,
+    }))
   })
 }
 

@@ -50,6 +50,11 @@ export async function explainMemberDay(
     window: dayWindow(day, deps.settings.timeZone),
     rollups: lookedAt(day, refreshed, deps.activity),
     unread: unreadRooms(refreshed),
+    withdrawn: new Map(
+      refreshed.flatMap(({ rollup, withdrawn }) =>
+        withdrawn ? [[rollup.location, withdrawn] as const] : [],
+      ),
+    ),
     email: present,
     member: [...presences.members, ...presences.outsideHours].find(
       ({ email }) => email === present,

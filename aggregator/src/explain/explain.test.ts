@@ -110,6 +110,7 @@ describe('looking', () => {
         ],
         partial: [],
         silentSince: at('14:51'),
+        withdrawn: [],
       },
       {
         location: 'b',
@@ -118,6 +119,7 @@ describe('looking', () => {
         holes: [],
         partial: [{ from: at('10:00'), to: at('10:10'), minutes: 10 }],
         silentSince: null,
+        withdrawn: [],
       },
       {
         location: 'old',
@@ -126,6 +128,7 @@ describe('looking', () => {
         holes: null,
         partial: [],
         silentSince: null,
+        withdrawn: [],
       },
     ])
     expect(day).toMatchObject({ over: false, asOf: at('15:00'), lookedPercent: 95 })

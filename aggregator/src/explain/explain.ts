@@ -16,13 +16,21 @@ import {
 import type { OwnerDay, PresenceSettings } from '../presence/presences.ts'
 import { formatSlot, slotTable } from '../presence/slots.ts'
 import type { DayRollup } from '../rollup/day-rollup.ts'
-import { explainDevices, explainLocations, seenBetween } from './evidence.ts'
+import {
+  allSent,
+  explainDevices,
+  explainLocations,
+  seenBetween,
+  type WithdrawnAt,
+} from './evidence.ts'
 import type { ExplainedDecision, Explanation } from './explanation.ts'
 
 export interface DayToExplain {
   readonly window: DayWindow
   /** Of every location. */
   readonly rollups: readonly DayRollup[]
+  /** What does not count of them, by location; may be left out. */
+  readonly withdrawn?: WithdrawnAt | undefined
   readonly email: string
   /** Locations of which something could not be read. */
   readonly unread: readonly string[]
@@ -43,6 +51,7 @@ export interface DayToExplain {
 export function explainDay(input: DayToExplain): Explanation {
   const { window, rollups, email, member, settings, now, entries } = input
   const { timeZone, rule } = settings
+  const withdrawn = input.withdrawn ?? new Map()
   const table = slotTable(window, timeZone, rule.openingHours)
   const day: DaySoFar = { window, table, now }
   const coverage = coverageOf(rollups, day)
@@ -67,12 +76,15 @@ export function explainDay(input: DayToExplain): Explanation {
       .size,
     devices: explainDevices(seen, day, timeZone, input.macs ?? 'short'),
     registeredDevices: input.registeredDevices ?? null,
-    locations: explainLocations(rollups, day, timeZone),
+    locations: explainLocations(rollups, day, timeZone, withdrawn),
     lookedPercent: coveragePercent(coverage) ?? null,
     unread: [...input.unread],
+    // What was withdrawn is known, and no later look completes it.
     incomplete:
       input.unread.length > 0 ||
-      coverage.some((each) => isIncomplete(each, input.minCoveragePercent)),
+      coverageOf(allSent(rollups, withdrawn), day).some((each) =>
+        isIncomplete(each, input.minCoveragePercent),
+      ),
     charged: history.findLast(({ outcome }) => outcome === 'posted')?.computed ?? null,
     history,
   }

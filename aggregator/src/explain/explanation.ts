@@ -35,13 +35,22 @@ const device = z.object({
 
 const location = z.object({
   location: z.string(),
-  /** Opening minutes looked at so far; `null` when old day files do not tell. */
+  /** Opening minutes looked at so far, but for what was withdrawn; `null` when old day files do not tell. */
   lookedMinutes: count.nullable(),
   openMinutes: count,
-  /** When no probe was looking; `null` when it is not known. */
+  /** When no probe was looking; `null` when it is not known. What was withdrawn is no hole. */
   holes: z.array(interval).nullable(),
   /** When a part of every probe's scan failed. */
   partial: z.array(interval),
+  /** What people took out of account: by whom and why, of which probe; `null` for all of them. */
+  withdrawn: z.array(
+    interval.extend({
+      probe: z.string().nullable(),
+      by: z.string(),
+      at: localTime,
+      because: z.string(),
+    }),
+  ),
   /** On a day that goes on: since when nothing arrived. The same time is a hole, too. */
   silentSince: localTime.nullable(),
 })
@@ -105,6 +114,7 @@ export const explanationSchema = z.object({
 export type Explanation = z.infer<typeof explanationSchema>
 export type ExplainedDevice = Explanation['devices'][number]
 export type ExplainedLocation = Explanation['locations'][number]
+export type ExplainedWithdrawal = ExplainedLocation['withdrawn'][number]
 export type ExplainedDecision = Explanation['history'][number]
 /** An interval of local times, the end not included. */
 export type LocalInterval = z.infer<typeof interval>

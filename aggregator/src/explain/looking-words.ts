@@ -1,6 +1,6 @@
 /** When a location was not looked at, or not wholly, in sentences. */
-import type { ExplainedLocation, LocalInterval } from './explanation.ts'
-import type { Gaps, Span, Words } from './words.ts'
+import type { ExplainedLocation, ExplainedWithdrawal, LocalInterval } from './explanation.ts'
+import type { Gaps, Span, WithdrawnFacts, Words } from './words.ts'
 import { clockOf } from './words-parts.ts'
 
 /** More spans than these are summed up, not listed. */
@@ -9,14 +9,16 @@ const SPANS_LISTED = 4
 /** One line for each thing to be said about looking at one location; none when all was looked at. */
 export function lookingLines(explained: ExplainedLocation, words: Words): string[] {
   const { location, lookedMinutes, openMinutes, partial, silentSince } = explained
-  if (explained.holes === null) return [words.lookingUnknown(location)]
+  const withdrawn = explained.withdrawn.map((each) => words.withdrawn(withdrawnOf(each, location)))
+  if (explained.holes === null) return [words.lookingUnknown(location), ...withdrawn]
   const holes = pastHoles(explained)
-  const never = lookedMinutes === 0 && openMinutes > 0
+  const never = lookedMinutes === 0 && openMinutes > 0 && withdrawn.length === 0
   return [
     ...(never ? [words.neverLooked(location)] : []),
     ...(!never && holes.length > 0 ? [words.hole(location, gapsOf(holes))] : []),
     ...(!never && silentSince ? [words.silentSince(location, clockOf(silentSince))] : []),
     ...(partial.length > 0 ? [words.partial(location, gapsOf(partial))] : []),
+    ...withdrawn,
   ]
 }
 
@@ -31,6 +33,15 @@ function pastHoles({ holes, silentSince }: ExplainedLocation): LocalInterval[] {
 
 export function minutesIn(intervals: readonly LocalInterval[]): number {
   return intervals.reduce((sum, { minutes }) => sum + minutes, 0)
+}
+
+function withdrawnOf(
+  { from, to, probe, by, at, because }: ExplainedWithdrawal,
+  location: string,
+): WithdrawnFacts {
+  // The end of a day is the first minute of the next one.
+  const end = to.slice(0, 10) > from.slice(0, 10) ? '24:00' : clockOf(to)
+  return { location, probe, span: { from: clockOf(from), to: end }, by, at, because }
 }
 
 function gapsOf(intervals: readonly LocalInterval[]): Gaps {

@@ -63,6 +63,11 @@ export const english: Words = {
     `It is not known when a probe was looking at ${location}: files of the old kind do not say.`,
   partial: (location, gaps) =>
     `At ${location} a part of the search failed ${during(gaps)}: a device may have been missed.`,
+  withdrawn({ location, probe, span, by, at, because }) {
+    const what = probe === null ? 'What was seen' : `What probe ${probe} saw`
+    const when = `withdrawn by ${by} on ${english.date(at)}`
+    return `${what} at ${location} ${fromTo(span)} does not count: ${when}, because: ${withoutStop(because)}.`
+  },
   nobodySeenThen: () => 'While no probe is looking, nobody is seen.',
   lookedPercent: (percent) => `Probes were looking during ${percent} % of the opening hours.`,
   unread: (location) =>
@@ -89,6 +94,7 @@ export const english: Words = {
     seen: 'device seen',
     outside: 'seen, does not count',
     hole: 'no probe was looking',
+    withdrawn: 'withdrawn, does not count',
     silent: 'nothing arrived yet',
     now: 'now',
     nobody: 'No device was seen.',

@@ -67,6 +67,11 @@ export const french: Words = {
     `On ne sait pas quand une sonde regardait ${location} : les fichiers de l'ancien format ne le disent pas.`,
   partial: (location, gaps) =>
     `À ${location}, une partie de la recherche a échoué ${during(gaps)} : un appareil a pu être manqué.`,
+  withdrawn({ location, probe, span, by, at, because }) {
+    const what = probe === null ? 'Ce qui a été vu' : `Ce que la sonde ${probe} a vu`
+    const when = `retiré par ${by} le ${french.date(at)}`
+    return `${what} à ${location} ${fromTo(span)} ne compte pas : ${when}, motif : ${withoutStop(because)}.`
+  },
   nobodySeenThen: () => "Quand aucune sonde ne regarde, personne n'est vu.",
   lookedPercent: (percent) => `Les sondes regardaient pendant ${percent} % des heures d'ouverture.`,
   unread: (location) =>
@@ -94,6 +99,7 @@ export const french: Words = {
     seen: 'appareil vu',
     outside: 'vu, ne compte pas',
     hole: 'aucune sonde ne regardait',
+    withdrawn: 'retiré, ne compte pas',
     silent: "rien d'arrivé encore",
     now: 'maintenant',
     nobody: "Aucun appareil n'a été vu.",

@@ -39,6 +39,17 @@ export type Gaps =
   | { readonly spans: readonly Span[] }
   | { readonly minutes: number; readonly pieces: number; readonly longest: Span }
 
+/** What a person took out of account: of one probe, or, `null`, of all. */
+export interface WithdrawnFacts {
+  readonly location: string
+  readonly probe: string | null
+  readonly span: Span
+  readonly by: string
+  /** When this was said. */
+  readonly at: string
+  readonly because: string
+}
+
 export interface Words {
   /** `no ticket`, `0.5 ticket`, `1 ticket`. */
   ticket(amount: Amount): string
@@ -60,6 +71,7 @@ export interface Words {
   silentSince(location: string, clock: string): string
   lookingUnknown(location: string): string
   partial(location: string, gaps: Gaps): string
+  withdrawn(facts: WithdrawnFacts): string
   nobodySeenThen(): string
   lookedPercent(percent: number): string
   unread(location: string): string
@@ -76,6 +88,7 @@ export interface PictureWords {
   readonly seen: string
   readonly outside: string
   readonly hole: string
+  readonly withdrawn: string
   /** On a day that goes on. */
   readonly silent: string
   readonly now: string

@@ -118,6 +118,47 @@ describe('decide', () => {
       'lowered, as allowed',
     ],
     [
+      'lower, evidence withdrawn',
+      {
+        computed: 0,
+        last: ledger(1),
+        lowerCause: 'evidence was withdrawn',
+        withdrawnBecause: 'Ana: forged',
+      },
+      'hold',
+      'evidence says 0, 1.0 was charged: evidence was withdrawn (Ana: forged); to lower it, run again with --allow-lower',
+    ],
+    [
+      'lower, evidence withdrawn, allowed',
+      {
+        computed: 0,
+        last: ledger(1),
+        lowerCause: 'evidence was withdrawn',
+        withdrawnBecause: 'Ana: forged',
+        allowLower: true,
+      },
+      'post',
+      'lowered, as allowed: evidence says 0, 1.0 was charged; evidence was withdrawn (Ana: forged)',
+    ],
+    [
+      'lower for less data beside what was withdrawn, allowed',
+      {
+        computed: 0,
+        last: ledger(1),
+        lowerCause: 'less data',
+        withdrawnBecause: 'Ana: forged',
+        allowLower: true,
+      },
+      'hold',
+      'there is less data now than then',
+    ],
+    [
+      'more, evidence restored',
+      { computed: 1, slots: 31, last: ledger(0), restoredBecause: 'Ana: it was hers' },
+      'post',
+      'more than the 0 charged before: 31 slots; evidence was restored (Ana: it was hers)',
+    ],
+    [
       'to nothing, less data',
       { computed: 0, last: ledger(0.5), lowerCause: 'less data', allowLower: true },
       'hold',
@@ -303,6 +344,7 @@ const situation: fc.Arbitrary<Situation> = fc.record({
   lowerCause: fc.constantFrom<LowerCause>(
     'the rule changed',
     'a device is not theirs',
+    'evidence was withdrawn',
     'less data',
     'unknown',
   ),
@@ -316,7 +358,8 @@ test('what was charged is only lowered when allowed, for a known and legitimate 
       const isLower = typeof s.last === 'object' && s.computed < s.last.amount
       if (decision === 'post' && isLower) {
         expect(s.allowLower).toBe(true)
-        expect(['the rule changed', 'a device is not theirs']).toContain(s.lowerCause)
+        const legitimate = ['the rule changed', 'a device is not theirs', 'evidence was withdrawn']
+        expect(legitimate).toContain(s.lowerCause)
       }
     }),
   )

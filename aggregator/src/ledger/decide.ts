@@ -17,8 +17,13 @@ export interface LastPosted {
   readonly isCertain: boolean
 }
 
-/** Why there is less evidence than at the last post; only the first two are legitimate. */
-export type LowerCause = 'the rule changed' | 'a device is not theirs' | 'less data' | 'unknown'
+/** Why there is less evidence than at the last post; only the first three are legitimate. */
+export type LowerCause =
+  | 'the rule changed'
+  | 'a device is not theirs'
+  | 'evidence was withdrawn'
+  | 'less data'
+  | 'unknown'
 
 export interface Situation {
   readonly computed: Amount
@@ -37,6 +42,10 @@ export interface Situation {
   readonly isOld: boolean
   /** Looked at only when `computed` is lower than `last`. */
   readonly lowerCause: LowerCause
+  /** Who withdrew evidence, and why; told where it is the cause. */
+  readonly withdrawnBecause?: string | undefined
+  /** Who restored evidence since the last post, and why; told of a higher amount. */
+  readonly restoredBecause?: string | undefined
   /** `--allow-lower`. */
   readonly allowLower: boolean
 }
@@ -55,7 +64,11 @@ export interface Decided {
   readonly isClosed?: true
 }
 
-const LEGITIMATE: ReadonlySet<LowerCause> = new Set(['the rule changed', 'a device is not theirs'])
+const LEGITIMATE: ReadonlySet<LowerCause> = new Set([
+  'the rule changed',
+  'a device is not theirs',
+  'evidence was withdrawn',
+])
 
 /** Decides for one member and day. */
 export function decide(situation: Situation): Decided {
@@ -86,7 +99,10 @@ export function decide(situation: Situation): Decided {
   if (last === 'none') return post(`first charge: ${slotsText(situation.slots)}`)
   if (computed > last.amount) {
     const before = last.isCertain ? 'charged before' : 'sent before without an answer'
-    return post(`more than the ${tickets(last.amount)} ${before}: ${slotsText(situation.slots)}`)
+    const restored = situation.restoredBecause
+    const why = restored === undefined ? '' : `; evidence was restored (${restored})`
+    const slots = slotsText(situation.slots)
+    return post(`more than the ${tickets(last.amount)} ${before}: ${slots}${why}`)
   }
   if (computed === last.amount) return post('sent again: the answer to the last post was lost')
   return decideLower(situation, last)
@@ -119,7 +135,8 @@ function decideBesidePerson(
   )
 }
 
-function decideLower({ computed, lowerCause, allowLower }: Situation, last: LastPosted): Decided {
+function decideLower(situation: Situation, last: LastPosted): Decided {
+  const { computed, lowerCause, allowLower } = situation
   const change = `evidence says ${formatAmount(computed)}, ${tickets(last.amount)} was charged`
   if (!LEGITIMATE.has(lowerCause)) {
     const why =
@@ -128,8 +145,14 @@ function decideLower({ computed, lowerCause, allowLower }: Situation, last: Last
         : 'what it was charged for is not known'
     return hold('lower', `${change}: ${why}; a charge is never lowered for that`)
   }
-  if (allowLower) return post(`lowered, as allowed: ${change}; ${lowerCause}`)
-  return hold('lower', `${change}: ${lowerCause}; to lower it, run again with --allow-lower`)
+  const cause = causeText(situation)
+  if (allowLower) return post(`lowered, as allowed: ${change}; ${cause}`)
+  return hold('lower', `${change}: ${cause}; to lower it, run again with --allow-lower`)
+}
+
+function causeText({ lowerCause, withdrawnBecause }: Situation): string {
+  const isTold = lowerCause === 'evidence was withdrawn' && withdrawnBecause !== undefined
+  return isTold ? `${lowerCause} (${withdrawnBecause})` : lowerCause
 }
 
 function slotsText(slots: number): string {

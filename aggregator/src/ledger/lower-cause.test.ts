@@ -102,3 +102,13 @@ test.each<[string, Evidence | undefined, Evidence, (mac: Mac) => boolean, string
 ])('%s: %5$s', (_, before, now, isTheirs, cause) => {
   expect(lowerCauseOf(before, now, isTheirs)).toBe(cause)
 })
+
+test.each<[string, Evidence, readonly number[], string]>([
+  ['all that is missing was', phone([54]), [55], 'evidence was withdrawn'],
+  ['a part of it was', phone([]), [55], 'less data'],
+  ['nothing is missing', phone([54, 55], strict), [55], 'the rule changed'],
+  ['all of it was, under another rule', phone([54], strict), [55], 'evidence was withdrawn'],
+])('withdrawn: %s: %4$s', (_, now, withdrawn, cause) => {
+  const isWithdrawn = (slot: number) => withdrawn.includes(slot)
+  expect(lowerCauseOf(phone([54, 55]), now, both, isWithdrawn)).toBe(cause)
+})

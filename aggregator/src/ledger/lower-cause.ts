@@ -6,18 +6,22 @@ import type { Evidence } from './ledger.ts'
 
 /**
  * Compares the evidence of the last post with that of now. `isTheirs`: whether a device is the member's on that
- * day. Data that is missing outweighs every other cause: a charge is never lowered for it.
+ * day; `isWithdrawn`: whether a slot is missing because a person took its evidence out of account. Data that is missing
+ * outweighs every other cause: a charge is never lowered for it.
  */
 export function lowerCauseOf(
   then: Evidence | undefined,
   now: Evidence,
   isTheirs: (mac: Mac) => boolean,
+  isWithdrawn: (slot: number) => boolean = () => false,
 ): LowerCause {
   if (!then) return 'unknown'
   const stillTheirs = then.devices.filter(({ mac }) => isTheirs(mac))
   const expected = stillTheirs.flatMap(({ slots }) => slots).filter((slot) => isOpen(slot, now))
   const there = new Set(now.slots)
-  if (expected.some((slot) => !there.has(slot))) return 'less data'
+  const missing = expected.filter((slot) => !there.has(slot))
+  if (!missing.every(isWithdrawn)) return 'less data'
+  if (missing.length > 0) return 'evidence was withdrawn'
   if (stillTheirs.length < then.devices.length) return 'a device is not theirs'
   return isSameRule(then.rule, now.rule) ? 'less data' : 'the rule changed'
 }

@@ -7,6 +7,7 @@ const quiet: NightlyCounts = {
   tickets: 24.5,
   coveragePercent: 100,
   daysCaughtUp: 1,
+  roomDaysWithdrawn: 0,
   todo: nothing,
 }
 
@@ -31,6 +32,16 @@ describe('the nightly line', () => {
       { tickets: 1.5, daysCaughtUp: 0, todo: { ...nothing, failedPosts: 1, heldToLook: 2 } },
       '27 members, 1.5 tickets, probes looked 100 %, to do: 1 post failed, tried again at the next run; 2 amounts held, somebody must look',
       '27 membres, 1,5 ticket, les sondes ont regardé 100 % du temps, à faire : 1 envoi a échoué, nouvel essai au prochain passage ; 2 montants retenus, à regarder',
+    ],
+    [
+      { daysCaughtUp: 0, roomDaysWithdrawn: 1 },
+      '27 members, 24.5 tickets, probes looked 100 %, 1 room and day with evidence withdrawn, nothing to do',
+      '27 membres, 24,5 tickets, les sondes ont regardé 100 % du temps, données retirées sur 1 jour de salle, rien à faire',
+    ],
+    [
+      { daysCaughtUp: 0, roomDaysWithdrawn: 2 },
+      '27 members, 24.5 tickets, probes looked 100 %, 2 rooms and days with evidence withdrawn, nothing to do',
+      '27 membres, 24,5 tickets, les sondes ont regardé 100 % du temps, données retirées sur 2 jours de salle, rien à faire',
     ],
   ])('%j', (change, english, french) => {
     expect(englishLine({ ...quiet, ...change })).toBe(english)

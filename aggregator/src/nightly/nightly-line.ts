@@ -9,6 +9,8 @@ export interface NightlyCounts {
   readonly coveragePercent: number | undefined
   /** Days of the past on which something was posted late. */
   readonly daysCaughtUp: number
+  /** Days of a room that would have been others, had people not taken evidence out of account. */
+  readonly roomDaysWithdrawn: number
   readonly todo: Todo
 }
 
@@ -44,19 +46,22 @@ export interface Todo {
 
 /** The English sentence: "27 members, 24.5 tickets, probes looked 100 %, 1 day caught up, nothing to do". */
 export function englishLine(counts: NightlyCounts): string {
-  const { members, tickets, coveragePercent, daysCaughtUp, todo } = counts
+  const { members, tickets, coveragePercent, daysCaughtUp, roomDaysWithdrawn, todo } = counts
   return [
     plural(members, 'member', 'members'),
     `${tickets.toFixed(1)} ${tickets === 1 ? 'ticket' : 'tickets'}`,
     coveragePercent === undefined ? 'looking unknown' : `probes looked ${coveragePercent} %`,
     ...(daysCaughtUp > 0 ? [`${plural(daysCaughtUp, 'day', 'days')} caught up`] : []),
+    ...(roomDaysWithdrawn > 0
+      ? [`${plural(roomDaysWithdrawn, 'room and day', 'rooms and days')} with evidence withdrawn`]
+      : []),
     list(todo, ENGLISH, 'to do: ', '; ') ?? 'nothing to do',
   ].join(', ')
 }
 
 /** The French one: « 27 membres, 24,5 tickets, les sondes ont regardé 100 % du temps, 1 jour rattrapé, rien à faire ». */
 export function frenchLine(counts: NightlyCounts): string {
-  const { members, tickets, coveragePercent, daysCaughtUp, todo } = counts
+  const { members, tickets, coveragePercent, daysCaughtUp, roomDaysWithdrawn, todo } = counts
   return [
     plural(members, 'membre', 'membres', FRENCH_PLURAL_FROM),
     // In French, the plural begins with two: 1,5 ticket.
@@ -66,6 +71,9 @@ export function frenchLine(counts: NightlyCounts): string {
       : `les sondes ont regardé ${coveragePercent} % du temps`,
     ...(daysCaughtUp > 0
       ? [`${plural(daysCaughtUp, 'jour rattrapé', 'jours rattrapés', FRENCH_PLURAL_FROM)}`]
+      : []),
+    ...(roomDaysWithdrawn > 0
+      ? [`données retirées sur ${french(roomDaysWithdrawn, 'jour de salle', 'jours de salle')}`]
       : []),
     list(todo, FRENCH, 'à faire : ', ' ; ') ?? 'rien à faire',
   ].join(', ')

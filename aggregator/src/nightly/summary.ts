@@ -24,6 +24,9 @@ export function countsOf(run: Run): NightlyCounts {
     daysCaughtUp: (caughtUp?.days ?? []).filter(({ members }) =>
       members.some(({ outcome }) => outcome === 'posted'),
     ).length,
+    roomDaysWithdrawn: allDays(run).flatMap(({ refreshed }) =>
+      refreshed.filter(({ withdrawn }) => withdrawn?.isFelt),
+    ).length,
     todo: {
       failedPosts: membersOf(run).filter(hasFailed).length,
       unreadableDays: unreadableOf(run).length,

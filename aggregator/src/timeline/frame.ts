@@ -16,6 +16,8 @@ const MIN_WIDTH = 1.5
 
 /** Fills with the hatching that `svg.ts` defines. */
 export const HATCHED = 'fill="url(#presences-hatch)"'
+/** The same with hatching both ways: what people took out of account. */
+export const CROSSED = 'fill="url(#presences-cross)"'
 
 /** One part of the picture, and where the next one may begin. */
 export interface Part {

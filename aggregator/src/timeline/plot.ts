@@ -1,7 +1,8 @@
 /** The plot of the picture: hours, the row of slots, and the bars of each location. */
 import type { ExplainedDevice, LocalInterval } from '../explain/explanation.ts'
 import type { MinuteInterval } from '../presence/minute-intervals.ts'
-import { type Frame, HATCHED, MARGIN, type Part, round } from './frame.ts'
+import { CROSSED, type Frame, HATCHED, MARGIN, type Part, round } from './frame.ts'
+import type { Scale } from './scale.ts'
 import { escapeXml, shorten } from './xml-text.ts'
 
 const SLOTS_HEIGHT = 16
@@ -35,10 +36,12 @@ export function plot(frame: Frame, top: number): Part {
   return { svg: `<g class="plot">${[...parts, now.svg].join('\n')}</g>`, bottom: now.bottom }
 }
 
-/** The locations there is something to show of: bars or holes. */
+/** The locations there is something to show of: bars, holes, or what was withdrawn. */
 function groups({ explanation }: Frame): [string, ExplainedDevice[]][] {
   const { devices, locations } = explanation
-  const withHoles = locations.flatMap(({ location, holes }) => (holes?.length ? location : []))
+  const withHoles = locations.flatMap(({ location, holes, withdrawn }) =>
+    holes?.length || withdrawn.length > 0 ? location : [],
+  )
   const names = new Set([...devices.map(({ location }) => location), ...withHoles])
   return [...names]
     .sort()
@@ -79,7 +82,7 @@ function locationGroup(
   const { explanation, scale, words } = frame
   const rows = top + NAME_HEIGHT
   const height = Math.max(1, devices.length) * ROW_HEIGHT
-  const holes = explanation.locations.find((each) => each.location === location)?.holes ?? []
+  const looked = explanation.locations.find((each) => each.location === location)
   const area = (kind: string, from: number, to: number, fill = '') => {
     const { x, width } = frame.stretch(from, to)
     return `<rect class="${kind}"${fill} x="${x}" y="${rows}" width="${width}" height="${height}"/>`
@@ -88,13 +91,29 @@ function locationGroup(
     `<text class="small ink" x="${MARGIN}" y="${rows - 7}">${escapeXml(shorten(location, NAME_LENGTH))}</text>`,
     ...scale.closed.map(({ from, to }) => area('closed', from, to)),
     ...scale.hours.map(({ minute }) => vertical('line', frame.x(minute), rows, rows + height)),
-    ...holes.map(({ from, to }) =>
+    ...(looked?.holes ?? []).map(({ from, to }) =>
       area('hole', scale.minuteOf(from), scale.minuteOf(to), ` ${HATCHED}`),
+    ),
+    ...shownOf(looked?.withdrawn ?? [], scale).map(({ from, to }) =>
+      area('hole', from, to, ` ${CROSSED}`),
     ),
     ...devices.map((device, row) => deviceRow(frame, device, rows + row * ROW_HEIGHT)),
   ]
   if (devices.length === 0) parts.push(rowLabel(words.picture.none, 'small muted', rows))
   return { svg: parts.join('\n'), bottom: rows + height }
+}
+
+/** What lies in the hours that are shown. */
+function shownOf(
+  intervals: readonly LocalInterval[],
+  { shown, minuteOf }: Scale,
+): MinuteInterval[] {
+  return intervals
+    .map(({ from, to }) => ({
+      from: Math.max(shown.from, minuteOf(from)),
+      to: Math.min(shown.to, minuteOf(to)),
+    }))
+    .filter(({ from, to }) => from < to)
 }
 
 function deviceRow(frame: Frame, device: ExplainedDevice, top: number): string {

@@ -3,10 +3,10 @@
  * device, and hatching where no probe was looking. It stands for itself: no script, nothing to be loaded,
  * and nothing is said by colour alone.
  */
-import type { Explanation } from '../explain/explanation.ts'
+import type { ExplainedLocation, Explanation } from '../explain/explanation.ts'
 import { hasHoles } from '../explain/looking-words.ts'
 import { answer, type Lang, reservations, wordsOf } from '../explain/sentences.ts'
-import { type Frame, frameOf, HATCHED, MARGIN, type Part, round, WIDTH } from './frame.ts'
+import { CROSSED, type Frame, frameOf, HATCHED, MARGIN, type Part, round, WIDTH } from './frame.ts'
 import { plot } from './plot.ts'
 import { timelineStyle } from './style.ts'
 import { escapeXml, shorten, wrapText } from './xml-text.ts'
@@ -19,6 +19,10 @@ const LINE_HEIGHT = 18
 /** Hatching: grey lines, so that holes are told from bars without colours. */
 const HATCH =
   '<defs><pattern id="presences-hatch" width="5" height="5" patternUnits="userSpaceOnUse"><path class="hatch" d="M-1 6L6 -1M-1 1L1 -1M4 6L6 4"/></pattern></defs>'
+
+/** Hatching both ways: not the same as where no probe was looking. */
+const CROSS =
+  '<defs><pattern id="presences-cross" width="6" height="6" patternUnits="userSpaceOnUse"><path class="hatch" d="M0 0L6 6M6 0L0 6"/></pattern></defs>'
 
 /** The picture as an SVG document: the same explanation makes the same document. */
 export function timelineSvg(explanation: Explanation, { lang }: { readonly lang: Lang }): string {
@@ -35,6 +39,7 @@ export function timelineSvg(explanation: Explanation, { lang }: { readonly lang:
     `<desc>${escapeXml(sentences.join(' '))}</desc>`,
     `<style>${timelineStyle()}</style>`,
     HATCH,
+    ...(explanation.locations.some(isWithdrawn) ? [CROSS] : []),
     `<rect class="ground" width="${WIDTH}" height="${height}" rx="8"/>`,
     ...[head, middle, key, foot].map(({ svg }) => svg),
     '</svg>',
@@ -94,7 +99,17 @@ function marksOf({ explanation: { slotCount, devices, locations }, words: { pict
       shown: devices.some(({ outside }) => outside.length > 0),
     },
     { kind: hatch, height: 11, text: hole, shown: locations.some(({ holes }) => holes?.length) },
+    {
+      kind: `class="hole" ${CROSSED}`,
+      height: 11,
+      text: picture.withdrawn,
+      shown: locations.some(isWithdrawn),
+    },
   ]
+}
+
+function isWithdrawn({ withdrawn }: ExplainedLocation): boolean {
+  return withdrawn.length > 0
 }
 
 /** The sentences, the answer first. */

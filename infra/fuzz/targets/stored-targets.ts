@@ -29,6 +29,12 @@ import {
   RollupError,
 } from '@presences/aggregator/rollup/rollup-codec.ts'
 import { StoreError } from '@presences/aggregator/store/store.ts'
+import type { Withdrawals } from '@presences/aggregator/withdrawal/withdrawals.ts'
+import {
+  decodeWithdrawals,
+  encodeWithdrawals,
+  WithdrawnError,
+} from '@presences/aggregator/withdrawal/withdrawn-codec.ts'
 import { type DayWindow, dayWindow, type LocalDay, type Mac } from '@presences/shared'
 import { must, READ, type Refusals, type Target } from '../engine/target.ts'
 import { bomb, gunzipped, gzipped, NO_GZIP } from './gzip.ts'
@@ -153,6 +159,20 @@ const sampleHistory: MapHistory = {
 
 function readHistoryBytes(bytes: Uint8Array): Refusals {
   mustComeBack(decodeHistory(bytes), encodeHistory, decodeHistory)
+  return READ
+}
+
+const said = { id: 'w1', at: '2026-11-22T21:15:00.000Z', by: 'ana', because: 'box stolen' }
+const sampleWithdrawals: Withdrawals = {
+  withdrawn: [
+    { ...said, location: 'poulailler', from: 29_389_000, to: 29_389_060 },
+    { ...said, id: 'w2', location: 'poulailler', probe: 'box', from: 29_389_000, to: 29_390_000 },
+  ],
+  restored: [{ ...said, id: 'r1', restores: 'w1' }],
+}
+
+function readWithdrawalsBytes(bytes: Uint8Array): Refusals {
+  mustComeBack(decodeWithdrawals(bytes), encodeWithdrawals, decodeWithdrawals)
   return READ
 }
 
@@ -404,6 +424,13 @@ export const STORED_TARGETS = [
     [historyBytes],
     HistoryError,
     readHistoryBytes,
+  ),
+  ...codec(
+    'withdrawals',
+    'aggregator/src/withdrawal/withdrawn-codec.ts',
+    [encodeWithdrawals(sampleWithdrawals)],
+    WithdrawnError,
+    readWithdrawalsBytes,
   ),
   memory,
   alertBook,
