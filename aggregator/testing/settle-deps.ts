@@ -16,6 +16,7 @@ export function settleDeps(today: LocalDay, given: Partial<SettleDeps>): SettleD
     now: () => new Date(`${today}T21:15:00Z`),
     today,
     ledgerFirstDay: addDays(today, -9),
+    marks: { lost: [], mark: async () => {} },
     auditedSince: addDays(today, -99),
     audit: async () => ({ corrections: [], devices: [], faults: [] }),
     auditAgain: async () => 'no news',

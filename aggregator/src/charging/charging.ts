@@ -7,6 +7,7 @@ import { formatAmount } from '../domain/amount.ts'
 import type { Owners } from '../domain/ownership.ts'
 import { type Lease, NO_LEASE, type OnWait } from '../ledger/lease.ts'
 import type { Run } from '../ledger/ledger.ts'
+import { openMarks } from '../ledger/ledger-marks.ts'
 import { ledgerFirstDay } from '../ledger/ledger-store.ts'
 import { type RecordOptions, recordMap } from '../members/history-store.ts'
 import { identities } from '../members/identities.ts'
@@ -19,7 +20,7 @@ import type { Store } from '../store/store.ts'
 import { createDryRunTickets } from '../tickets/dry-run-tickets.ts'
 import type { Tickets } from '../tickets/tickets.ts'
 import { failedPostsIn } from './failed-posts.ts'
-import { refuseLaterLedger, refuseLostLedger } from './ledger-lost.ts'
+import { refuseLaterLedger, refuseLostDays, refuseLostLedger } from './ledger-lost.ts'
 import { type Questions, questionsTo } from './questions.ts'
 import type { ReadDeps } from './read-day.ts'
 import type { SettleDeps } from './settle-day.ts'
@@ -97,6 +98,8 @@ async function chargingWith(
   const { tickets, clock, log } = kit
   const today = localDayOf(clock.now(), kit.timeZone)
   await refuseLostLedger(store, today)
+  const marks = await openMarks(store, aside)
+  refuseLostDays(marks)
   // Before anything is asked: a first night that fails was to charge all the same, and a later one looks at its day.
   const beginning = await ledgerFirstDay(store, today, aside)
   const map = await kit.readMap()
@@ -114,6 +117,7 @@ async function chargingWith(
     now: clock.now,
     today,
     ledgerFirstDay: beginning,
+    marks,
     ...questions,
     ...identities(history, kit.timeZone),
     allowLower: asked.allowLower,

@@ -4,8 +4,9 @@
  * saw, says nothing of charges: a new space may have those for weeks.
  */
 import type { LocalDay } from '@presences/shared'
-import { LedgerError } from '../ledger/ledger-codec.ts'
+import type { LedgerMarks } from '../ledger/ledger-marks.ts'
 import { ledgerDays, readFirstDay } from '../ledger/ledger-store.ts'
+import { lostLedger } from '../ledger/lost-ledger.ts'
 import { readHistory } from '../members/history-store.ts'
 import type { MapHistory } from '../members/map-history.ts'
 import { readOnly } from '../store/read-only-store.ts'
@@ -19,13 +20,22 @@ import { readMemory } from './nightly-memory.ts'
 export async function refuseLostLedger(store: Store, today: LocalDay): Promise<void> {
   if ((await readFirstDay(store)) !== undefined) return
   const why = await traceOf(store, today)
-  if (why !== undefined) throw lost(`it has no beginning (start.json), but ${why}`)
+  if (why !== undefined) throw lostLedger(`it has no beginning (start.json), but ${why}`)
 }
 
 /** Throws LedgerError where the ledger begins later than what the history of members knows was to be charged. */
 export function refuseLaterLedger(beginning: LocalDay, { chargedSince }: MapHistory): void {
   if (chargedSince === undefined || chargedSince >= beginning) return
-  throw lost(`it begins on ${beginning}, but ${sinceByMembers(chargedSince)}`)
+  throw lostLedger(`it begins on ${beginning}, but ${sinceByMembers(chargedSince)}`)
+}
+
+/**
+ * Throws LedgerError where several days have lost their ledger: a copy of before was put back, or worse. A single one
+ * holds nobody else back.
+ */
+export function refuseLostDays({ lost: days }: LedgerMarks): void {
+  if (days.length < 2) return
+  throw lostLedger(`${days.length} days have lost theirs, from ${days[0]} to ${days.at(-1)}`)
 }
 
 /** In words what tells that this system has charged before; `undefined`: nothing does. */
@@ -41,10 +51,4 @@ async function traceOf(store: Store, today: LocalDay): Promise<string | undefine
 
 function sinceByMembers(day: LocalDay): string {
   return `by members/ this system charged since ${day}`
-}
-
-function lost(why: string): LedgerError {
-  return new LedgerError(
-    `The ledger is lost, or a part of it: ${why}. Nothing was charged. Put ledger/ back from the bucket's versions; only where there are none: presences-aggregator ledger rebuild`,
-  )
 }

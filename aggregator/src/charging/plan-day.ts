@@ -18,7 +18,9 @@ import {
   type Run,
 } from '../ledger/ledger.ts'
 import { LedgerError } from '../ledger/ledger-codec.ts'
+import type { LedgerMarks } from '../ledger/ledger-marks.ts'
 import { readLedger } from '../ledger/ledger-store.ts'
+import { lostDay } from '../ledger/lost-ledger.ts'
 import { lowerCauseOf } from '../ledger/lower-cause.ts'
 import { isRebuilt } from '../ledger/rebuilt-entry.ts'
 import { coverageOf, isIncomplete } from '../presence/coverage.ts'
@@ -48,6 +50,8 @@ export interface PlanDeps extends ReadDeps, Questions {
   readonly today: LocalDay
   /** The day of the first run that kept a ledger. */
   readonly ledgerFirstDay: LocalDay
+  /** Which days have had a ledger. */
+  readonly marks: LedgerMarks
   /** The e-mail now of whom a ledger's entry is about; `undefined`: they are no member any more. */
   readonly emailNow: (entry: LedgerEntry) => string | undefined
   /** The ticket server's id of who has an e-mail now, as far as it is known. */
@@ -110,6 +114,7 @@ export async function planRead(
   deps: PlanDeps,
   only?: ReadonlySet<string>,
 ): Promise<DayPlan> {
+  if (deps.marks.lost.includes(day)) throw new DayUnreadable(day, lostDay(day))
   if (day >= deps.today) checkWhole(day, refreshed)
   const ledger = await readLedger(deps.store, day).catch((error: unknown) => {
     if (error instanceof StoreError || error instanceof LedgerError)

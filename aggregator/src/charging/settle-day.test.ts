@@ -62,12 +62,15 @@ const PLAN: DayPlan = {
   gone: [],
 }
 
+const MARKS: SettleDeps['marks'] = { lost: [], mark: async () => {} }
+
 /** Settles the plan; gives what came of it, the e-mails posted for, and each entry's outcome and answer. */
 async function settled(
   renew: () => Promise<void>,
   post: (email: string) => Promise<void>,
   emails: readonly string[] = EMAILS,
   into: Store = store,
+  mark = MARKS.mark,
 ) {
   const posted: string[] = []
   const deps = {
@@ -84,6 +87,7 @@ async function settled(
     onFailedPost: async () => {},
     auditAgain: async () => 'no news',
     restoreCorrections: false,
+    marks: { ...MARKS, mark },
   } as unknown as SettleDeps
   const plan = { ...PLAN, members: emails.map(member) }
   const result = await settleDay(plan, deps).catch((error: Error) => error)
@@ -122,6 +126,7 @@ describe('what is written down', () => {
       tickets: { postPresence: async () => {} },
       auditAgain: async () => 'no news',
       restoreCorrections: false,
+      marks: MARKS,
     } as unknown as SettleDeps
     await settleDay({ ...plan, incomplete }, deps)
     const stored = (await readLedger(store, DAY)).value
@@ -218,6 +223,21 @@ test.each([
   expect(lines.slice(0, 2)).toEqual([line, 'b@x posted: OK'])
   const told = (result as DaySettled).members.map(hasFailed)
   expect(told).toEqual([true, false, false, false, false, false])
+})
+
+test('nothing is posted before it is noted that the day has a ledger', async () => {
+  const { result, posted, lines } = await settled(
+    async () => {},
+    async () => {},
+    EMAILS,
+    store,
+    async () => {
+      throw new StoreError("Can't write jobs/ledgers.json")
+    },
+  )
+  expect(result).toBeInstanceOf(DayUnreadable)
+  expect(posted).toEqual([])
+  expect(lines).toHaveLength(EMAILS.length)
 })
 
 test('what became of posts that can not be written down is told of its day', async () => {

@@ -237,12 +237,15 @@ const NOT_TRIED =
 /** Writes a ledger. Throws DayUnreadable: another day's may be written all the same. */
 async function write(
   ledger: Versioned<DayLedger>,
-  { store }: SettleDeps,
+  { store, marks }: SettleDeps,
   into: typeof writeLedger,
   what?: string,
 ): Promise<Versioned<DayLedger>> {
   try {
-    return await into(store, ledger)
+    const stored = await into(store, ledger)
+    // Before anything is posted: from here on a ledger that is gone is a loss.
+    await marks.mark(ledger.value.day)
+    return stored
   } catch (error) {
     const isOfTheDay = error instanceof StoreError || error instanceof LedgerError
     throw isOfTheDay ? new DayUnreadable(ledger.value.day, error, what) : error

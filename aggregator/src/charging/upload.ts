@@ -141,19 +141,20 @@ export async function uploadNightly(
 }
 
 /**
- * The last days, as each night since the last nightly run would have looked at them, and what that run left undone. Days
- * before the first ledger were charged by the scripts before: they are for a person to replay.
+ * The last days, as each night since the last nightly run would have looked at them, what that run left undone, and a
+ * day that has lost its ledger, however old: it is told until somebody did something. Days before the first ledger were
+ * charged by the scripts before: they are for a person to replay.
  */
 function daysToCatchUp(
   { lastRun, openDays }: NightlyMemory,
   lastDays: number,
-  { today, ledgerFirstDay }: SettleDeps,
+  { today, ledgerFirstDay, marks }: SettleDeps,
 ): LocalDay[] {
   // A night that did not run would have looked at files that came then for days as far back.
   const firstNight = lastRun !== undefined && lastRun < today ? addDays(lastRun, 1) : today
   const first = addDays(firstNight, -lastDays)
   const last = daysBetween(first, addDays(today, -1)).filter((day) => day >= ledgerFirstDay)
-  return [...new Set([...openDays, ...last])].filter((day) => day < today).sort()
+  return [...new Set([...openDays, ...marks.lost, ...last])].filter((day) => day < today).sort()
 }
 
 /**

@@ -104,8 +104,8 @@ export const CHARGING: readonly Mutant[] = [
     name: 'forgets-open-days',
     what: 'looks at no day that was left undone once it is older than the days to catch up',
     file: 'aggregator/src/charging/upload.ts',
-    from: 'new Set([...openDays, ...last])',
-    to: 'new Set([...openDays.slice(openDays.length), ...last])',
+    from: 'new Set([...openDays, ...marks.lost, ...last])',
+    to: 'new Set([...openDays.slice(openDays.length), ...marks.lost, ...last])',
   },
   {
     name: 'forgets-last-run',
