@@ -3,14 +3,15 @@ import { ExitCode, type LocalDay } from '@presences/shared'
 import { pastDays } from '../arguments/period.ts'
 import { UsageError } from '../arguments/usage-error.ts'
 import { type LedgerPeriod, rebuildLedger } from '../charging/rebuild-ledger.ts'
-import { whileMending } from '../charging/while-leased.ts'
+import { noted, whileMending } from '../charging/while-leased.ts'
 import { chargeConfig } from '../config.ts'
 import type { Effects } from '../effects.ts'
 import type { Run } from '../ledger/ledger.ts'
+import { openMarks } from '../ledger/ledger-marks.ts'
 import { readFirstDay } from '../ledger/ledger-store.ts'
 import { HistoryError } from '../members/history-codec.ts'
 import { readHistory } from '../members/history-store.ts'
-import { EMPTY_HISTORY } from '../members/map-history.ts'
+import { EMPTY_HISTORY, type MapHistory } from '../members/map-history.ts'
 import type { Store } from '../store/store.ts'
 import { chargingKit, presenceSettings } from '../wiring.ts'
 import { setUp, whoAsks } from './setup.ts'
@@ -32,18 +33,24 @@ export async function rebuildLedgerCommand(
   const { config, log, today } = setUp(chargeConfig, effects)
   const kit = chargingKit(config, effects, log)
   const rebuild = async (store: Store, run: Run) => {
-    const period = periodOf(options, await knownBeginning(store), today)
-    const { added, firstDay, faults } = await rebuildLedger(period, {
+    const history = await knownHistory(store)
+    const period = periodOf(options, await knownBeginning(store, history), today)
+    const { added, firstDay, faults, gone } = await rebuildLedger(period, {
       store,
       run,
       tickets: kit.tickets,
       now: effects.now,
       rule: presenceSettings(config).rule,
+      marks: await openMarks(store, noted(kit)),
+      history,
     })
     for (const { day, entry } of added) {
       effects.printLine(`${day} ${entry.email} ${entry.person?.value ?? entry.computed}`)
     }
     for (const fault of faults) log.error(fault)
+    if (gone.length > 0) {
+      log.warn(`Not made again, for they are no members any more: ${gone.join(', ')}`)
+    }
     const days = new Set(added.map(({ day }) => day)).size
     const persons = added.filter(({ entry }) => entry.person).length
     const over = `${period.days[0] ?? today} to ${period.days.at(-1) ?? today}`
@@ -72,13 +79,21 @@ function periodOf(
   return { days, beginning: known ?? days[0] ?? today }
 }
 
-/** The first day that this system was to charge, as far as anything tells. Throws StoreError or LedgerError. */
-async function knownBeginning(store: Store): Promise<LocalDay | undefined> {
-  const own = await readFirstDay(store)
-  const history = await readHistory(store).catch((error: unknown) => {
+/** The history of members; empty where it can't be used. Throws StoreError. */
+function knownHistory(store: Store): Promise<MapHistory> {
+  return readHistory(store).catch((error: unknown) => {
     if (error instanceof HistoryError) return EMPTY_HISTORY
     throw error
   })
-  const told = [own, history.chargedSince].filter((day) => day !== undefined)
-  return told.sort()[0] ?? history.firstObservedOn
+}
+
+/**
+ * The first day that this system was to charge, as far as anything tells. The first map does not: a space may have had
+ * those for weeks before. Throws StoreError or LedgerError.
+ */
+async function knownBeginning(
+  store: Store,
+  { chargedSince }: MapHistory,
+): Promise<LocalDay | undefined> {
+  return [await readFirstDay(store), chargedSince].filter((day) => day !== undefined).sort()[0]
 }
