@@ -534,7 +534,7 @@ describe('bad usage is refused with exit code 2, saying what is accepted', () =>
     [['reupload', 'AA:BB'], '"AA:BB" is not a MAC address: write it as AA:BB:CC:DD:EE:FF'],
     [['reupload', PHONE, '--period', '2024-1'], '"2024-1" is not a period: write YYYY'],
     [['reupload', PHONE, '--period', '2027'], '2027 is in the future'],
-    [['reupload'], "missing required argument 'mac'"],
+    [['reupload'], 'Give a MAC address, or --proposal and its number'],
     [['upload', DAY, 'extra'], 'too many arguments'],
     [['frobnicate'], "unknown command 'frobnicate'"],
     [['upload', '--nope'], "unknown option '--nope'"],

@@ -73,12 +73,13 @@ function buildProgram(effects: VisibleEffects, done: (code: ExitCode) => void): 
     .description(
       "replay a device that was registered late: its owner's whole days are computed again",
     )
-    .argument('<mac>', 'in any usual spelling')
+    .argument('[mac]', 'in any usual spelling')
+    .option('--proposal <number>', 'not a MAC: the device and days that a night proposed')
     .option('--period <period>', 'YYYY, YYYY-MM, YYYY-MM-DD or D..D; this year when left out')
     .addOption(dryRun())
     .addOption(allowLower())
     .addOption(acceptMap())
-    .action(async (mac: string, options) => {
+    .action(async (mac: string | undefined, options) => {
       const { reuploadCommand } = await import('./commands/reupload-command.ts')
       done(await reuploadCommand({ mac, ...options }, effects))
     })

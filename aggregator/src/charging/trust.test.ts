@@ -2,7 +2,7 @@
  * A charge that can be trusted, over several days and runs, against a ticket server that answers as the real one
  * does: what a person decided stays, what failed is healed, nobody pays for another, nothing is posted in vain.
  */
-import type { Mac } from '@presences/shared'
+import { type Mac, shortMac } from '@presences/shared'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { charge, night as nightOn } from '../../testing/nights.ts'
 import { look, seen } from '../../testing/raw-files.ts'
@@ -336,12 +336,21 @@ describe('a late registration', () => {
     const again = await run('upload')
     expect(again.posts).toEqual([])
     expect(again.errors).toContain(
-      `Registered late: 1 half day for ${BOB}, 0.5 tickets: presences-aggregator reupload ${LATE} --period ${MONDAY}..${MONDAY}`,
+      `Registered late: 1 half day for ${BOB}, ${MONDAY} to ${MONDAY}, 0.5 tickets, ${shortMac(LATE as Mac)}: presences-aggregator reupload --proposal 1`,
     )
     expect(again.nightly).toContain('1 device registered late to replay')
+    // No log holds a device's whole address.
+    expect(again.errors).not.toContain(LATE)
 
     const preview = await run('reupload', LATE, '--dry-run')
-    const replayed = await run('reupload', LATE)
+    expect((await run('reupload', '--proposal', '1', '--dry-run')).lines).toEqual(
+      preview.lines.filter((line) => line.startsWith(MONDAY)),
+    )
+    const all = ['--period', '2026']
+    expect((await run('reupload', '--proposal', '1', '--dry-run', ...all)).lines).toEqual(
+      preview.lines,
+    )
+    const replayed = await run('reupload', '--proposal', '1', ...all)
     expect(replayed.lines).toEqual(preview.lines)
     expect(preview.posts).toEqual([])
     expect(replayed.posts).toEqual([`${MONDAY} ${BOB} 1`])
@@ -361,7 +370,7 @@ describe('a late registration', () => {
     await space.write(`presences/a/${rolledUp}`, seen(LATE, rolledUp, 9, 30))
     const { errors } = await run('upload')
     expect(errors).toContain(
-      `Registered late: 2 half days for ${BOB}, 1.0 tickets: presences-aggregator reupload ${LATE} --period ${rolledUp}..${raw}`,
+      `Registered late: 2 half days for ${BOB}, ${rolledUp} to ${raw}, 1.0 tickets, ${shortMac(LATE as Mac)}: presences-aggregator reupload --proposal 1`,
     )
     const { posts } = await run('reupload', LATE)
     expect(posts.sort()).toEqual([`${rolledUp} ${BOB} 1`, `${raw} ${BOB} 0.5`])
@@ -397,12 +406,12 @@ test('a late registration of a device that changed hands is proposed to each own
   await space.write(`presences/b/${THURSDAY}`, seen(STRANGER, THURSDAY, 9, 1))
   night(THURSDAY)
   const { errors, nightly } = await run('upload')
-  for (const [whose, day] of [
-    [ANA, MONDAY],
-    [BOB, WEDNESDAY],
+  for (const [whose, day, number] of [
+    [ANA, MONDAY, 1],
+    [BOB, WEDNESDAY, 2],
   ]) {
     expect(errors).toContain(
-      `1 half day for ${whose}, 0.5 tickets: presences-aggregator reupload ${SOLD} --period ${day}..${day}`,
+      `1 half day for ${whose}, ${day} to ${day}, 0.5 tickets, ${shortMac(SOLD as Mac)}: presences-aggregator reupload --proposal ${number}`,
     )
   }
   expect(nightly).toContain('1 device registered late to replay')

@@ -13,7 +13,8 @@ import {
   rememberOpenDays,
 } from './nightly-memory.ts'
 import { planDay } from './plan-day.ts'
-import { PROPOSED_DAYS, type Proposal, proposeReplays } from './proposals.ts'
+import { type NumberedProposal, numberProposals } from './proposal-book.ts'
+import { PROPOSED_DAYS, proposeReplays } from './proposals.ts'
 import type { Questions } from './questions.ts'
 import { DayUnreadable, unreadRooms } from './read-day.ts'
 import { type Rechecked, recheck } from './recheck.ts'
@@ -46,7 +47,7 @@ export interface Uploaded {
 
 export interface NightlyUploaded extends Uploaded {
   readonly caughtUp: CaughtUp
-  readonly proposals: readonly Proposal[]
+  readonly proposals: readonly NumberedProposal[]
 }
 
 export interface CatchUpSettings {
@@ -123,7 +124,8 @@ export async function uploadNightly(
   const past = daysBetween(since, addDays(deps.today, -1))
   const late = registeredSince(history, since, deps.ledgerFirstDay).map(({ mac }) => mac)
   const read = new Map(caughtUp.days.map(({ day, refreshed }) => [day, refreshed]))
-  const proposals = await proposeReplays(new Set(late), past, read, ownersOn, preview)
+  const found = await proposeReplays(new Set(late), past, read, ownersOn, preview)
+  const proposals = await numberProposals(found, deps)
   const run = { ...uploaded, caughtUp, proposals, rechecked, lostDevices }
   const openDays = openDaysOf(
     [...run.days, ...caughtUp.days],

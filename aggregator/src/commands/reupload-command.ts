@@ -1,20 +1,27 @@
 /** `reupload MAC`: replays a device over a period, and says for each day what was seen and decided. */
-import { ExitCode, shortMac } from '@presences/shared'
+import { ExitCode, type Mac, shortMac } from '@presences/shared'
 import { requireMac } from '../arguments/mac.ts'
+import { requireNumber } from '../arguments/number.ts'
 import { parsePeriod } from '../arguments/period.ts'
+import { UsageError } from '../arguments/usage-error.ts'
 import { whileCharging } from '../charging/charging.ts'
+import { proposalOf } from '../charging/proposal-book.ts'
 import { isReplayComplete, replay } from '../charging/replay.ts'
-import { chargeConfig } from '../config.ts'
+import { type ChargeConfig, chargeConfig } from '../config.ts'
 import type { Effects } from '../effects.ts'
 import { recheckedLines } from '../reports/day-lines.ts'
 import { nobodyRegistered, nothingPosted, replayedLine } from '../reports/device-lines.ts'
-import { chargingKit } from '../wiring.ts'
+import type { Log } from '../runtime/log.ts'
+import { readOnly } from '../store/read-only-store.ts'
+import { chargingKit, openStore } from '../wiring.ts'
 import { createProgress } from './progress.ts'
 import { setUp, whoAsks } from './setup.ts'
 
 export interface ReuploadOptions {
-  readonly mac: string
+  readonly mac: string | undefined
   readonly period?: string
+  /** The number of what a night proposed: instead of `mac`. */
+  readonly proposal?: string
   readonly dryRun: boolean
   readonly allowLower: boolean
   readonly acceptMap: boolean
@@ -25,9 +32,9 @@ export async function reuploadCommand(
   options: ReuploadOptions,
   effects: Effects,
 ): Promise<ExitCode> {
-  const mac = requireMac(options.mac)
   const { config, log, today } = setUp(chargeConfig, effects)
-  const days = parsePeriod(options.period ?? today.slice(0, 4), today)
+  const { mac, period = today.slice(0, 4) } = await wantedOf(options, config, effects, log)
+  const days = parsePeriod(period, today)
   const [firstDay = today] = days
   const asked = { ...options, kind: 'replay' as const, by: whoAsks(effects), firstDay }
   const { replayed, owned } = await whileCharging(
@@ -58,4 +65,21 @@ export async function reuploadCommand(
   if (replayed.unreadable.length === days.length) return ExitCode.unable
   const isDone = isReplayComplete(replayed) && isAnyones
   return isDone ? ExitCode.done : ExitCode.partial
+}
+
+/** Which device, and which days where that is said. Throws UsageError, StoreError. */
+async function wantedOf(
+  { mac, proposal, period }: ReuploadOptions,
+  config: ChargeConfig,
+  effects: Effects,
+  log: Log,
+): Promise<{ readonly mac: Mac; readonly period?: string | undefined }> {
+  if ((mac === undefined) === (proposal === undefined)) {
+    throw new UsageError('Give a MAC address, or --proposal and its number')
+  }
+  if (mac !== undefined) return { mac: requireMac(mac), period }
+  const aside = { now: effects.now, onSetAside: (line: string) => log.warn(line) }
+  const store = readOnly(await openStore(config, effects))
+  const proposed = await proposalOf(requireNumber(proposal ?? ''), { store, aside })
+  return { mac: proposed.mac, period: period ?? `${proposed.from}..${proposed.to}` }
 }

@@ -1,6 +1,6 @@
 /** What is said of one device that was registered late: what its replay does, what one would do, why none can. */
 import { type Mac, shortMac } from '@presences/shared'
-import type { Proposal } from '../charging/proposals.ts'
+import type { NumberedProposal } from '../charging/proposal-book.ts'
 import type { ReplayedDay } from '../charging/replay.ts'
 import { formatAmount } from '../domain/amount.ts'
 import type { UnchargedOwner } from '../domain/ownership.ts'
@@ -32,14 +32,18 @@ export function replayedLine({
   return `${seen}; ${owner.email} [${SOURCES[owned.source]}] ${whole} ${decisionWord(member)}: ${member.decided.reason}`
 }
 
-/** "3 half days for Ana, 1.5 tickets: presences-aggregator reupload …" */
-export function proposalLine({ mac, email, days }: Proposal): string {
+/** "3 half days for ana@x, 2026-11-02 to 2026-11-18, 1.5 tickets, AA:BB:…:FF: presences-aggregator reupload --proposal 3" */
+export function proposalLine({ number, mac, email, days }: NumberedProposal): string {
   const halves = days.reduce((sum, { was, amount }) => sum + (amount - was) * 2, 0)
   const first = days[0]?.day
   const last = days.at(-1)?.day
   const what = halves === 1 ? '1 half day' : `${halves} half days`
-  const command = `presences-aggregator reupload ${mac} --period ${first}..${last}`
-  return `Registered late: ${what} for ${email}, ${(halves / 2).toFixed(1)} tickets: ${command}`
+  const command =
+    number === undefined
+      ? 'its number could not be kept, the next night gives one'
+      : `presences-aggregator reupload --proposal ${number}`
+  const tickets = `${(halves / 2).toFixed(1)} tickets`
+  return `Registered late: ${what} for ${email}, ${first} to ${last}, ${tickets}, ${shortMac(mac)}: ${command}`
 }
 
 export function nobodyRegistered(mac: Mac): string {

@@ -39,7 +39,7 @@ test.each([
   ['for somebody else', 'bob@example.org', '2030-11-12', 1],
   ['of another day', 'ana@example.org', '2030-11-15', 1],
 ])('a replay that posts, with a proposal %s', (_, email, date, count) => {
-  const errors = `WARN: Registered late: 1 half day for ana@example.org, 0.5 tickets: presences-aggregator reupload ${MAC} --period 2030-11-10..2030-11-14\n`
+  const errors = `WARN: Registered late: 1 half day for ana@example.org, 2030-11-10 to 2030-11-14, 0.5 tickets, AA:BB:…:FF: presences-aggregator reupload --proposal 3\n`
   const told: string[] = []
   judgeProposals({ out: [], errors }, [{ email, date, amount: 0.5 }] as never, (...failure) =>
     told.push(failure.join(' ')),

@@ -5,8 +5,8 @@ import { isOpenSlot } from '../world/truth.ts'
 import type { World } from '../world/world.ts'
 import type { Fail } from './judged.ts'
 
-/** `Registered late: … for EMAIL, … reupload MAC --period FIRST..LAST`, as the nightly run says it. */
-const PROPOSAL = /Registered late: .* for (\S+), .* --period (\S+)\.\.(\S+)$/gm
+/** `Registered late: … for EMAIL, FIRST to LAST, … reupload --proposal N`, as the nightly run says it. */
+const PROPOSAL = /Registered late: .* for (\S+), (\S+) to (\S+), .* --proposal \d+$/gm
 
 /** Each day on which the device was seen, with its minutes, slots and rooms; no other one. By now all files have come. */
 export function judgeReplay(
