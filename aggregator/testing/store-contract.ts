@@ -5,7 +5,7 @@
 import pMap from 'p-map'
 import { describe, expect, test } from 'vitest'
 import { compareKeys } from '../src/store/key-order.ts'
-import type { ObjectInfo, PutOutcome, Store } from '../src/store/store.ts'
+import { type ObjectInfo, type PutOutcome, type Store, TooLargeError } from '../src/store/store.ts'
 import { addEntry } from './add-entry.ts'
 
 const WRITERS = 20
@@ -38,6 +38,16 @@ export function storeContract(name: string, makeStore: () => Promise<Store>): vo
       expect(await keysOf(store, 'a/b/')).toEqual([])
       expect(await store.folders('c/')).toEqual([])
       expect(await store.folders('a/b/')).toEqual([])
+    })
+
+    test('that have more bytes than are wanted are refused, with what to do', async () => {
+      const store = await makeStore()
+      await store.put('a/key', text('ten bytes.'))
+      expect((await store.get('a/key', 10))?.bytes).toHaveLength(10)
+      const refused = await store.get('a/key', 9).catch((error: unknown) => error)
+      expect(refused).toBeInstanceOf(TooLargeError)
+      expect((refused as Error).message).toMatch(/a\/key"?: it has 10 bytes, and no more than 9 /)
+      expect(await store.get('a', 1)).toBeUndefined()
     })
 
     test('the last write stays, under another etag each time', async () => {

@@ -3,8 +3,16 @@
  * where later reads see them. So a dry run is the same code over another store.
  */
 import { createHash } from 'node:crypto'
+import { LIMITS } from '@presences/shared'
 import { compareKeys } from './key-order.ts'
-import type { ObjectInfo, PutCondition, PutOutcome, Store, StoredObject } from './store.ts'
+import {
+  type ObjectInfo,
+  type PutCondition,
+  type PutOutcome,
+  type Store,
+  type StoredObject,
+  TooLargeError,
+} from './store.ts'
 
 interface Kept extends StoredObject {
   readonly modified: Date
@@ -44,9 +52,14 @@ export function readOnly(store: Store, now: () => Date = () => new Date()): Stor
     return [...names].sort(compareKeys)
   }
 
-  async function get(key: string): Promise<StoredObject | undefined> {
+  async function get(
+    key: string,
+    mostBytes = LIMITS.storedBytes,
+  ): Promise<StoredObject | undefined> {
     const object = kept.get(key)
-    if (!object) return store.get(key)
+    if (!object) return store.get(key, mostBytes)
+    const { length } = object.bytes
+    if (length > mostBytes) throw new TooLargeError(key, length, mostBytes)
     const times = { modified: object.modified, answered: now() }
     return { bytes: new Uint8Array(object.bytes), etag: object.etag, times }
   }

@@ -2,6 +2,7 @@
  * The port to object storage: what rollups, the member map's history and the ledger ask of it.
  * Two adapters, `s3-store.ts` and `folder-store.ts`; one contract suite, `testing/store-contract.ts`, for both.
  */
+import { tooLarge } from '@presences/shared'
 
 /** An object as a listing shows it. `etag` changes whenever the content does. */
 export interface ObjectInfo {
@@ -47,8 +48,11 @@ export interface Store {
   list(prefix: string): AsyncIterable<ObjectInfo>
   /** Names of the folders directly under `prefix` (`''` or ending with `/`), sorted, without slashes. */
   folders(prefix: string): Promise<string[]>
-  /** The object, or `undefined` when there is none. */
-  get(key: string): Promise<StoredObject | undefined>
+  /**
+   * The object, or `undefined` when there is none. Throws TooLargeError when it has more than `mostBytes`, by default
+   * those of an object of our own: no more than that is read of it, whatever its size was said to be.
+   */
+  get(key: string, mostBytes?: number): Promise<StoredObject | undefined>
   /** Writes an object whole, or, when `condition` does not hold, not at all. */
   put(key: string, bytes: Uint8Array, condition?: PutCondition): Promise<PutOutcome>
 }
@@ -56,4 +60,17 @@ export interface Store {
 /** The storage can't be used. The message is one line: verb, object, cause, what to do. */
 export class StoreError extends Error {
   override readonly name = 'StoreError'
+}
+
+/** An object is too large to be read. It stays so until somebody has looked: nothing is tried again. */
+export class TooLargeError extends StoreError {
+  /** Without where it is: how large it is, and what to do. */
+  readonly reason: string
+
+  /** `where`: as messages name it; `bytes`: how many it has, or how many came before it was cut off. */
+  constructor(where: string, bytes: number, mostBytes: number) {
+    const reason = tooLarge(bytes, mostBytes)
+    super(`Read ${where}: ${reason}`)
+    this.reason = reason
+  }
 }

@@ -22,8 +22,14 @@ export function etagOf(stats: BigIntStats): string {
   return [stats.size, stats.mtimeNs, stats.ino].map((number) => number.toString(36)).join('-')
 }
 
-/** The bytes and etag of one version of a file; `undefined` when it moved or changed meanwhile. */
-export async function readWhole(path: string): Promise<StoredObject | undefined> {
+/**
+ * The bytes and etag of one version of a file; `undefined` when it moved or changed meanwhile, or has more than
+ * `mostBytes`: then none is read.
+ */
+export async function readWhole(
+  path: string,
+  mostBytes: number,
+): Promise<StoredObject | undefined> {
   let handle: FileHandle
   try {
     handle = await open(path, 'r')
@@ -33,8 +39,8 @@ export async function readWhole(path: string): Promise<StoredObject | undefined>
   }
   try {
     const before = await handle.stat({ bigint: true })
-    if (!before.isFile()) return undefined
-    const bytes = await handle.readFile()
+    if (!before.isFile() || before.size > mostBytes) return undefined
+    const bytes = await readBytes(handle, Number(before.size))
     const after = await handle.stat({ bigint: true })
     const etag = etagOf(after)
     if (etag !== etagOf(before) || BigInt(bytes.length) !== after.size) return undefined
@@ -44,6 +50,18 @@ export async function readWhole(path: string): Promise<StoredObject | undefined>
   } finally {
     await handle.close()
   }
+}
+
+/** The first `size` bytes; a file that grows meanwhile would have no end. */
+async function readBytes(handle: FileHandle, size: number): Promise<Buffer> {
+  const bytes = Buffer.alloc(size)
+  let filled = 0
+  while (filled < size) {
+    const { bytesRead } = await handle.read(bytes, filled, size - filled)
+    if (bytesRead === 0) break
+    filled += bytesRead
+  }
+  return bytes.subarray(0, filled)
 }
 
 /** Writes `bytes` to `target` and returns the etag. */

@@ -7,6 +7,7 @@ import { createHash } from 'node:crypto'
 import { mkdir, opendir, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { LIMITS } from '@presences/shared'
 import { compareKeys } from '../key-order.ts'
 import {
   type ObjectInfo,
@@ -15,6 +16,7 @@ import {
   type Store,
   type StoredObject,
   StoreError,
+  TooLargeError,
 } from '../store.ts'
 import { absent, explainFolderFault, fsCode } from './fault.ts'
 import { etagOf, readWhole, writeDurably } from './file.ts'
@@ -71,7 +73,10 @@ export function createFolderStore(root: string): Store {
     })
   }
 
-  async function get(key: string): Promise<StoredObject | undefined> {
+  async function get(
+    key: string,
+    mostBytes = LIMITS.storedBytes,
+  ): Promise<StoredObject | undefined> {
     return await attempt('Read', key, async () => {
       const path = pathOf(key)
       for (let read = 1; ; read += 1) {
@@ -80,7 +85,9 @@ export function createFolderStore(root: string): Store {
           await checkRoot()
           return undefined
         }
-        const whole = await readWhole(object.path)
+        const size = Number(object.stats.size)
+        if (size > mostBytes) throw new TooLargeError(JSON.stringify(object.path), size, mostBytes)
+        const whole = await readWhole(object.path, mostBytes)
         if (whole) return whole
         if (read === READS) throw new Error('it changes while it is read; is a copy under way?')
       }
@@ -173,6 +180,7 @@ export function createFolderStore(root: string): Store {
     try {
       return await work()
     } catch (error) {
+      if (error instanceof TooLargeError) throw error
       const cause = explainFolderFault(error, root)
       throw new StoreError(`${verb} ${JSON.stringify(join(root, key))}: ${cause}`, { cause: error })
     }

@@ -5,6 +5,7 @@
  */
 import type { S3Client, S3ClientResolvedConfig } from '@aws-sdk/client-s3'
 import type { StoredObject, StoreTimes } from '../store.ts'
+import { collect, collectRefusal } from './body.ts'
 import { AnswerFault, BrokenAnswer } from './fault.ts'
 
 export interface ReadSettings {
@@ -14,10 +15,10 @@ export interface ReadSettings {
 }
 
 /**
- * Reads the object `key`, whole. Throws AnswerFault for 404, 429 and 5xx, BrokenAnswer for half a body,
- * node's errors for the network; `undefined` means: ask the SDK.
+ * Reads the object `key`, whole. Throws AnswerFault for 404, 429 and 5xx, BrokenAnswer for half a body, TooLargeError
+ * for one of more than `mostBytes`, node's errors for the network; `undefined` means: ask the SDK.
  */
-export type ReadObject = (key: string) => Promise<StoredObject | undefined>
+export type ReadObject = (key: string, mostBytes: number) => Promise<StoredObject | undefined>
 
 interface Way {
   readonly url: URL
@@ -29,7 +30,7 @@ export function createReader(client: S3Client, settings: ReadSettings): ReadObje
   const { config } = client
   let way: Promise<Way> | undefined
 
-  return async (key) => {
+  return async (key, mostBytes) => {
     way ??= findWay()
     const { url, signer } = await way.catch((error) => {
       way = undefined
@@ -48,8 +49,16 @@ export function createReader(client: S3Client, settings: ReadSettings): ReadObje
     const signingDate = new Date(Date.now() + config.systemClockOffset)
     const signed = await signer.sign(request, { signingDate })
     const { response } = await config.requestHandler.handle(signed)
-    const bytes = await collect(response.body, lengthIn(response.headers))
-    if (response.statusCode === 200) return understood(bytes, response.headers)
+    const length = lengthIn(response.headers)
+    const isObject = response.statusCode === 200
+    const where = `s3://${settings.bucket}/${key}`
+    const bytes = isObject
+      ? await collect(response.body, { where, mostBytes, saidBytes: length })
+      : await collectRefusal(response.body)
+    if (length !== undefined && bytes.length !== length) {
+      throw new BrokenAnswer(`the answer broke off after ${bytes.length} of ${length} bytes`)
+    }
+    if (isObject) return understood(bytes, response.headers)
     if (![404, 429].includes(response.statusCode) && response.statusCode < 500) return undefined
     const [, code = 'UnknownError'] = /<Code>([\w.]+)<\/Code>/.exec(bytes.toString()) ?? []
     throw new AnswerFault(code, response.statusCode)
@@ -87,19 +96,6 @@ function timesIn(headers: Record<string, string>): StoreTimes | undefined {
   const answered = new Date(headers.date ?? '')
   const areKnown = !Number.isNaN(modified.getTime()) && !Number.isNaN(answered.getTime())
   return areKnown ? { modified, answered } : undefined
-}
-
-async function collect(
-  body: AsyncIterable<Buffer>,
-  expectedBytes: number | undefined,
-): Promise<Buffer> {
-  const chunks: Buffer[] = []
-  for await (const chunk of body) chunks.push(chunk)
-  const bytes = chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)
-  if (expectedBytes !== undefined && bytes.length !== expectedBytes) {
-    throw new BrokenAnswer(`the answer broke off after ${bytes.length} of ${expectedBytes} bytes`)
-  }
-  return bytes
 }
 
 function lengthIn(headers: Record<string, string>): number | undefined {

@@ -4,8 +4,10 @@
  * end where a body begins, and stop after some 35 failures in all, whoever made them.
  */
 import { randomUUID } from 'node:crypto'
+import type { Readable } from 'node:stream'
 import { setTimeout as sleepMs } from 'node:timers/promises'
 import { GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3'
+import { LIMITS } from '@presences/shared'
 import { type Backoff, retrying } from '../../runtime/retry.ts'
 import {
   type PutCondition,
@@ -13,7 +15,9 @@ import {
   type Store,
   type StoredObject,
   StoreError,
+  TooLargeError,
 } from '../store.ts'
+import { collect } from './body.ts'
 import { createClient, type S3StoreSettings } from './client.ts'
 import { BrokenAnswer, explainS3Fault, mayPass, NOT_S3, s3Code, unmetCondition } from './fault.ts'
 import { gateOf } from './gate.ts'
@@ -49,11 +53,14 @@ export function createS3Store(settings: S3StoreSettings): Store {
 
   return { url, ...createLister(client, { bucket, root, attempt }), get, put }
 
-  async function get(key: string): Promise<StoredObject | undefined> {
+  async function get(
+    key: string,
+    mostBytes = LIMITS.storedBytes,
+  ): Promise<StoredObject | undefined> {
     try {
       return await attempt('Read', root + key, async () => {
-        const read = await readObject(root + key)
-        return read ?? (await fetchWhole(root + key)).object
+        const read = await readObject(root + key, mostBytes)
+        return read ?? (await fetchWhole(root + key, mostBytes)).object
       })
     } catch (error) {
       if (error instanceof StoreError && s3Code(error.cause) === 'NoSuchKey') return undefined
@@ -61,13 +68,14 @@ export function createS3Store(settings: S3StoreSettings): Store {
     }
   }
 
-  async function fetchWhole(key: string): Promise<Fetched> {
+  async function fetchWhole(key: string, mostBytes: number): Promise<Fetched> {
     const { Body, ETag, ContentLength, Metadata } = await client.send(
       new GetObjectCommand({ Bucket: bucket, Key: key }),
     )
     const etag = bare(ETag ?? '')
     if (!Body || !etag || ContentLength === undefined) throw new BrokenAnswer(NOT_S3)
-    const bytes = await Body.transformToByteArray()
+    const where = `s3://${bucket}/${key}`
+    const bytes = await collect(Body as Readable, { where, mostBytes, saidBytes: ContentLength })
     if (bytes.length !== ContentLength) {
       throw new BrokenAnswer(`the answer broke off after ${bytes.length} of ${ContentLength} bytes`)
     }
@@ -113,7 +121,7 @@ export function createS3Store(settings: S3StoreSettings): Store {
 
   async function fetchIfThere(key: string) {
     try {
-      return await fetchWhole(key)
+      return await fetchWhole(key, LIMITS.storedBytes)
     } catch (error) {
       if (s3Code(error) === 'NoSuchKey') return undefined
       throw error
@@ -130,6 +138,7 @@ export function createS3Store(settings: S3StoreSettings): Store {
       }
     }, backoff)
     if (outcome.ok) return outcome.answer
+    if (outcome.error instanceof TooLargeError) throw outcome.error
     const cause = explainS3Fault(outcome.error, place)
     throw new StoreError(`${verb} s3://${bucket}/${key}: ${cause}`, { cause: outcome.error })
   }
