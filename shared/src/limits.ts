@@ -25,8 +25,8 @@ export const LIMITS = {
   roomDayDevices: 10_000,
   /** Rooms that are read; a space has a dozen. */
   rooms: 100,
-  /** Where one member was seen on a day, device by device and room by room: what is kept of it in a ledger. */
-  evidenceRows: 100,
+  /** Of where one member was seen on a day, by device and room, what a ledger keeps: enough for one row a slot of it. */
+  evidenceRows: 150,
   /** An object of our own, packed or not. The largest, ledger and members' history of 1,000 people, have 5 MB. */
   storedBytes: 16 * MB,
   /** A list of the ticket server: 1,000 members with all they have make 2 MB, a year of their audit trail 5 MB. */

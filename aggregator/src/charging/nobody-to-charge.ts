@@ -2,6 +2,7 @@
  * Whoever was there and can't be charged: as long as something can be done, each night tells of it; those who are no
  * members any more are told of once, and what a person closed not at all. Pure.
  */
+import { LIMITS } from '@presences/shared'
 import type { Amount } from '../domain/amount.ts'
 import { closingIn, type DayLedger, type Evidence } from '../ledger/ledger.ts'
 import type { DayPresences, OwnerDay, PresenceSettings } from '../presence/presences.ts'
@@ -46,17 +47,33 @@ export function isClosedUnder(name: string, { entries }: DayLedger): boolean {
   return closingIn(own) !== undefined
 }
 
-/** What was seen, as the ledger keeps it. */
+/** What was seen, as the ledger keeps it: of more rows than it has room for, those that show a slot which no other shows. */
 export function evidenceOf(
   seen: OwnerDay | undefined,
   { rule }: Pick<PresenceSettings, 'rule'>,
+  mostRows = LIMITS.evidenceRows,
 ): Evidence {
-  const devices = (seen?.devices ?? []).map(({ mac, location, minutes, slots, source }) => ({
-    mac,
-    location,
-    minutes,
-    slots,
-    source,
-  }))
+  const devices = keptRows(seen?.devices ?? [], mostRows).map(
+    ({ mac, location, minutes, slots, source }) => ({
+      mac,
+      location,
+      minutes,
+      slots,
+      source,
+    }),
+  )
   return { slots: seen?.slots ?? [], devices, rule }
+}
+
+/** In their order. A device in many rooms, or many devices, must not make a ledger that can't be read again. */
+function keptRows(rows: OwnerDay['devices'], most: number): OwnerDay['devices'] {
+  if (rows.length <= most) return rows
+  const shown = new Set<number>()
+  const showing = rows.filter(({ slots }) => {
+    const isFirst = slots.some((slot) => !shown.has(slot))
+    for (const slot of slots) shown.add(slot)
+    return isFirst
+  })
+  const kept = new Set([...new Set([...showing, ...rows])].slice(0, most))
+  return rows.filter((row) => kept.has(row))
 }

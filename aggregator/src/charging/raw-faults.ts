@@ -1,23 +1,28 @@
 /** What is wrong with the raw files a day was read from, in words and in numbers. Pure. */
+import { gathered } from '../domain/gathered.ts'
 import type { ObjectFaults } from '../rollup/day-rollup.ts'
-import type { RollupRefreshed } from '../rollup/refresh-rollup.ts'
+import type { RawFault, RollupRefreshed } from '../rollup/refresh-rollup.ts'
 import type { DayRead } from './read-day.ts'
 
-/** One line for each thing in a day's raw files that can't be used as it is: key, line, reason. */
+/** What in a day's raw files can't be used as it is: key, line, reason. What many have in common is one line a room. */
 export function rawFaults(refreshed: readonly RollupRefreshed[]): string[] {
-  return refreshed.flatMap(({ rollup, refused, unread }) => [
+  return refreshed.flatMap((room) => gathered(faultsOf(room)))
+}
+
+function faultsOf({ rollup, refused, unread }: RollupRefreshed): RawFault[] {
+  return [
     ...[...rollup.faults].filter(isFaulty).map(([key, { cut, count, first }]) => {
       const lines = first.map(({ line, reason }) => `line ${line}: ${reason}`).join('; ')
       const more = count > first.length ? `; and ${count - first.length} more` : ''
       const cutShort = cut ? 'the file was cut short: it has fewer lines than it says' : ''
-      return `${key}: ${[cutShort, lines + more].filter(Boolean).join('; ')}`
+      return { key, reason: [cutShort, lines + more].filter(Boolean).join('; ') }
     }),
-    ...refused.map(({ key, reason }) => `${key}: ${reason}`),
-    ...unread.map(
-      ({ key, reason }) =>
-        `${key} counts for nothing until it can be read; mend or delete it: ${reason}`,
-    ),
-  ])
+    ...refused,
+    ...unread.map(({ key, reason }) => ({
+      key: `${key} counts for nothing until it can be read; mend or delete it`,
+      reason,
+    })),
+  ]
 }
 
 /** How many raw objects are damaged: cut short, without one line that can be read, or not named as they must be. */

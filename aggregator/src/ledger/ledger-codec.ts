@@ -1,8 +1,7 @@
 /** A day's ledger as an object in the store: gzipped JSON with a version. An unknown version is refused. */
-import { gzipSync } from 'node:zlib'
 import { type LocalDay, type Mac, parseLocalDay, parseMac } from '@presences/shared'
 import { z } from 'zod'
-import { decodeVersioned } from '../store/versioned-object.ts'
+import { decodeVersioned, encodeVersioned } from '../store/versioned-object.ts'
 import type { Mergeable } from '../store/write-merged.ts'
 import { type DayLedger, includesLedger, mergeLedgers } from './ledger.ts'
 
@@ -72,8 +71,12 @@ export function formatLedgerKey(of: LocalDay): string {
   return `${LEDGER_PREFIX}${of}.json.gz`
 }
 
+/** The bytes of a ledger. Throws LedgerError for what can't be read again. */
 export function encodeLedger(ledger: DayLedger): Uint8Array {
-  return gzipSync(JSON.stringify({ version: VERSION, ...ledger }))
+  return encodeVersioned(
+    { version: VERSION, ...ledger },
+    (reason) => new LedgerError(`Can't write ${formatLedgerKey(ledger.day)}: ${reason}`),
+  )
 }
 
 /** Reads the ledger stored at `key`. Throws LedgerError saying what is wrong and what to do. */

@@ -2,10 +2,9 @@
  * The member map's history as an object in the store: gzipped JSON with a version that is checked. What is
  * damaged or unknown is refused: taken for empty, it would charge the past to the present owners.
  */
-import { gzipSync } from 'node:zlib'
 import { type LocalDay, type Mac, parseLocalDay, parseMac, shortMac } from '@presences/shared'
 import { z } from 'zod'
-import { decodeVersioned } from '../store/versioned-object.ts'
+import { decodeVersioned, encodeVersioned } from '../store/versioned-object.ts'
 import { type Interval, isInOrder, type MapHistory } from './map-history.ts'
 
 /** The stored history can't be used. The message is one line: what is wrong, and what to do. */
@@ -73,7 +72,10 @@ export function encodeHistory(history: MapHistory): Uint8Array {
     renames: history.renames.map(({ from, to, on }) => ({ from, to, on })),
     people: Object.fromEntries([...history.people].sort(([a], [b]) => (a < b ? -1 : 1))),
   }
-  return gzipSync(JSON.stringify(json))
+  return encodeVersioned(
+    json,
+    (reason) => new HistoryError(`Can't write ${HISTORY_KEY}: ${reason}`),
+  )
 }
 
 /** Reads a stored history. Throws HistoryError. */

@@ -3,6 +3,8 @@ import {
   encodeMinuteFile,
   formatMinuteKey,
   instantOf,
+  LIMITS,
+  type Limits,
   type LocalDay,
   type MinuteFileName,
   macFromBits,
@@ -11,6 +13,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import {
   type DayRollup,
+  deviceMinutes,
   emptyRollup,
   includesRollup,
   isUnknown,
@@ -304,4 +307,41 @@ describe('decodeRollup refuses', () => {
     const json = { ...JSON.parse(gunzipSync(good).toString()), ...change }
     expect(() => decodeRollup(gzipSync(JSON.stringify(json)), key, PARIS)).toThrow(message)
   })
+})
+
+test('the fullest rollup there can be, with faults without end, can be read again', () => {
+  const { minutes } = window
+  const rollup = emptyRollup(location, window)
+  const set = () => new Uint8Array(Math.ceil(minutes / 8)).fill(0xa7)
+  for (let mac = 0; mac < LIMITS.roomDayDevices; mac += 1) rollup.devices.set(2 ** 47 + mac, set())
+  for (let at = 0; at < 2 * LIMITS.roomDayProbes; at += 1) {
+    rollup.probes.set(`${at}`.padEnd(64, 'x'), { looked: set(), partial: set() })
+  }
+  const first = Array.from({ length: 20 }, (_, line) => ({
+    line: line + 1,
+    reason: 'r'.repeat(80),
+  }))
+  const fault = { etag: 'e'.repeat(64), cut: true, read: 9, count: 99, first }
+  for (let at = 0; at < LIMITS.roomDayKeys + 5; at += 1) {
+    rollup.faults.set(`${at}`.padStart(200, '0'), fault)
+  }
+  const again = decodeRollup(encodeRollup(rollup, PARIS), formatRollupKey(location, day), PARIS)
+  expect(again.devices.size).toBe(LIMITS.roomDayDevices)
+  expect(again.faults.size).toBe(LIMITS.roomDayKeys)
+  expect(again.faults.get('0'.repeat(200))).toEqual(fault)
+  expect(again.faults.get('101'.padStart(200, '0'))).toEqual({ ...fault, first: [] })
+})
+
+test('two rollups that are full make one that is, and it has what it has room for', () => {
+  const limits = { ...LIMITS, roomDayDevices: 2 } as unknown as Limits
+  const of = (...macs: number[]) => {
+    const rollup = emptyRollup(location, window)
+    for (const mac of macs) deviceMinutes(rollup, mac)[0] = 1
+    return rollup
+  }
+  const whole = of(1, 2)
+  mergeRollup(whole, of(2, 3), limits)
+  expect([...whole.devices.keys()]).toEqual([1, 2])
+  expect(includesRollup(whole, of(2, 3), limits)).toBe(true)
+  expect(includesRollup(of(1), of(2), limits)).toBe(false)
 })

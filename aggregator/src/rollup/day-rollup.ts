@@ -3,7 +3,7 @@
  * and for each device the minutes it was seen. Merging is a set union: in any order, twice, by two
  * processes, the result is the same. Nothing is ever taken out.
  */
-import type { DayWindow, LineFault } from '@presences/shared'
+import { type DayWindow, LIMITS, type Limits, type LineFault } from '@presences/shared'
 import { emptyMinutes, includesAll, type MinuteSet, unite } from './minute-set.ts'
 
 /** What one probe did: the minutes it looked at, and those in which a part of its scan failed. */
@@ -59,14 +59,19 @@ export function isUnknown({ probes, devices }: DayRollup): boolean {
   return probes.size === 0 && devices.size === 0
 }
 
-/** Adds all that `from` knows to `into`: both of the same location and day. */
-export function mergeRollup(into: DayRollup, from: DayRollup): void {
+/**
+ * Adds all that `from` knows to `into`, both of the same location and day; but no more devices than a rollup has room
+ * for: whoever is there already stays.
+ */
+export function mergeRollup(into: DayRollup, from: DayRollup, limits: Limits = LIMITS): void {
   for (const [id, minutes] of from.probes) {
     const probe = probeMinutes(into, id)
     unite(probe.looked, minutes.looked)
     unite(probe.partial, minutes.partial)
   }
-  for (const [mac, minutes] of from.devices) unite(deviceMinutes(into, mac), minutes)
+  for (const [mac, minutes] of from.devices) {
+    if (hasRoomFor(into, mac, limits)) unite(deviceMinutes(into, mac), minutes)
+  }
   // Which of two versions of an object is the current one can't be told here. Either will do, if it is
   // the same one in any order: a version that is not the listed one is fetched again.
   for (const [key, faults] of from.faults) {
@@ -78,10 +83,17 @@ export function mergeRollup(into: DayRollup, from: DayRollup): void {
   }
 }
 
-/** True when `whole` knows every minute that `part` knows. */
-export function includesRollup(whole: DayRollup, part: DayRollup): boolean {
+/** True when `whole` knows every minute that `part` knows, as far as it has room for its devices. */
+export function includesRollup(
+  whole: DayRollup,
+  part: DayRollup,
+  limits: Limits = LIMITS,
+): boolean {
   return (
-    [...part.devices].every(([mac, minutes]) => includesAll(whole.devices.get(mac), minutes)) &&
+    [...part.devices].every(
+      ([mac, minutes]) =>
+        !hasRoomFor(whole, mac, limits) || includesAll(whole.devices.get(mac), minutes),
+    ) &&
     [...part.probes].every(([id, minutes]) => {
       const probe = whole.probes.get(id)
       return (
@@ -106,6 +118,11 @@ export function probeMinutes(rollup: DayRollup, id: string): ProbeMinutes {
 function isLater(version: DayFileVersion, than: DayFileVersion): boolean {
   const longer = version.sizeBytes - than.sizeBytes
   return longer > 0 || (longer === 0 && version.etag > than.etag)
+}
+
+/** True when the device is in the rollup, or may get into it. */
+export function hasRoomFor({ devices }: DayRollup, mac: number, limits: Limits): boolean {
+  return devices.has(mac) || devices.size < limits.roomDayDevices
 }
 
 /** The device's minutes in the rollup, made when it has none yet. */

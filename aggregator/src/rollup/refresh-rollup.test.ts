@@ -7,6 +7,8 @@ import {
   encodeMinuteFile,
   formatMinuteKey,
   instantOf,
+  LIMITS,
+  type Limits,
   type LocalDay,
   macFromBits,
 } from '@presences/shared'
@@ -37,9 +39,9 @@ beforeEach(async () => {
       asked.push(`list ${prefix}`)
       return files.list(prefix)
     },
-    get: (key) => {
+    get: (key, mostBytes) => {
       asked.push(`get ${key}`)
-      return files.get(key)
+      return files.get(key, mostBytes)
     },
     put: (key, ...rest) => {
       asked.push(`put ${key}`)
@@ -223,4 +225,152 @@ test('no location at all is not a space where nobody came', async () => {
   const none = listLocations(store)
   await expect(none).rejects.toThrow(StoreError)
   await expect(none).rejects.toThrow('Check STORE_URL')
+})
+
+describe('what is too much is refused, named, and counts for nothing', () => {
+  const limited = (limits: Partial<Record<keyof Limits, number>>, from = store) =>
+    refreshRollup('a', DAY, {
+      store: from,
+      timeZone: PARIS,
+      limits: { ...LIMITS, ...limits } as Limits,
+    })
+  const devicesOf = ({ rollup }: Awaited<ReturnType<typeof limited>>) =>
+    [...rollup.devices.keys()].sort()
+
+  test('a minute file that is too large, before a byte of it is fetched', async () => {
+    await writeMinute(600, 1)
+    const key = formatMinuteKey({ location: 'a', day: DAY, minute: start + 601, probe: 'box' })
+    await write(key, '\n'.repeat(101))
+    const refreshed = await limited({ minuteFileBytes: 100 })
+    const reason = expect.stringContaining('101 bytes, and no more than 100')
+    expect(refreshed).toMatchObject({ fetched: 1, unread: [], refused: [{ key, reason }] })
+    expect(devicesOf(refreshed)).toEqual([1])
+    expect(asked).not.toContain(`get ${key}`)
+    // It is told each time, and heals by itself.
+    expect((await limited({ minuteFileBytes: 100 })).refused).toHaveLength(1)
+    await writeMinute(601, 2)
+    expect(devicesOf(await limited({ minuteFileBytes: 100 }))).toEqual([1, 2])
+  })
+
+  test('a day file that is too large, by a limit of its own', async () => {
+    const key = `presences/a/${DAY}`
+    await write(key, `${DAY}T10:00:00+01:00\t00:00:00:00:00:05\n`)
+    expect(devicesOf(await limited({ minuteFileBytes: 1 }))).toEqual([5])
+    await write(key, `${DAY}T10:00:00+01:00\t00:00:00:00:00:05\n`.repeat(2))
+    const refreshed = await limited({ dayFileBytes: 60 })
+    expect(refreshed.refused.map((each) => each.key)).toEqual([key])
+    expect(devicesOf(refreshed)).toEqual([5])
+  })
+
+  test('an object that is larger than it was listed, which the next night need not wait for', async () => {
+    const key = await writeMinute(600, 1)
+    await writeMinute(601, 2)
+    const liar: Store = {
+      ...store,
+      list: async function* (prefix) {
+        for await (const each of files.list(prefix)) yield { ...each, sizeBytes: 1 }
+      },
+      get: (each, mostBytes) => files.get(each, each === key ? 20 : mostBytes),
+    }
+    const refreshed = await limited({}, liar)
+    expect(refreshed).toMatchObject({ fetched: 1, unread: [], refused: [{ key }] })
+    expect(devicesOf(refreshed)).toEqual([2])
+  })
+
+  test('keys without end: no more of the listing is asked for', async () => {
+    await writeMinute(600, 1)
+    await writeMinute(601, 2)
+    let listed = 0
+    const endless: Store = {
+      ...store,
+      list: async function* (prefix) {
+        for await (const each of files.list(prefix)) yield each
+        for (;;) {
+          listed += 1
+          yield {
+            key: `presences/a/${DAY}/x${listed}`,
+            etag: 'e',
+            sizeBytes: 1,
+            modified: new Date(),
+          }
+        }
+      },
+    }
+    const { refused, ...refreshed } = await limited({ roomDayKeys: 5 }, endless)
+    expect(devicesOf({ refused, ...refreshed })).toEqual([1, 2])
+    expect(listed).toBe(4)
+    expect(refused).toHaveLength(4)
+    expect(refused[3]).toEqual({
+      key: `presences/a/${DAY}`,
+      reason: expect.stringContaining(`more than 5 objects, and those after presences/a/${DAY}/x3`),
+    })
+  })
+
+  test('probes beyond those a room may have; those that are known keep their place', async () => {
+    await writeMinute(600, 1, 'box')
+    await limited({ roomDayProbes: 2 })
+    for (const probe of ['a1', 'a2', 'a3']) await writeMinute(100, 2, probe)
+    await writeMinute(601, 3, 'box')
+    const refreshed = await limited({ roomDayProbes: 2 })
+    expect([...refreshed.rollup.probes.keys()].sort()).toEqual(['a1', 'box'])
+    expect(refreshed.refused).toHaveLength(2)
+    expect(devicesOf(refreshed)).toEqual([1, 2, 3])
+  })
+
+  test('what lies in the folder in all, in the order of its keys, whether it was read before or not', async () => {
+    const keys = [await writeMinute(600, 1), await writeMinute(601, 2), await writeMinute(602, 3)]
+    await limited({})
+    await writeMinute(601, 4)
+    const size = (await files.get(keys[0] ?? ''))?.bytes.length ?? 0
+    const refreshed = await limited({ roomDayBytes: 2 * size })
+    expect(refreshed.refused.map(({ key }) => key)).toEqual([keys[2]])
+  })
+
+  test('devices beyond those of a room and day: whoever is there stays, and the rollup is readable', async () => {
+    await writeMinute(600, 1)
+    await writeMinute(601, 2)
+    const key = await writeMinute(602, 3)
+    await writeMinute(603, 1)
+    const limits = { roomDayDevices: 2 }
+    for (const fetched of [4, 0]) {
+      const refreshed = await limited(limits)
+      expect(refreshed.fetched).toBe(fetched)
+      expect(devicesOf(refreshed)).toEqual([1, 2])
+      const [probe] = refreshed.rollup.probes.values()
+      expect(listMinutes(probe?.looked ?? new Uint8Array())).toEqual([600, 601, 602, 603])
+      expect([...refreshed.rollup.faults]).toEqual([
+        [
+          key,
+          expect.objectContaining({
+            count: 1,
+            first: [
+              { line: 2, reason: 'the room has 2 other devices on this day, and no more are kept' },
+            ],
+          }),
+        ],
+      ])
+    }
+  })
+
+  test('a minute of more devices than one can have', async () => {
+    const minute = start + 600
+    const key = formatMinuteKey({ location: 'a', day: DAY, minute, probe: 'box' })
+    const fileOf = (count: number) =>
+      encodeMinuteFile(
+        {
+          instant: instantOf(minute),
+          macs: Array.from({ length: count }, (_, mac) => macFromBits(mac)),
+          meta: {},
+        },
+        PARIS,
+      )
+    await write(key, fileOf(9))
+    expect((await limited({ minuteFileDevices: 8 })).rollup).toMatchObject({
+      devices: new Map(),
+      probes: new Map(),
+      faults: new Map([[key, expect.objectContaining({ count: 1, read: 0 })]]),
+    })
+    await write(key, fileOf(8))
+    expect((await limited({ minuteFileDevices: 8 })).rollup.devices.size).toBe(8)
+  })
 })

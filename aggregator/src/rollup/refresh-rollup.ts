@@ -7,14 +7,17 @@ import {
   type DayWindow,
   dayWindow,
   formatDayKey,
+  LIMITS,
+  type Limits,
   type LocalDay,
   type MinuteFileName,
   parseRawKey,
   RAW_PREFIX,
 } from '@presences/shared'
-import pMap from 'p-map'
-import { type Store, StoreError } from '../store/store.ts'
+import { pMapIterable } from 'p-map'
+import { type Store, StoreError, TooLargeError } from '../store/store.ts'
 import { type Mergeable, writeMerged } from '../store/write-merged.ts'
+import { admission, mostBytesOf, tooMany } from './admission.ts'
 import { type DayRollup, emptyRollup, includesRollup, mergeRollup } from './day-rollup.ts'
 import { holdsMinuteFile, mergeDayFile, mergeMinuteFile, type RawObject } from './raw-object.ts'
 import { decodeRollup, encodeRollup, formatRollupKey, ROLLUP_PREFIX } from './rollup-codec.ts'
@@ -22,6 +25,8 @@ import { decodeRollup, encodeRollup, formatRollupKey, ROLLUP_PREFIX } from './ro
 export interface RefreshDeps {
   readonly store: Store
   readonly timeZone: string
+  /** Default: those of everything. */
+  readonly limits?: Limits
 }
 
 export interface RollupRefreshed {
@@ -78,7 +83,7 @@ export async function listLocations(store: Store): Promise<string[]> {
 export async function refreshRollup(
   location: string,
   day: LocalDay,
-  { store, timeZone }: RefreshDeps,
+  { store, timeZone, limits = LIMITS }: RefreshDeps,
   enough: Enough = 'all',
 ): Promise<RollupRefreshed> {
   const window = dayWindow(day, timeZone)
@@ -86,22 +91,28 @@ export async function refreshRollup(
   if (stored.etag !== undefined && enough === 'stored') {
     return { rollup: stored.rollup, fetched: 0, refused: [], unread: [] }
   }
-  const { missing, refused } = await findMissing(stored.rollup, store)
-  const { objects, unread } = await fetchAll(missing, store)
   const { rollup } = stored
-  for (const { name, object } of objects) {
-    if (name) mergeMinuteFile(rollup, name, object)
-    else mergeDayFile(rollup, object)
+  const { missing, refused } = await findMissing(rollup, store, limits)
+  const unread: RawFault[] = []
+  let fetched = 0
+  for await (const { key, name, got } of fetchEach(missing, store, limits)) {
+    if ('refused' in got) refused.push({ key, reason: got.refused })
+    else if ('unread' in got) unread.push({ key, reason: got.unread })
+    else {
+      fetched += 1
+      if (name) mergeMinuteFile(rollup, name, got.object, limits)
+      else mergeDayFile(rollup, got.object, limits)
+    }
   }
-  if (objects.length === 0) return { rollup, fetched: 0, refused, unread }
+  if (fetched === 0) return { rollup, fetched, refused, unread }
   const key = formatRollupKey(location, day)
   const written = await writeMerged(
     store,
     key,
     { value: rollup, etag: stored.etag },
-    mergeable(key, timeZone),
+    mergeable(key, timeZone, limits),
   )
-  return { rollup: written.value, fetched: objects.length, refused, unread }
+  return { rollup: written.value, fetched, refused, unread }
 }
 
 /** The rollup as it is stored, or an empty one; nothing is fetched. Throws StoreError or RollupError. */
@@ -117,18 +128,33 @@ export async function readRollup(
   return { rollup: decodeRollup(object.bytes, key, timeZone), etag: object.etag }
 }
 
-async function findMissing(rollup: DayRollup, store: Store) {
+async function findMissing(rollup: DayRollup, store: Store, limits: Limits) {
   const missing: Missing[] = []
   const refused: RawFault[] = []
   const { start, minutes, day } = rollup.window
   const dayKey = formatDayKey(rollup.location, day)
-  for await (const { key, etag } of store.list(dayKey)) {
+  const admit = admission(rollup.probes.keys(), limits)
+  let last = ''
+  let listed = 0
+  for await (const { key, etag, sizeBytes } of store.list(dayKey)) {
+    listed += 1
+    if (listed > limits.roomDayKeys) {
+      refused.push({ key: dayKey, reason: tooMany(last, limits) })
+      break
+    }
+    last = key
     const name = parseRawKey(key)
-    if (name?.kind === 'day') {
+    const isMinute =
+      name?.kind === 'minute' && name.minute >= start && name.minute < start + minutes
+    const excess =
+      name?.kind === 'day' || isMinute ? admit(sizeBytes, isMinute ? name : undefined) : undefined
+    if (excess !== undefined) {
+      refused.push({ key, reason: excess })
+    } else if (name?.kind === 'day') {
       if (rollup.dayFile?.etag !== etag) missing.push({ key, etag })
     } else if (key.endsWith('/')) {
       // What some S3 tools make for a folder.
-    } else if (name === undefined || name.minute < start || name.minute >= start + minutes) {
+    } else if (!isMinute) {
       refused.push({ key, reason: NO_MINUTE })
     } else if (!holdsMinuteFile(rollup, name, key, etag)) {
       missing.push({ key, etag, name })
@@ -137,28 +163,40 @@ async function findMissing(rollup: DayRollup, store: Store) {
   return { missing, refused }
 }
 
-/** In the listing's order, whatever came first: the same listing gives the same rollup. */
-async function fetchAll(missing: readonly Missing[], store: Store) {
-  const unread: RawFault[] = []
-  const fetched = await pMap(
+/** What came of fetching an object; `unread`: it may do the next time, `refused`: not until it is another. */
+type Got =
+  | { readonly object: RawObject }
+  | { readonly unread: string }
+  | { readonly refused: string }
+
+/**
+ * In the listing's order, whatever came first: the same listing gives the same rollup. Only those under way are in
+ * memory.
+ */
+function fetchEach(missing: readonly Missing[], store: Store, limits: Limits) {
+  let unread = 0
+  return pMapIterable(
     missing,
-    async ({ key, name }) => {
+    async (each): Promise<Missing & { got: Got }> => {
+      const { key, name } = each
+      const got = (value: Got) => ({ ...each, got: value })
       try {
-        return { name, object: await fetchRaw(key, store) }
+        return got({ object: await fetchRaw(key, store, mostBytesOf(name, limits)) })
       } catch (error) {
+        // It has grown since it was listed.
+        if (error instanceof TooLargeError) return got({ refused: error.reason })
         if (!(error instanceof StoreError)) throw error
-        unread.push({ key, reason: error.message })
-        if (unread.length > UNREAD_OBJECTS) throw error
-        return undefined
+        unread += 1
+        if (unread > UNREAD_OBJECTS) throw error
+        return got({ unread: error.message })
       }
     },
     { concurrency: FETCHES_AT_ONCE },
   )
-  return { objects: fetched.filter((each) => each !== undefined), unread }
 }
 
-async function fetchRaw(key: string, store: Store): Promise<RawObject> {
-  const object = await store.get(key)
+async function fetchRaw(key: string, store: Store, mostBytes: number): Promise<RawObject> {
+  const object = await store.get(key, mostBytes)
   if (object) return { key, ...object }
   throw new StoreError(
     `Can't read ${key} in ${store.url}: it was listed, but is not there. Run this again; if it stays so, look at the bucket.`,
@@ -166,14 +204,14 @@ async function fetchRaw(key: string, store: Store): Promise<RawObject> {
 }
 
 /** A rollup as something writers merge: no writer's minutes are lost. */
-function mergeable(key: string, timeZone: string): Mergeable<DayRollup> {
+function mergeable(key: string, timeZone: string, limits: Limits): Mergeable<DayRollup> {
   return {
     encode: (rollup) => encodeRollup(rollup, timeZone),
     decode: (bytes) => decodeRollup(bytes, key, timeZone),
     merge: (into, from) => {
-      mergeRollup(into, from)
+      mergeRollup(into, from, limits)
       return into
     },
-    includes: includesRollup,
+    includes: (whole, part) => includesRollup(whole, part, limits),
   }
 }

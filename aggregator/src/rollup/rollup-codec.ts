@@ -2,9 +2,9 @@
  * A rollup as an object in the store: gzipped JSON, minutes as base64 bits, a version that is checked.
  * An unknown version is refused, never guessed at.
  */
-import { gzipSync } from 'node:zlib'
 import {
   dayWindow,
+  LIMITS,
   type LocalDay,
   macFromBits,
   macToBits,
@@ -13,7 +13,7 @@ import {
   parseMac,
 } from '@presences/shared'
 import { z } from 'zod'
-import { decodeVersioned } from '../store/versioned-object.ts'
+import { decodeVersioned, encodeVersioned } from '../store/versioned-object.ts'
 import { type DayRollup, emptyRollup } from './day-rollup.ts'
 import type { MinuteSet } from './minute-set.ts'
 
@@ -23,6 +23,8 @@ export class RollupError extends Error {
 }
 
 const VERSION = 1
+/** Objects of which the first lines that can't be read are kept. */
+const OBJECTS_WITH_LINES = 100
 
 const minutes = z
   .base64()
@@ -58,7 +60,7 @@ export function formatRollupKey(location: string, day: LocalDay): string {
 
 export const ROLLUP_PREFIX = 'rollups/'
 
-/** The bytes of a rollup; the same rollup always gives the same bytes. */
+/** The bytes of a rollup; the same rollup always gives the same bytes. Throws RollupError for what can't be read again. */
 export function encodeRollup(rollup: DayRollup, timeZone: string): Uint8Array {
   const json: z.input<typeof schema> = {
     version: VERSION,
@@ -75,13 +77,29 @@ export function encodeRollup(rollup: DayRollup, timeZone: string): Uint8Array {
       }),
     ),
     devices: sorted(rollup.devices, macFromBits, base64),
-    faults: sorted(
-      rollup.faults,
-      (key) => key,
-      ({ first, ...rest }) => ({ ...rest, first: [...first] }),
-    ),
+    faults: keptFaults(rollup.faults),
   }
-  return gzipSync(JSON.stringify(json))
+  return encodeVersioned(
+    json,
+    (reason) =>
+      new RollupError(
+        `Can't write ${formatRollupKey(rollup.location, rollup.window.day)}: ${reason}`,
+      ),
+  )
+}
+
+/**
+ * Faults that a broken box makes without end must not make a rollup that can't be read: of many objects the lines are
+ * not kept, but that they have faults; of more than a day may have, nothing, and they are read again.
+ */
+function keptFaults(faults: DayRollup['faults']) {
+  const kept = [...faults].sort(([a], [b]) => (a < b ? -1 : 1)).slice(0, LIMITS.roomDayKeys)
+  return Object.fromEntries(
+    kept.map(([key, { first, ...rest }], at) => [
+      key,
+      { ...rest, first: at < OBJECTS_WITH_LINES ? [...first] : [] },
+    ]),
+  )
 }
 
 /** Reads the rollup stored at `key`. Throws RollupError saying what is wrong and what to do. */

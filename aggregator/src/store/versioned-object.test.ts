@@ -2,7 +2,7 @@ import { gzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
-import { decodeVersioned } from './versioned-object.ts'
+import { decodeVersioned, encodeVersioned } from './versioned-object.ts'
 
 const MAC = 'AA:BB:CC:DD:EE:FF'
 
@@ -59,4 +59,16 @@ test('what is not of this kind is refused, whatever it is', () => {
       expect(() => decode(each)).toThrow(Damaged)
     }),
   )
+})
+
+test('what was written can be read: the same limit on both ways', () => {
+  const ofLength = (length: number) => {
+    const empty = JSON.stringify({ version: 1, devices: { a: '' } }).length
+    return { version: 1, devices: { a: 'A'.repeat(length - empty) } }
+  }
+  const refuse = (reason: string) => new Damaged(reason)
+  const read = (bytes: Uint8Array) => decodeVersioned(bytes, 'rollups/x', kind, 1000)
+  expect(read(encodeVersioned(ofLength(1000), refuse, 1000)).version).toBe(1)
+  expect(() => encodeVersioned(ofLength(1001), refuse, 1000)).toThrow(/^it would have 1001 bytes/)
+  expect(() => read(encodeVersioned(ofLength(1001), refuse))).toThrow(Damaged)
 })

@@ -2,8 +2,8 @@
  * Objects the aggregator keeps for itself: gzipped JSON with a version, checked by a schema when it is read. What
  * can't be used is refused, never guessed at; each kind of object says in its own error what to do then.
  */
-import { gunzipSync } from 'node:zlib'
-import { oneLine } from '@presences/shared'
+import { gunzipSync, gzipSync } from 'node:zlib'
+import { LIMITS, oneLine } from '@presences/shared'
 import { z } from 'zod'
 
 export interface ObjectKind<Schema extends z.ZodType> {
@@ -16,20 +16,37 @@ export interface ObjectKind<Schema extends z.ZodType> {
 }
 
 const anyVersion = z.object({ version: z.unknown() })
-/** Hundreds of times what a day, or all members, take: a damaged or foreign object must not fill the memory. */
-const MOST_BYTES = 64 * 1024 * 1024
 /** A cause quotes what was found, and that may be as long as the object. */
 const CAUSE_LENGTH = 200
+
+/**
+ * The bytes of an object. What would be too large to be read again is refused before anything relies on it, with
+ * `tooMuch` of the reason in words.
+ */
+export function encodeVersioned(
+  json: object,
+  tooMuch: (reason: string) => Error,
+  mostBytes = LIMITS.storedBytes,
+): Uint8Array {
+  const text = Buffer.from(JSON.stringify(json))
+  if (text.length > mostBytes) {
+    throw tooMuch(
+      `it would have ${text.length} bytes, and no more than ${mostBytes} can be read again. Nothing was written. Look at what fills it: a room, a probe, a member's devices.`,
+    )
+  }
+  return gzipSync(text)
+}
 
 /** Reads the object stored at `key`. Throws the errors of its kind. */
 export function decodeVersioned<Schema extends z.ZodType>(
   bytes: Uint8Array,
   key: string,
   kind: ObjectKind<Schema>,
+  mostBytes = LIMITS.storedBytes,
 ): z.output<Schema> {
   let json: unknown
   try {
-    json = JSON.parse(gunzipSync(bytes, { maxOutputLength: MOST_BYTES }).toString('utf8'))
+    json = JSON.parse(gunzipSync(bytes, { maxOutputLength: mostBytes }).toString('utf8'))
   } catch (error) {
     throw kind.damaged(fit((error as Error).message), error)
   }
