@@ -177,7 +177,42 @@ describe('a minute file', () => {
     expect(holdsMinuteFile(rollup, nameOf(busy), key, 'whole')).toBe(false)
     merge(rollup, busy, text, 'whole')
     expect(rollup.faults.size).toBe(0)
-    expect(bytes(rollup)).toBe(bytes(rollupOf([busy])))
+    const direct = emptyRollup(location, window)
+    merge(direct, busy, text, 'whole')
+    expect(bytes(rollup)).toBe(bytes(direct))
+  })
+
+  test('that was written over is read again, and what it said before stays', () => {
+    const rollup = rollupOf([busy])
+    expect(holdsMinuteFile(rollup, nameOf(busy), key, 'v1')).toBe(true)
+    expect(holdsMinuteFile(rollup, nameOf(busy), key, 'v2')).toBe(false)
+    merge(rollup, { ...busy, macs: [2] }, undefined, 'v2')
+    expect([...rollup.devices.keys()].sort()).toEqual([1, 2])
+    expect(holdsMinuteFile(rollup, nameOf(busy), key, 'v2')).toBe(true)
+    expect(holdsMinuteFile(rollup, nameOf(quiet), formatMinuteKey(nameOf(quiet)), 'v3')).toBe(false)
+  })
+
+  test('is held in any version by a rollup of before, which noted none', () => {
+    const { versions: _, ...noted } = rollupOf([busy])
+    const rollup = { ...noted, versions: new Map() }
+    expect(holdsMinuteFile(rollup, nameOf(busy), key, 'v2')).toBe(true)
+    expect(
+      decodeRollup(encodeRollup(rollup, PARIS), formatRollupKey(location, day), PARIS).versions
+        .size,
+    ).toBe(0)
+  })
+
+  test.each([
+    ['in the minute it is named after', 0, undefined],
+    ['two minutes before, by another clock', -2, undefined],
+    ['three minutes before', -3, 'the time is after the file was written'],
+  ])('written %s: its lines', (_, ago, reason) => {
+    const rollup = emptyRollup(location, window)
+    const { minute } = nameOf(busy)
+    const object = { key, etag: 'v1', bytes: Buffer.from(textOf(busy)) }
+    mergeMinuteFile(rollup, nameOf(busy), { ...object, modified: instantOf(minute + ago) })
+    expect(rollup.faults.get(key)?.first[0]?.reason).toBe(reason)
+    expect(rollup.devices.size).toBe(reason ? 0 : 2)
   })
 
   test('whose scan was partial says so', () => {

@@ -4,6 +4,7 @@
  * processes, the result is the same. Nothing is ever taken out.
  */
 import { type DayWindow, LIMITS, type Limits, type LineFault } from '@presences/shared'
+import { emptyVersions, type FileVersions, mergeVersions } from './file-versions.ts'
 import { emptyMinutes, includesAll, type MinuteSet, unite } from './minute-set.ts'
 
 /** What one probe did: the minutes it looked at, and those in which a part of its scan failed. */
@@ -32,6 +33,8 @@ export interface DayRollup {
   readonly devices: Map<number, MinuteSet>
   /** By key. */
   readonly faults: Map<string, ObjectFaults>
+  /** Which versions of its minute files were read, by probe id. Rollups of before knew none. */
+  readonly versions: Map<string, FileVersions>
   /** The version of the old day file that was read last: it grows through the day. */
   dayFile: DayFileVersion | undefined
 }
@@ -49,6 +52,7 @@ export function emptyRollup(location: string, window: DayWindow): DayRollup {
     probes: new Map(),
     devices: new Map(),
     faults: new Map(),
+    versions: new Map(),
     dayFile: undefined,
   }
 }
@@ -78,6 +82,7 @@ export function mergeRollup(into: DayRollup, from: DayRollup, limits: Limits = L
     const known = into.faults.get(key)
     if (!known || faults.etag > known.etag) into.faults.set(key, faults)
   }
+  for (const [id, versions] of from.versions) mergeVersions(fileVersions(into, id), versions)
   if (from.dayFile && (!into.dayFile || isLater(from.dayFile, into.dayFile))) {
     into.dayFile = from.dayFile
   }
@@ -112,6 +117,16 @@ export function probeMinutes(rollup: DayRollup, id: string): ProbeMinutes {
     rollup.probes.set(id, probe)
   }
   return probe
+}
+
+/** The versions of the probe's files in the rollup, made when it has none yet. */
+export function fileVersions(rollup: DayRollup, id: string): FileVersions {
+  let versions = rollup.versions.get(id)
+  if (!versions) {
+    versions = emptyVersions(rollup.window.minutes)
+    rollup.versions.set(id, versions)
+  }
+  return versions
 }
 
 /** An old day file only grows: the longer version is the later one. */

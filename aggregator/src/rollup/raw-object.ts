@@ -1,5 +1,7 @@
 /** How a minute file or an old day file gets into the rollup of its day, and what is noted where it can't be read. */
 import {
+  type EpochMinute,
+  epochMinuteOf,
   isCut,
   LIMITS,
   type Limits,
@@ -11,10 +13,12 @@ import {
 import {
   type DayRollup,
   deviceMinutes,
+  fileVersions,
   hasRoomFor,
   type ObjectFaults,
   probeMinutes,
 } from './day-rollup.ts'
+import { isChanged, noteVersion } from './file-versions.ts'
 import { addMinute, hasMinute } from './minute-set.ts'
 
 /** A raw object that was read whole: its key, version and content. */
@@ -22,6 +26,16 @@ export interface RawObject {
   readonly key: string
   readonly etag: string
   readonly bytes: Uint8Array
+  /** When it was written, by the store's clock: it can't know of a later minute. Absent where nobody can tell. */
+  readonly modified?: Date
+}
+
+/** The store's clock and a probe's may differ by so many minutes. */
+const CLOCK_TOLERANCE = 2
+
+/** The last minute that an object written at this time can know of. */
+export function lastMinuteIn(modified: Date | undefined): EpochMinute {
+  return modified ? epochMinuteOf(modified) + CLOCK_TOLERANCE : Number.POSITIVE_INFINITY
 }
 
 const LINE_FEED = 10
@@ -39,7 +53,11 @@ export function holdsMinuteFile(
 ): boolean {
   const faults = rollup.faults.get(key)
   if (faults !== undefined) return faults.etag === etag
-  return hasMinute(rollup.probes.get(name.probe)?.looked, name.minute - rollup.window.start)
+  const minute = name.minute - rollup.window.start
+  return (
+    hasMinute(rollup.probes.get(name.probe)?.looked, minute) &&
+    !isChanged(rollup.versions.get(name.probe), minute, etag)
+  )
 }
 
 /**
@@ -64,7 +82,7 @@ export function mergeMinuteFile(
     })
     return
   }
-  const { meta, sightings, beyond, faults } = mergeLines(rollup, object.bytes, limits)
+  const { meta, sightings, beyond, faults } = mergeLines(rollup, object, limits)
   // A file is written whole, and ends with a line feed.
   const isEmpty = object.bytes.length === 0
   const cut = isCut(meta, sightings + beyond) || (!isEmpty && object.bytes.at(-1) !== LINE_FEED)
@@ -75,19 +93,21 @@ export function mergeMinuteFile(
   const minute = name.minute - rollup.window.start
   const probe = probeMinutes(rollup, name.probe)
   addMinute(probe.looked, minute)
+  noteVersion(fileVersions(rollup, name.probe), minute, object.etag)
   if (meta.has(PARTIAL_KEY)) addMinute(probe.partial, minute)
 }
 
 /** Adds an old day file. It tells nothing of the minutes when nobody was there. */
 export function mergeDayFile(rollup: DayRollup, object: RawObject, limits: Limits = LIMITS): void {
-  const { sightings, faults } = mergeLines(rollup, object.bytes, limits)
+  const { sightings, faults } = mergeLines(rollup, object, limits)
   noteFaults(rollup, object, { cut: false, read: sightings, ...faults })
   rollup.dayFile = { etag: object.etag, sizeBytes: object.bytes.length }
 }
 
 /** `beyond`: lines, among the faults, of devices for which there is no room any more. */
-function mergeLines(rollup: DayRollup, bytes: Uint8Array, limits: Limits) {
+function mergeLines(rollup: DayRollup, { bytes, modified }: RawObject, limits: Limits) {
   const { day, start, minutes } = rollup.window
+  const lastMinute = lastMinuteIn(modified)
   const faults = { count: 0, first: [] as LineFault[] }
   let beyond = 0
   const read = readSightings(
@@ -95,6 +115,7 @@ function mergeLines(rollup: DayRollup, bytes: Uint8Array, limits: Limits) {
     (mac, minute) => {
       const elapsed = minute - start
       if (elapsed < 0 || elapsed >= minutes) return `the time is not on ${day}`
+      if (minute > lastMinute) return 'the time is after the file was written'
       if (!hasRoomFor(rollup, mac, limits)) {
         beyond += 1
         return `the room has ${limits.roomDayDevices} other devices on this day, and no more are kept`

@@ -162,6 +162,47 @@ test('two runs at once lose nothing of each other', async () => {
   expect(asked).toHaveLength(2)
 })
 
+test('a minute file that was written over is fetched again, once', async () => {
+  const key = await writeMinute(600)
+  await refresh()
+  await writeMinute(600, 2)
+  asked = []
+  expect((await refresh()).fetched).toBe(1)
+  expect(asked).toContain(`get ${key}`)
+  expect((await refresh()).fetched).toBe(0)
+  expect(await minutesSeen()).toEqual({ 1: [600], 2: [600] })
+})
+
+test('a file from a minute to come counts for nothing until it is written again in its time', async () => {
+  const key = await writeMinute(600)
+  await writeMinute(601)
+  await writeMinute(602)
+  await writeMinute(603)
+  let writtenAt = start + 600
+  const early: Store = {
+    ...store,
+    list: async function* (prefix) {
+      for await (const each of files.list(prefix)) yield { ...each, modified: instantOf(writtenAt) }
+    },
+    get: async (each) => {
+      const object = await store.get(each)
+      return object && { bytes: object.bytes, etag: object.etag }
+    },
+  }
+  const refreshed = () => refreshRollup('a', DAY, { store: early, timeZone: PARIS })
+  const { rollup, refused } = await refreshed()
+  expect(refused).toEqual([
+    {
+      key: key.replace('0900Z', '0903Z'),
+      reason: expect.stringContaining('before the minute of its name had begun'),
+    },
+  ])
+  expect(listMinutes(rollup.probes.get('box')?.looked ?? new Uint8Array())).toEqual([600, 601, 602])
+  expect(listMinutes(rollup.devices.get(1) ?? new Uint8Array())).toEqual([600, 601, 602])
+  writtenAt = start + 603
+  expect(await refreshed()).toMatchObject({ fetched: 1, refused: [] })
+})
+
 describe('an object that was listed and can not be fetched', () => {
   /** The store, but that objects are gone from it, or refused. */
   const without = (get: (key: string) => undefined | never): Store => ({

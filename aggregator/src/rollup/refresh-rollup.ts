@@ -19,7 +19,13 @@ import { type Store, StoreError, TooLargeError } from '../store/store.ts'
 import { type Mergeable, writeMerged } from '../store/write-merged.ts'
 import { admission, mostBytesOf, tooMany } from './admission.ts'
 import { type DayRollup, emptyRollup, includesRollup, mergeRollup } from './day-rollup.ts'
-import { holdsMinuteFile, mergeDayFile, mergeMinuteFile, type RawObject } from './raw-object.ts'
+import {
+  holdsMinuteFile,
+  lastMinuteIn,
+  mergeDayFile,
+  mergeMinuteFile,
+  type RawObject,
+} from './raw-object.ts'
 import { decodeRollup, encodeRollup, formatRollupKey, ROLLUP_PREFIX } from './rollup-codec.ts'
 
 export interface RefreshDeps {
@@ -54,6 +60,7 @@ export type Enough = 'all' | 'stored'
 interface Missing {
   readonly key: string
   readonly etag: string
+  readonly modified: Date
   readonly name?: MinuteFileName
 }
 
@@ -62,6 +69,8 @@ const FETCHES_AT_ONCE = 32
 /** With more objects than these that can't be fetched, it is not the objects: each is tried for minutes. */
 const UNREAD_OBJECTS = 16
 const NO_MINUTE = 'the name is not that of a minute of this day; it was left out'
+const TO_COME =
+  'it was written before the minute of its name had begun; it was left out: check the clock of the box, and who has its key'
 
 /**
  * Every location that has, or once had, anything: the folders of `presences/` and `rollups/`, sorted.
@@ -136,7 +145,7 @@ async function findMissing(rollup: DayRollup, store: Store, limits: Limits) {
   const admit = admission(rollup.probes.keys(), limits)
   let last = ''
   let listed = 0
-  for await (const { key, etag, sizeBytes } of store.list(dayKey)) {
+  for await (const { key, etag, sizeBytes, modified } of store.list(dayKey)) {
     listed += 1
     if (listed > limits.roomDayKeys) {
       refused.push({ key: dayKey, reason: tooMany(last, limits) })
@@ -146,18 +155,22 @@ async function findMissing(rollup: DayRollup, store: Store, limits: Limits) {
     const name = parseRawKey(key)
     const isMinute =
       name?.kind === 'minute' && name.minute >= start && name.minute < start + minutes
+    if (isMinute && name.minute > lastMinuteIn(modified)) {
+      refused.push({ key, reason: TO_COME })
+      continue
+    }
     const excess =
       name?.kind === 'day' || isMinute ? admit(sizeBytes, isMinute ? name : undefined) : undefined
     if (excess !== undefined) {
       refused.push({ key, reason: excess })
     } else if (name?.kind === 'day') {
-      if (rollup.dayFile?.etag !== etag) missing.push({ key, etag })
+      if (rollup.dayFile?.etag !== etag) missing.push({ key, etag, modified })
     } else if (key.endsWith('/')) {
       // What some S3 tools make for a folder.
     } else if (!isMinute) {
       refused.push({ key, reason: NO_MINUTE })
     } else if (!holdsMinuteFile(rollup, name, key, etag)) {
-      missing.push({ key, etag, name })
+      missing.push({ key, etag, modified, name })
     }
   }
   return { missing, refused }
@@ -178,10 +191,9 @@ function fetchEach(missing: readonly Missing[], store: Store, limits: Limits) {
   return pMapIterable(
     missing,
     async (each): Promise<Missing & { got: Got }> => {
-      const { key, name } = each
       const got = (value: Got) => ({ ...each, got: value })
       try {
-        return got({ object: await fetchRaw(key, store, mostBytesOf(name, limits)) })
+        return got({ object: await fetchRaw(each, store, mostBytesOf(each.name, limits)) })
       } catch (error) {
         // It has grown since it was listed.
         if (error instanceof TooLargeError) return got({ refused: error.reason })
@@ -195,12 +207,21 @@ function fetchEach(missing: readonly Missing[], store: Store, limits: Limits) {
   )
 }
 
-async function fetchRaw(key: string, store: Store, mostBytes: number): Promise<RawObject> {
+async function fetchRaw(
+  { key, modified }: Missing,
+  store: Store,
+  mostBytes: number,
+): Promise<RawObject> {
   const object = await store.get(key, mostBytes)
-  if (object) return { key, ...object }
+  // It may have been written over since it was listed.
+  if (object) return { ...object, key, modified: later(modified, object.times?.modified) }
   throw new StoreError(
     `Can't read ${key} in ${store.url}: it was listed, but is not there. Run this again; if it stays so, look at the bucket.`,
   )
+}
+
+function later(a: Date, b: Date | undefined): Date {
+  return b && b > a ? b : a
 }
 
 /** A rollup as something writers merge: no writer's minutes are lost. */

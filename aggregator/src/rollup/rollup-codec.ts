@@ -51,6 +51,7 @@ const schema = z.object({
       first: z.array(fault),
     }),
   ),
+  versions: z.record(z.string(), minutes).optional(),
 })
 
 /** The key of a rollup: `rollups/<location>/<YYYY-MM-DD>.json.gz`. */
@@ -78,6 +79,7 @@ export function encodeRollup(rollup: DayRollup, timeZone: string): Uint8Array {
     ),
     devices: sorted(rollup.devices, macFromBits, base64),
     faults: keptFaults(rollup.faults),
+    ...(rollup.versions.size > 0 && { versions: sorted(rollup.versions, (id) => id, base64) }),
   }
   return encodeVersioned(
     json,
@@ -123,6 +125,8 @@ export function decodeRollup(bytes: Uint8Array, key: string, timeZone: string): 
   }
   for (const [objectKey, faults] of Object.entries(json.faults))
     rollup.faults.set(objectKey, faults)
+  for (const [id, versions] of Object.entries(json.versions ?? {}))
+    rollup.versions.set(id, versions)
   rollup.dayFile = json.dayFile
   const sets = [
     ...rollup.devices.values(),
@@ -130,7 +134,8 @@ export function decodeRollup(bytes: Uint8Array, key: string, timeZone: string): 
   ]
   if (
     formatRollupKey(json.location, rollup.window.day) !== key ||
-    sets.some((set) => set.length !== length)
+    sets.some((set) => set.length !== length) ||
+    [...rollup.versions.values()].some((set) => set.length !== 2 * rollup.window.minutes)
   ) {
     throw damaged(key, 'it is not of this place and day')
   }

@@ -34,6 +34,8 @@ const POLL_MS = 34 * MS_PER_MINUTE
 const STEP_MS = 10_000
 /** How far off a clock that was stepped is when nothing goes wrong any more: well within what servers bear. */
 const SETTLED_MS = 30_000
+/** Minutes that are further ahead of the bucket's clock are of a time to come, and count for nothing. */
+const AHEAD_MS = 100_000
 /** Before any world begins, and before the program was made. */
 const IMAGE_MADE = Date.parse('2025-06-01T00:00:00Z')
 
@@ -122,7 +124,7 @@ export function createBoxClock(
     const by = size === MS_PER_HOUR ? size : Math.round(random.next() * size)
     const next = random.chance(0.3) ? 0 : random.chance(0.5) ? by : -by
     if (!isByHand) {
-      step = next
+      step = Math.min(next, AHEAD_MS)
       setAt = at
       note(`at ${iso(at)} is set ${step / 1000} s off`)
     } else if (isRemembered(at) && Math.abs(next - step) > 2 * STEP_MS) {

@@ -70,6 +70,11 @@ export function createOldBox(deps: OldBoxDeps): Box {
     return `${time}${gap}${random.chance(0.5) ? mac : mac.toLowerCase()}\n`
   }
 
+  /** It ships once it has looked. */
+  function put(key: string, text: string): void {
+    bucket.put(key, Buffer.from(text), undefined, slotStart)
+  }
+
   async function ship(): Promise<string[]> {
     const days: string[] = []
     for (const day of [...unsent]) {
@@ -78,11 +83,11 @@ export function createOldBox(deps: OldBoxDeps): Box {
       const text = linesOf.get(day)?.join('') ?? ''
       days.push(day)
       if (random.chance(faults['cut-copies'] * 0.3)) {
-        bucket.put(key, Buffer.from(text.slice(0, random.between(0, text.length - 1))))
+        put(key, text.slice(0, random.between(0, text.length - 1)))
         note(`cut copy ${key}`)
         continue
       }
-      bucket.put(key, Buffer.from(text))
+      put(key, text)
       unsent.delete(day)
     }
     return days

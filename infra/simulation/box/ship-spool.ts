@@ -52,12 +52,22 @@ export function createShipping({ book, bucket, random, note, onMoved }: Shipping
       elapsedMs: () => 0,
       stop: NEVER_STOPPED,
       isForced: false,
-      bucket: { configPath: 'rclone.conf', move: (paths) => rclone(paths, line, fs, faults) },
+      bucket: {
+        configPath: 'rclone.conf',
+        move: (paths) => rclone(paths, { shown, line }, fs, faults),
+      },
     })
   }
 
   /** What rclone does, and says, in the words of its 1.60. */
-  async function rclone(paths: readonly string[], line: Line, fs: BoxFs, faults: Faults) {
+  async function rclone(
+    paths: readonly string[],
+    { shown, line }: { readonly shown: number; readonly line: Line },
+    fs: BoxFs,
+    faults: Faults,
+  ) {
+    const put = (key: string, bytes: Buffer) =>
+      bucket.put(key, bytes, undefined, shown - line.skewMs)
     const log: string[] = []
     for (const path of random.shuffle([...paths])) {
       const fault = line.isOffline
@@ -66,27 +76,32 @@ export function createShipping({ book, bucket, random, note, onMoved }: Shipping
           ? 'RequestTimeTooSkewed: the difference is too large status code: 403'
           : random.chance(faults['late-files'] * 0.05)
             ? 'InternalError: try again status code: 500'
-            : await move(path, fs, faults)
+            : await move(path, put, fs, faults)
       log.push(fault ? `ERROR : ${path}: Failed to copy: ${fault}` : `INFO  : ${path}: Deleted`)
     }
     if (!line.isOffline && random.chance(faults['files-twice'] * 0.3)) {
-      for (const [key, bytes] of again.splice(0)) bucket.put(key, bytes)
+      for (const [key, bytes] of again.splice(0)) put(key, bytes)
     }
     return { log: log.join('\n'), end: { status: 0 } }
   }
 
   /** Why it did not, in words. */
-  async function move(path: string, fs: BoxFs, faults: Faults): Promise<string | undefined> {
+  async function move(
+    path: string,
+    put: (key: string, bytes: Buffer) => void,
+    fs: BoxFs,
+    faults: Faults,
+  ): Promise<string | undefined> {
     const bytes: Buffer = await fs.readFile(`${SPOOL}/${path}`)
     book.found(path, bytes)
     onMoved(path.split('/')[1] as string)
     const key = `presences/${path}`
     if (random.chance(faults['cut-copies'] * 0.1)) {
-      bucket.put(key, cutShort(bytes))
+      put(key, cutShort(bytes))
       note(`cut copy ${key}`)
       return 'corrupted on transfer: sizes differ'
     }
-    bucket.put(key, bytes)
+    put(key, bytes)
     if (faults['files-twice'] > 0 && random.chance(0.05)) again.push([key, bytes])
     // From a disk that failed it can't go: it is shipped again.
     return fs.unlink(`${SPOOL}/${path}`).then(

@@ -22,7 +22,8 @@ export interface Bucket {
   get(key: string): BucketObject | undefined
   /** All of them, in the order of their first writing. */
   objects(): Iterable<BucketObject>
-  put(key: string, bytes: Uint8Array, writeId?: string): string
+  /** `at`: when it is written, where who writes is not at the time that it is. */
+  put(key: string, bytes: Uint8Array, writeId?: string, at?: number): string
   remove(key: string): void
   /** In the order of their keys, as they are now. */
   list(prefix: string): readonly BucketObject[]
@@ -38,9 +39,9 @@ export function createBucket(now: () => number): Bucket {
   return {
     get: (key) => objects.get(key),
     objects: () => objects.values(),
-    put(key, bytes, writeId) {
+    put(key, bytes, writeId, at) {
       const etag = createHash('md5').update(bytes).digest('hex')
-      const modified = now()
+      const modified = at ?? now()
       const info = { key, etag, sizeBytes: bytes.length, modified: new Date(modified) }
       const there = objects.get(key)
       const before = there && { ...there, before: undefined }

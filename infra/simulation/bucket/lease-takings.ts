@@ -10,9 +10,9 @@ export function watchLease(
 ): Bucket {
   return {
     ...bucket,
-    put(key, bytes, writeId) {
+    put(key, bytes, ...write) {
       const before = key === LEASE_KEY ? leaseIn(bucket) : undefined
-      const etag = bucket.put(key, bytes, writeId)
+      const etag = bucket.put(key, bytes, ...write)
       if (!before || before.until <= now()) return etag
       const by = leaseIn(bucket)?.holder
       if (by !== undefined && by !== before.holder) onTaken(before.holder, by)

@@ -16,10 +16,10 @@ const PROGRESS: readonly StoredEntry['outcome'][] = [
 export function watchLedgers(bucket: Bucket, onLost: (day: string) => void): Bucket {
   return {
     ...bucket,
-    put(key, bytes, writeId) {
+    put(key, bytes, ...write) {
       const [, day] = LEDGER_KEY.exec(key) ?? []
       const before = day === undefined ? undefined : ledgerIn(bucket, day)
-      const etag = bucket.put(key, bytes, writeId)
+      const etag = bucket.put(key, bytes, ...write)
       if (day === undefined || !before) return etag
       const now = new Map(ledgerIn(bucket, day)?.entries.map((entry) => [nameOf(entry), entry]))
       if (before.entries.some((entry) => isLost(entry, now.get(nameOf(entry))))) onLost(day)

@@ -9,6 +9,7 @@ import {
   rename,
   rm,
   symlink,
+  utimes,
   writeFile,
 } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -31,6 +32,16 @@ describe('a folder', () => {
   beforeEach(async () => {
     root = await newFolder()
     store = createFolderStore(root)
+  })
+
+  test('has no file of a time to come, whatever its copier says', async () => {
+    await writeFile(join(root, 'key'), '')
+    const tomorrow = new Date(Date.now() + 86_400_000)
+    await utimes(join(root, 'key'), tomorrow, tomorrow)
+    for await (const { modified } of store.list('')) {
+      expect(modified.getTime()).toBeLessThanOrEqual(Date.now())
+    }
+    expect.assertions(1)
   })
 
   test('holds objects as files of the same name, and nothing else', async () => {

@@ -58,7 +58,8 @@ export function createFolderStore(root: string): Store {
         yield* listIn(key, prefix)
       } else if (place.object) {
         const { stats } = place.object
-        const modified = new Date(Number(stats.mtimeMs))
+        // A time to come is a wrong clock's: who copies files may set it as they like.
+        const modified = new Date(Math.min(Number(stats.mtimeMs), Date.now()))
         yield { key, etag: etagOf(stats), sizeBytes: Number(stats.size), modified }
       }
     }
