@@ -34,6 +34,23 @@ export async function memoryFromLedgers({ store, today, ledgerFirstDay }: Ledger
 }
 
 /**
+ * A day after `lastRun` and before today on which a night charged; `undefined`: none. A night of today may have been
+ * killed before it could say so. Throws StoreError.
+ */
+export async function nightSince(
+  lastRun: LocalDay,
+  { store, today }: LedgersDeps,
+): Promise<LocalDay | undefined> {
+  // After a night without trouble there is nothing to ask.
+  if (lastRun >= addDays(today, -1)) return undefined
+  const since = (await ledgerDays(store)).filter((day) => day > lastRun && day < today)
+  for (const day of since) {
+    if ((await ledgerOf(day, store))?.entries.some(isNightly)) return day
+  }
+  return undefined
+}
+
+/**
  * The last day on which a run looked at anything, at `now` or before: runs of a clock that was ahead are left out.
  * Throws StoreError.
  */

@@ -6,7 +6,7 @@ import { addDays, type LocalDay, parseLocalDay } from '@presences/shared'
 import { z } from 'zod'
 import { type Aside, readNote, setAside } from '../store/notes.ts'
 import { type Store, StoreError } from '../store/store.ts'
-import { type LedgersDeps, memoryFromLedgers } from './memory-from-ledgers.ts'
+import { type LedgersDeps, memoryFromLedgers, nightSince } from './memory-from-ledgers.ts'
 
 export interface NightlyMemory {
   /** The day of the last nightly run; `undefined`: there was none. */
@@ -41,22 +41,30 @@ export async function readMemory(store: Store, aside: Aside): Promise<NightlyMem
 }
 
 /**
- * The memory; where it is lost, or of a day to come, as a clock that was wrong has left it, what the ledgers say in its
- * place, so that no day falls out. Throws StoreError.
+ * The memory; where it is lost, an old copy, or of a day to come, as a clock that was wrong has left it, what the ledgers
+ * say in its place, so that no day falls out. Throws StoreError.
  */
 export async function recallMemory(deps: RecallDeps): Promise<NightlyMemory> {
   const { store, today, aside } = deps
   const kept = await readMemory(store, aside)
   const { lastRun, openDays = [], askedDays = [] } = kept ?? {}
-  // A run that began before midnight may come to this after one that began after it.
-  if (lastRun !== undefined && lastRun <= addDays(today, 1)) return { lastRun, openDays, askedDays }
-  if (lastRun !== undefined) await setAsideNow(`it tells of ${lastRun}, a day to come`, deps)
+  const why = lastRun && (await whyUseless(lastRun, deps))
+  if (lastRun !== undefined && why === undefined) return { lastRun, openDays, askedDays }
+  if (why !== undefined) await setAsideNow(why, deps)
   const { lastRun: ranOn, openDays: open } = await memoryFromLedgers(deps)
   return {
     lastRun: ranOn,
     openDays: [...open, ...openDays.filter((day) => day <= today)],
     askedDays,
   }
+}
+
+/** In words why a memory of `lastRun` is not the last one; `undefined`: as far as can be told it is. */
+async function whyUseless(lastRun: LocalDay, deps: LedgersDeps): Promise<string | undefined> {
+  // A run that began before midnight may come to this after one that began after it.
+  if (lastRun > addDays(deps.today, 1)) return `it tells of ${lastRun}, a day to come`
+  const later = await nightSince(lastRun, deps)
+  return later && `it tells of ${lastRun}, but a night charged on ${later}: it is an old copy`
 }
 
 async function setAsideNow(why: string, { store, aside }: RecallDeps): Promise<void> {
