@@ -10,6 +10,7 @@ export const NOTHING_TO_DO: Todo = {
   covered: 0,
   heldToLook: 0,
   heldToRetry: 0,
+  lost: 0,
   uncharged: 0,
   daysWithoutData: 0,
   damagedFiles: 0,

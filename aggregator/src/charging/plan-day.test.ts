@@ -122,14 +122,24 @@ describe('who is decided about', () => {
   })
 
   test.each<[string, LedgerEntry[], string[]]>([
+    // What was to be charged is not forgotten because what it was for is lost.
     ['was charged', [entry({ email: BOB })], [`${ANA} 0.5 post`, `${BOB} 0 hold`]],
     [
       'may have been',
       [entry({ email: BOB, outcome: 'unknown' })],
-      [`${ANA} 0.5 post`, `${BOB} 0 skip`],
+      [`${ANA} 0.5 post`, `${BOB} 0 hold`],
     ],
-    ['was refused', [entry({ email: BOB, outcome: 'refused' })], [`${ANA} 0.5 post`]],
-    ['was held', [entry({ email: BOB, decision: 'hold' })], [`${ANA} 0.5 post`]],
+    [
+      'was refused',
+      [entry({ email: BOB, outcome: 'refused' })],
+      [`${ANA} 0.5 post`, `${BOB} 0 hold`],
+    ],
+    ['was held', [entry({ email: BOB, decision: 'hold' })], [`${ANA} 0.5 post`, `${BOB} 0 hold`]],
+    [
+      'was seen, and had nothing to pay',
+      [entry({ email: BOB, decision: 'skip' })],
+      [`${ANA} 0.5 post`],
+    ],
   ])('and, not seen now, who %s', async (_, entries, expected) => {
     expect(decisions(await planned({ entries }))).toEqual(expected)
   })

@@ -8,13 +8,20 @@ import type { Amount } from '../domain/amount.ts'
 import type { Coverage } from '../domain/coverage.ts'
 import type { OwnedDevice, Owners } from '../domain/ownership.ts'
 import type { PersonsValue } from '../domain/persons-value.ts'
-import { type Decided, decide, type LastPosted, type Situation } from '../ledger/decide.ts'
+import {
+  type Decided,
+  decide,
+  type LastPosted,
+  type LowerCause,
+  type Situation,
+} from '../ledger/decide.ts'
 import {
   closingIn,
   type DayLedger,
   type Evidence,
   type LedgerEntry,
   lastPostIn,
+  meantIn,
   type Run,
 } from '../ledger/ledger.ts'
 import { LedgerError } from '../ledger/ledger-codec.ts'
@@ -116,12 +123,19 @@ export async function planRead(
 ): Promise<DayPlan> {
   if (deps.marks.lost.includes(day)) throw new DayUnreadable(day, lostDay(day))
   if (day >= deps.today) checkWhole(day, refreshed)
-  const ledger = await readLedger(deps.store, day).catch((error: unknown) => {
+  return planOn(await readDayLedger(day, deps), refreshed, owners, deps, only)
+}
+
+/** A day's ledger. Throws DayUnreadable. */
+export function readDayLedger(
+  day: LocalDay,
+  { store }: Pick<PlanDeps, 'store'>,
+): Promise<Versioned<DayLedger>> {
+  return readLedger(store, day).catch((error: unknown) => {
     if (error instanceof StoreError || error instanceof LedgerError)
       throw new DayUnreadable(day, error)
     throw error
   })
-  return planOn(ledger, refreshed, owners, deps, only)
 }
 
 /** The same day, on the same ledger, as other owners make it: a bucket may show an older one at another read. */
@@ -148,10 +162,12 @@ async function planOn(
     ...chargesIn(historiesOfGone(ledger.value, deps), (_, { email }) => email),
   ])
   const read = presentOn(day, refreshed, owners, deps)
-  const candidates = candidatesOf(read, histories).filter(([email]) => only?.has(email) ?? true)
   const unread = unreadRooms(refreshed)
   const isWhole = unread.length === 0
   const withdrawn = withdrawnCauses(day, refreshed, owners, deps.settings)
+  const candidates = candidatesOf(read, isWhole, histories).filter(
+    ([email]) => only?.has(email) ?? true,
+  )
   const members = await pMap(
     candidates,
     ([email, seen]) => {
@@ -173,16 +189,21 @@ async function planOn(
   return { ...read, presences, day, members, coverage, incomplete, ledger, owners, gone }
 }
 
-/** Who was seen, and who was charged once and is not seen now: that too is for a person to look at. */
+/**
+ * Who was seen, and who was charged once and is not seen now: that too is for a person to look at. So is who was to be
+ * charged; where a room could not be read they may be there, and a later run sees.
+ */
 function candidatesOf(
   { presences }: DayRead,
+  isWhole: boolean,
   histories: Histories,
 ): [string, OwnerDay | undefined][] {
   const seen = new Map<string, OwnerDay | undefined>(
     presences.members.map((member) => [member.email, member]),
   )
   for (const [email, history] of histories) {
-    if (!seen.has(email) && lastPostIn(history)) seen.set(email, undefined)
+    const isAsked = lastPostIn(history) ?? (isWhole ? meantIn(history).at(-1) : undefined)
+    if (!seen.has(email) && isAsked) seen.set(email, undefined)
   }
   return [...seen].sort(([a], [b]) => (a < b ? -1 : 1))
 }
@@ -277,6 +298,13 @@ async function planMember(member: Member, deps: PlanDeps): Promise<MemberPlan> {
   const held = person && (await heldOn(day, email, deps))
   const withdrawn = member.withdrawn(email, posted?.entry.evidence)
   const restored = restoredSince(posted?.entry, evidence, member.refreshed)
+  const causeSince = (then: Evidence | undefined) =>
+    lowerCauseOf(
+      then,
+      evidence,
+      (mac) => isTheirs(owners.get(mac), email),
+      member.withdrawn(email, then)?.isWithdrawn,
+    )
   const decided = decide({
     computed,
     slots: evidence.slots.length,
@@ -286,14 +314,8 @@ async function planMember(member: Member, deps: PlanDeps): Promise<MemberPlan> {
     stored: held ?? 0,
     isAuditRead,
     isOld: day < addDays(deps.today, -1),
-    lowerCause: member.isWhole
-      ? lowerCauseOf(
-          evidenceThen(posted?.entry),
-          evidence,
-          (mac) => isTheirs(owners.get(mac), email),
-          withdrawn?.isWithdrawn,
-        )
-      : 'less data',
+    lowerCause: member.isWhole ? causeSince(evidenceThen(posted?.entry)) : 'less data',
+    owed: member.isWhole ? owedOf(history, computed, last, causeSince) : undefined,
     withdrawnBecause: withdrawn?.why,
     restoredBecause: restored,
     allowLower: deps.allowLower,
@@ -317,6 +339,20 @@ async function planMember(member: Member, deps: PlanDeps): Promise<MemberPlan> {
 /** What a post was for; `undefined`: nobody knows any more. */
 function evidenceThen(posted: LedgerEntry | undefined): Evidence | undefined {
   return posted && !isRebuilt(posted) ? posted.evidence : undefined
+}
+
+/** What the member was to be charged and never was, where what it was for is lost. */
+function owedOf(
+  history: readonly LedgerEntry[],
+  computed: Amount,
+  last: Situation['last'],
+  causeSince: (then: Evidence) => LowerCause,
+): Amount | undefined {
+  const meant = meantIn(history).findLast(
+    (entry) => entry.computed > computed && causeSince(entry.evidence) === 'less data',
+  )
+  const isCharged = typeof last === 'object' && meant && last.amount >= meant.computed
+  return isCharged ? undefined : meant?.computed
 }
 
 /** True where a device was the member's that day, or a part of it. */

@@ -276,6 +276,7 @@ test.each<[string, Partial<Replayed>, boolean]>([
   ],
   ['a member’s day outside the opening hours', { days: [day({ ...owned(ANA), slots: 0 })] }, true],
   ['a member’s day that was not decided', { days: [day({ ...owned(ANA), slots: 1 })] }, false],
+  ['a day that is lost', { lost: [DAY] }, false],
   ['a day that can not be read', { unreadable: [{} as DayUnreadable] }, false],
   [
     'a day of which nobody could say afterwards',
@@ -290,6 +291,7 @@ test.each<[string, Partial<Replayed>, boolean]>([
     days: [],
     unreadable: [],
     incomplete: [],
+    lost: [],
     faults: [],
     rechecked: { days: [], unasked: [] },
     unremembered: undefined,

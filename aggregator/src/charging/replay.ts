@@ -10,9 +10,10 @@ import { slotsOf } from '../presence/presences.ts'
 import { slotTable } from '../presence/slots.ts'
 import { countMinutes, emptyMinutes, unite } from '../rollup/minute-set.ts'
 import type { RollupRefreshed } from '../rollup/refresh-rollup.ts'
+import { lostRooms } from './lost-evidence.ts'
 import { rememberOpenDays } from './nightly-memory.ts'
 import { isClosedUnder } from './nobody-to-charge.ts'
-import { planRead } from './plan-day.ts'
+import { planRead, readDayLedger } from './plan-day.ts'
 import { rawFaults } from './raw-faults.ts'
 import { DayUnreadable, refreshDay, unreadRooms } from './read-day.ts'
 import { type Rechecked, recheck } from './recheck.ts'
@@ -44,7 +45,9 @@ export interface Replayed {
   readonly unreadable: readonly DayUnreadable[]
   /** Days of which a room could not be read wholly: the device may have been seen there. */
   readonly incomplete: readonly LocalDay[]
-  /** What is wrong with the raw files of the days that were looked at. */
+  /** Days of which the ledger knows more than the store: who was there can't be told any more. */
+  readonly lost: readonly LocalDay[]
+  /** What is wrong with the raw files of the days that were looked at, and what of them is lost. */
   readonly faults: readonly string[]
   /** What people did to days while they were posted. */
   readonly rechecked: Rechecked
@@ -78,6 +81,7 @@ export async function replay(
   const unreadable: DayUnreadable[] = []
   const faults: string[] = []
   const incomplete: LocalDay[] = []
+  const lost: LocalDay[] = []
   const settled: DaySettled[] = []
   // Days under way end before a failure is thrown on.
   const failures: unknown[] = []
@@ -106,6 +110,7 @@ export async function replay(
     days: replayed.sort((a, b) => (a.day < b.day ? -1 : 1)),
     unreadable: unreadable.sort((a, b) => (a.message < b.message ? -1 : 1)),
     incomplete: incomplete.sort(),
+    lost: lost.sort(),
     faults: faults.sort(),
     rechecked,
     unremembered,
@@ -115,15 +120,20 @@ export async function replay(
     const refreshed = await refreshDay(day, deps)
     faults.push(...rawFaults(refreshed))
     if (unreadRooms(refreshed).length > 0) incomplete.push(day)
+    const gone = lostRooms((await readDayLedger(day, deps)).value, refreshed)
+    if (gone.length > 0) {
+      lost.push(day)
+      faults.push(lostText(day, gone))
+    }
     return await replayDay(mac, day, refreshed, ownersOn(day), deps, settled)
   }
 }
 
 /** True when each day that can be charged for this device is, or waits for a person. */
-export function isReplayComplete({ days, unreadable, incomplete, rechecked }: Replayed): boolean {
+export function isReplayComplete(replayed: Replayed): boolean {
+  const { days, unreadable, incomplete, lost, rechecked } = replayed
   return (
-    unreadable.length === 0 &&
-    incomplete.length === 0 &&
+    unreadable.length + incomplete.length + lost.length === 0 &&
     rechecked.unasked.length === 0 &&
     !rechecked.days.some(({ members }) => members.some(isUndone)) &&
     days.every((day) => (day.member ? !isUndone(day.member) : !canBeCharged(day)))
@@ -162,6 +172,11 @@ async function replayDay(
   settledDays.push(settled)
   // Of two who had it that day, the one for whom something is left undone.
   return { ...replayed, member: settled.members.find(isUndone) ?? settled.members[0] }
+}
+
+/** A day that is lost shows nobody, or less than there was: that must not look like a day on which nobody came. */
+function lostText(day: LocalDay, rooms: readonly string[]): string {
+  return `${day}: the ledger knows more of ${rooms.join(', ')} than rollups/ and presences/: put them back from the bucket's versions, and replay again`
 }
 
 /** What one device did on one day, at all locations; `undefined` when it was not seen. */

@@ -6,6 +6,7 @@
 import type { LocalDay } from '@presences/shared'
 import pMap from 'p-map'
 import type { PersonsValue } from '../domain/persons-value.ts'
+import type { Decided } from '../ledger/decide.ts'
 import type { Lease } from '../ledger/lease.ts'
 import type { LedgerEntry } from '../ledger/ledger.ts'
 import { type DayLedger, hasSameCoverage, mergeLedgers } from '../ledger/ledger.ts'
@@ -223,12 +224,13 @@ export function hasFailed({ outcome }: MemberSettled): boolean {
   return outcome === 'refused' || outcome === 'unknown'
 }
 
-/** True when a post failed, waits for what could not be asked, or the server holds what a person set otherwise. */
+/** True when a post failed, waits for what could not be asked or is lost, or the server holds what a person set otherwise. */
 export function isUndone(member: MemberSettled): boolean {
   const { holdFor } = member.decided
-  return hasFailed(member) || holdFor === 'unreadable' || holdFor === 'covered'
+  return hasFailed(member) || (holdFor !== undefined && UNDONE.has(holdFor))
 }
 
+const UNDONE: ReadonlySet<Decided['holdFor']> = new Set(['unreadable', 'covered', 'lost'])
 const PUT_BACK = 'put back'
 const STOPPED = 'not tried: this run had to stop; the next run tries again'
 const NOT_TRIED =

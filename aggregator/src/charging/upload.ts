@@ -47,6 +47,8 @@ export interface Uploaded {
 
 export interface NightlyUploaded extends Uploaded {
   readonly caughtUp: CaughtUp
+  /** The first day that no night had looked at before; `undefined`: today. */
+  readonly missedFrom: LocalDay | undefined
   readonly proposals: readonly NumberedProposal[]
 }
 
@@ -126,7 +128,8 @@ export async function uploadNightly(
   const read = new Map(caughtUp.days.map(({ day, refreshed }) => [day, refreshed]))
   const found = await proposeReplays(new Set(late), past, read, ownersOn, preview)
   const proposals = await numberProposals(found, deps)
-  const run = { ...uploaded, caughtUp, proposals, rechecked, lostDevices }
+  const missedFrom = memory.lastRun && addDays(memory.lastRun, 1)
+  const run = { ...uploaded, caughtUp, missedFrom, proposals, rechecked, lostDevices }
   const openDays = openDaysOf(
     [...run.days, ...caughtUp.days],
     [...run.unreadable, ...caughtUp.unreadable],

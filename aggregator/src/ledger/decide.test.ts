@@ -20,6 +20,7 @@ const base: Situation = {
   isAuditRead: true,
   isOld: false,
   lowerCause: 'unknown',
+  owed: undefined,
   allowLower: false,
 }
 
@@ -54,6 +55,38 @@ describe('decide', () => {
       { last: ledger(0.5, false) },
       'post',
       'more than the 0.5 sent before without an answer: 31 slots',
+    ],
+    // never charged, and what it was for is lost
+    [
+      'nothing left of what was to be charged',
+      { computed: 0, slots: 0, owed: 1 },
+      'hold',
+      '1.0 was to be charged and never was, evidence says 0 now: there is less data than then',
+    ],
+    [
+      'as much left as was charged',
+      { computed: 0.5, last: ledger(0.5), owed: 1 },
+      'hold',
+      '1.0 was to be charged and never was, evidence says 0.5 now',
+    ],
+    ['a part left', { computed: 0.5, slots: 3, owed: 1 }, 'post', 'first charge: 3 slots'],
+    [
+      'more left than was charged',
+      { computed: 0.5, slots: 3, last: ledger(0), owed: 1 },
+      'post',
+      'more than the 0 charged before: 3 slots',
+    ],
+    [
+      'as much left as was sent without an answer',
+      { computed: 0.5, last: ledger(0.5, false), owed: 1 },
+      'post',
+      'sent again',
+    ],
+    [
+      'nothing left, and a person may have set it',
+      { computed: 0, isAuditRead: false, isOld: true, owed: 1 },
+      'hold',
+      "the audit trail can't be read",
     ],
     // charged before there was a ledger
     [
@@ -341,6 +374,7 @@ const situation: fc.Arbitrary<Situation> = fc.record({
   stored: fc.oneof(amount, fc.constant('unreadable' as const)),
   isAuditRead: fc.boolean(),
   isOld: fc.boolean(),
+  owed: fc.option(amount, { nil: undefined }),
   lowerCause: fc.constantFrom<LowerCause>(
     'the rule changed',
     'a device is not theirs',

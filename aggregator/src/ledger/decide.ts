@@ -46,6 +46,8 @@ export interface Situation {
   readonly withdrawnBecause?: string | undefined
   /** Who restored evidence since the last post, and why; told of a higher amount. */
   readonly restoredBecause?: string | undefined
+  /** What was to be charged once and never was, where there is less data now than then. */
+  readonly owed: Amount | undefined
   /** `--allow-lower`. */
   readonly allowLower: boolean
 }
@@ -57,9 +59,9 @@ export interface Decided {
   /**
    * Only for `hold`. `person`: a person has decided already. `covered`: a person has, and the ticket server holds
    * something else. `lower`: somebody must look. `unreadable`: what must be known first can't be read now; a later run
-   * tries again.
+   * tries again. `lost`: what was to be charged can't be told any more.
    */
-  readonly holdFor?: 'person' | 'covered' | 'lower' | 'unreadable'
+  readonly holdFor?: 'person' | 'covered' | 'lower' | 'unreadable' | 'lost'
   /** A person said that nothing more is to be done. */
   readonly isClosed?: true
 }
@@ -72,7 +74,7 @@ const LEGITIMATE: ReadonlySet<LowerCause> = new Set([
 
 /** Decides for one member and day. */
 export function decide(situation: Situation): Decided {
-  const { computed, last, closed, person, isAuditRead, isOld } = situation
+  const { computed, last, closed, person, owed, isAuditRead, isOld } = situation
   const evidence = formatAmount(computed)
   if (closed) return { ...skip(`closed by ${closed.by}: ${closed.because}`), isClosed: true }
   if (person) return decideBesidePerson(computed, person, situation.stored)
@@ -82,12 +84,13 @@ export function decide(situation: Situation): Decided {
       "the ticket server's own value for this day can't be read: nothing is written over it",
     )
   }
-  if (last !== 'none' && last.isCertain && last.amount === computed) {
+  const isSo = last !== 'none' && last.isCertain && last.amount === computed
+  if (isSo && owed === undefined) {
     return skip(
       last.from === 'ledger' ? 'already so' : 'already so: the ticket server has it from elsewhere',
     )
   }
-  if (last === 'none' && computed === 0)
+  if (last === 'none' && computed === 0 && owed === undefined)
     return skip(`${slotsText(situation.slots)}: nothing to charge`)
   // What the server has, or had from us, a person may have set or deleted since.
   if (!isAuditRead && (isOld || last !== 'none')) {
@@ -96,6 +99,11 @@ export function decide(situation: Situation): Decided {
       `evidence says ${evidence}, but the audit trail can't be read: a person may have corrected this day`,
     )
   }
+  if (
+    owed !== undefined &&
+    (last === 'none' ? computed === 0 : last.isCertain && computed <= last.amount)
+  )
+    return holdLost(computed, owed)
   if (last === 'none') return post(`first charge: ${slotsText(situation.slots)}`)
   if (computed > last.amount) {
     const before = last.isCertain ? 'charged before' : 'sent before without an answer'
@@ -153,6 +161,13 @@ function decideLower(situation: Situation, last: LastPosted): Decided {
 function causeText({ lowerCause, withdrawnBecause }: Situation): string {
   const isTold = lowerCause === 'evidence was withdrawn' && withdrawnBecause !== undefined
   return isTold ? `${lowerCause} (${withdrawnBecause})` : lowerCause
+}
+
+function holdLost(computed: Amount, owed: Amount): Decided {
+  return hold(
+    'lost',
+    `${tickets(owed)} was to be charged and never was, evidence says ${formatAmount(computed)} now: there is less data than then; put it back, set the day by hand, or close it`,
+  )
 }
 
 function slotsText(slots: number): string {

@@ -143,6 +143,16 @@ export function lastPostIn(
   return entry && { entry, isCertain: entry.outcome === 'posted' }
 }
 
+/**
+ * The entries by which a member was to be charged, or would have been, had something been known; whatever became of it.
+ * What they were for may be lost since.
+ */
+export function meantIn(entries: readonly LedgerEntry[]): LedgerEntry[] {
+  return entries.filter(
+    ({ decision, computed }) => computed > 0 && (decision === 'post' || decision === 'hold'),
+  )
+}
+
 /** The entry with which a person closed what these are about; `undefined`: nobody did, or it was reopened since. */
 export function closingIn(entries: readonly LedgerEntry[]): LedgerEntry | undefined {
   const last = entries.findLast(({ decision }) => decision === 'close' || decision === 'reopen')

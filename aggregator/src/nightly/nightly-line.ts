@@ -24,6 +24,8 @@ export interface Todo {
   readonly covered: number
   readonly heldToLook: number
   readonly heldToRetry: number
+  /** Amounts that were to be charged and never were, and what they were for is lost. */
+  readonly lost: number
   readonly uncharged: number
   /** People who were there and are no members any more: told once. */
   readonly gone: number
@@ -97,6 +99,8 @@ const ENGLISH: Words = {
     `${plural(n, 'day', 'days')} perhaps corrected meanwhile, asked again at the next run`,
   heldToLook: (n) => `${plural(n, 'amount', 'amounts')} held, somebody must look`,
   heldToRetry: (n) => `${plural(n, 'amount', 'amounts')} held until the ticket server can be asked`,
+  lost: (n) =>
+    `${plural(n, 'amount', 'amounts')} never charged whose data is lost, put it back or set the day by hand`,
   uncharged: (n) => `${plural(n, 'person', 'people')} could not be charged`,
   gone: (n) => `${plural(n, 'person', 'people')} no member any more, nobody to charge`,
   lostDevices: (n) =>
@@ -125,6 +129,8 @@ const FRENCH: Words = {
   heldToLook: (n) => `${french(n, 'montant retenu', 'montants retenus')}, à regarder`,
   heldToRetry: (n) =>
     `${french(n, 'montant retenu', 'montants retenus')} en attendant le serveur de tickets`,
+  lost: (n) =>
+    `${french(n, 'montant jamais débité dont les données sont perdues', 'montants jamais débités dont les données sont perdues')}, à rétablir ou à saisir`,
   uncharged: (n) =>
     `${french(n, "personne n'a pas pu être débitée", "personnes n'ont pas pu être débitées")}`,
   gone: (n) =>

@@ -34,6 +34,7 @@ export function countsOf(run: Run): NightlyCounts {
       covered: heldFor('covered', membersOf(run)).length,
       heldToLook: heldFor('lower', membersOf(run)).length,
       heldToRetry: heldFor('unreadable', membersOf(run)).length,
+      lost: heldFor('lost', membersOf(run)).length,
       uncharged: new Set(
         allDays(run).flatMap(({ presences }) =>
           presences.unchargeable.map(({ owner }) => owner.name),
@@ -41,7 +42,7 @@ export function countsOf(run: Run): NightlyCounts {
       ).size,
       gone: new Set(allDays(run).flatMap(({ gone }) => gone.map(({ was }) => was.id))).size,
       lostDevices: run.lostDevices,
-      daysWithoutData: days.filter(hasNoData).length,
+      daysWithoutData: firstLooks(run).filter(hasNoData).length,
       roomsNotLookedAt: new Set(days.flatMap(roomsNotLookedAt)).size,
       roomsUnread: new Set(allDays(run).flatMap(({ refreshed }) => unreadRooms(refreshed))).size,
       damagedFiles: allDays(run).reduce((sum, day) => sum + damagedObjects(day), 0),
@@ -83,23 +84,23 @@ export function isCheckedBy(run: Run): (key: string) => boolean {
   const canTell = countsOf(run).todo.heldToRetry === 0
   return (key) => {
     const [kind, day = ''] = key.split(' ')
-    if ((kind === 'hold' || kind === 'covered') && !canTell) return false
-    return (
-      !['post', 'hold', 'covered', 'unreadable', 'unread'].includes(kind ?? '') || looked.has(day)
-    )
+    if ((kind === 'hold' || kind === 'covered' || kind === 'lost') && !canTell) return false
+    const ofDays = ['post', 'hold', 'covered', 'lost', 'unreadable', 'unread']
+    return !ofDays.includes(kind ?? '') || looked.has(day)
   }
 }
 
 /** True when everybody who should have been charged was, and nothing is left that nobody would know of. */
 export function isComplete(run: Run): boolean {
   const { todo } = countsOf(run)
-  const hasData = run.days.length === 0 || todo.daysWithoutData < run.days.length
+  const hasData = run.days.length === 0 || !run.days.every(hasNoData)
   const left = [
     todo.failedPosts,
     todo.unreadableDays,
     todo.covered,
     todo.unasked,
     todo.heldToRetry,
+    todo.lost,
     todo.uncharged,
     todo.roomsUnread,
     todo.damagedFiles,
@@ -140,6 +141,7 @@ function causesOfMembers({ day, members }: DaySettled): Cause[] {
   return [
     ...told('error', 'post', members.filter(hasFailed)),
     ...told('error', 'covered', heldFor('covered', members)),
+    ...told('error', 'lost', heldFor('lost', members)),
     ...told('warning', 'hold', heldFor('lower', members)),
   ]
 }
@@ -162,6 +164,12 @@ function cause(level: Cause['level'], key: string, text: string): Cause {
 function isCharged({ computed, decided, outcome }: MemberSettled): boolean {
   const isSo = decided.decision === 'skip' && !decided.isClosed
   return computed > 0 && (isSo || outcome === 'posted')
+}
+
+/** The days that were asked for, and those that would have been, had nights run. */
+function firstLooks({ days, caughtUp, missedFrom }: Run): DaySettled[] {
+  const missed = (caughtUp?.days ?? []).filter(({ day }) => missedFrom && day >= missedFrom)
+  return [...days, ...missed]
 }
 
 function allDays({ days, caughtUp }: Run): DaySettled[] {

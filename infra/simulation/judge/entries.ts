@@ -12,8 +12,8 @@ import { judgeReason } from './reasons.ts'
 import { wasLeftToNights } from './told.ts'
 import { isUnordered } from './unordered.ts'
 
-/** What is held until something can be read. */
-const UNREADABLE = /can't be read/
+/** What is held until something can be read, or is put back. */
+const UNREADABLE = /can't be read|was to be charged and never was/
 
 export function judgeEntries(judged: JudgedDay, fail: Fail): void {
   const { day, ledger, world } = judged

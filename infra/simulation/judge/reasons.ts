@@ -48,6 +48,7 @@ const CHECKS: readonly (readonly [StoredEntry['decision'], RegExp, Check])[] = [
   ['hold', /^nobody to charge: .* is no member any more$/, noMember],
   ['hold', /, but the audit trail can't be read: a person may have corrected this day$/, noAudit],
   ['hold', /^the ticket server's own value for this day can't be read/, noStoredValue],
+  ['hold', /^([\d.]+) was to be charged and never was, /, lostMeant],
   ['hold', /, ([\d.]+) was charged: there is less data now than then;/, lessData],
   ['hold', /, ([\d.]+) was charged: what it was charged for is not known;/, unknownCause],
   ['hold', /, ([\d.]+) was charged: a device is not theirs;/, notTheirs],
@@ -214,6 +215,17 @@ function lessData(told: Told, amount = ''): string | undefined {
   const slots = new Set(told.entry.evidence.slots)
   const isMissing = [...possible].some((slot) => !slots.has(slot))
   return notLast(amount, told) ?? (isMissing ? undefined : 'all that was seen is there')
+}
+
+/** It was meant by an entry before, nothing as high was posted last, and some of what it was for may be gone. */
+function lostMeant(told: Told, amount = ''): string | undefined {
+  const { ledger, entry, day, space, world } = told
+  const wasMeant = ledger.entries.some(
+    (each) => each.at < entry.at && each.computed === Number(amount) && isOf(each, told),
+  )
+  if (!wasMeant) return 'it was never to be charged'
+  if (world.forgotten.length > 0 || space.mayForget(day)) return undefined
+  return 'nothing was ever lost of that day'
 }
 
 function unknownCause(told: Told, amount = ''): string | undefined {
