@@ -7,6 +7,7 @@ import { systemEffects } from '@presences/aggregator/effects.ts'
 import { whyUncharged } from '@presences/aggregator/members/ownership.ts'
 import { frenchLine } from '@presences/aggregator/nightly/nightly-line.ts'
 import { NOTHING_TO_DO as NOTHING } from '@presences/aggregator/testing/nothing-to-do.ts'
+import { type Node, parseSync, Visitor } from 'oxc-parser'
 import { beforeAll, describe, expect, test } from 'vitest'
 import workspace from '../package.json' with { type: 'json' }
 import infra from './package.json' with { type: 'json' }
@@ -35,6 +36,44 @@ const COMMANDS = [
   'serve',
   'doctor',
 ]
+
+/** The test, by its file and name, that tries what the page says of each prefix. */
+const TRIED: Readonly<Record<string, readonly [file: string, name: string]>> = {
+  'presences/ lost': [
+    'evidence-lost.test.ts',
+    'presences/ lost: what a night has read is known, a day of which nothing is left is told of',
+  ],
+  'presences/ old': [
+    'evidence-lost.test.ts',
+    'presences/ old: the rollups know what was taken back',
+  ],
+  'rollups/ lost': [
+    'evidence-lost.test.ts',
+    'they are made again from presences/, and nothing else changes',
+  ],
+  'rollups/ old': [
+    'evidence-lost.test.ts',
+    'and raw files gone: a charge is held, never lowered, and a replay says what it can not know',
+  ],
+  'ledger/ lost': ['ledger-lost.test.ts', '%s is lost: nothing is charged, again and again'],
+  'ledger/ old': [
+    'rebuild-ledger.test.ts',
+    'an old copy gets what it does not have; the rest of it stays',
+  ],
+  'members/ lost': [
+    'members-lost.test.ts',
+    '%s and made again, nights and replays charge as before',
+  ],
+  'members/ old': [
+    'members-lost.test.ts',
+    '%s and made again, nights and replays charge as before',
+  ],
+  'jobs/ lost': ['notes-lost.test.ts', 'jobs/ lost: the ledgers tell what is left undone'],
+  'jobs/ old': [
+    'notes-lost.test.ts',
+    'it is told, kept and made again, and no day left undone falls out',
+  ],
+}
 
 const QUIET = {
   members: 0,
@@ -128,6 +167,27 @@ describe('the versions of Node', () => {
   })
 })
 
+describe('what to do when a prefix is lost or old', () => {
+  const page = readFile(`${ROOT}infra/cloud/README.md`, 'utf8')
+  const rows = page.then((text) => firstCells(sectionOf(text, 'When a prefix is lost or old')))
+
+  test('is told of each prefix there is, and of nothing else', async () => {
+    const [top = ''] = (await page).split('\n## ')
+    const asked = firstCells(top).flatMap((prefix) => [`${prefix} lost`, `${prefix} old`])
+    expect(asked).toHaveLength(10)
+    expect((await rows).sort()).toEqual(asked.sort())
+  })
+
+  test('is tried by a test each', async () => {
+    expect((await rows).sort()).toEqual(Object.keys(TRIED).sort())
+  })
+
+  test.each(Object.entries(TRIED))('%s: that test is there', async (_, [file, name]) => {
+    const path = `${ROOT}aggregator/src/charging/${file}`
+    expect(testNamesIn(await readFile(path, 'utf8'))).toContain(name)
+  })
+})
+
 describe('CONTRIBUTING.md', () => {
   const page = readFile(`${ROOT}CONTRIBUTING.md`, 'utf8')
 
@@ -150,6 +210,31 @@ describe('CONTRIBUTING.md', () => {
 function sectionOf(page: string, title: string): string {
   const [, section = ''] = page.split(`\n## ${title}\n`)
   return section.split('\n## ')[0] ?? ''
+}
+
+/** The first cell of each row of the tables in a text that names a prefix, without backticks. */
+function firstCells(text: string): string[] {
+  return [...text.matchAll(/^\| (`[a-z]+\/`[^|]*?) *\|/gm)].map(([, cell = '']) =>
+    cell.replaceAll('`', '').replace(/,.*/, ''),
+  )
+}
+
+/** The names of the tests that a source has and runs: of `test(…)` and `test.each(…)(…)`. */
+function testNamesIn(source: string): unknown[] {
+  const names: unknown[] = []
+  new Visitor({
+    CallExpression: ({ callee, arguments: [first] }) => {
+      if (first?.type === 'Literal' && isTest(callee)) names.push(first.value)
+    },
+  }).visit(parseSync('some.test.ts', source).program)
+  return names
+}
+
+function isTest(callee: Node): boolean {
+  if (callee.type === 'Identifier') return callee.name === 'test'
+  if (callee.type !== 'CallExpression' || callee.callee.type !== 'MemberExpression') return false
+  const { object, property } = callee.callee
+  return isTest(object) && property.type === 'Identifier' && property.name === 'each'
 }
 
 interface Named {
