@@ -84,7 +84,7 @@ const PURE = [
   '^aggregator/src/nightly/nightly-line\\.ts$',
   '^aggregator/src/ledger/(decide|lower-cause|ledger)\\.ts$',
   '^aggregator/src/members/(?!history-store\\.ts)',
-  '^aggregator/src/rollup/(day-rollup|raw-object|minute-set|rollup-codec)\\.ts$',
+  '^aggregator/src/rollup/(day-rollup|raw-object|minute-set|file-versions|rollup-codec)\\.ts$',
   '^aggregator/src/tickets/(audit/(answer|corrections|devices)|http/json-answer|tickets)\\.ts$',
   '^aggregator/src/store/versioned-object\\.ts$',
   '^aggregator/src/withdrawal/(mask|withdrawals|withdrawn-codec)\\.ts$',
