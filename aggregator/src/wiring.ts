@@ -6,6 +6,7 @@ import { addDays, type LocalDay, localDayOf } from '@presences/shared'
 import type { ChargingKit } from './charging/charging.ts'
 import type { ReadDeps } from './charging/read-day.ts'
 import type { ChargeConfig, LocalConfig, StoreConfig, TicketsConfig } from './config.ts'
+import { gathered } from './domain/gathered.ts'
 import type { Owners } from './domain/ownership.ts'
 import type { Effects } from './effects.ts'
 import type { ExplainDeps } from './explain/explain-day.ts'
@@ -157,7 +158,8 @@ export async function wholeDeps(store: Store, config: LocalConfig): Promise<Read
 /** The member map from a text, with its faults logged. Throws MemberMapRefused. */
 export function checkMap(text: string, config: LocalConfig, log: Log): MemberMap {
   const map = parseMemberMap(text, { excludedNames: config.EXCLUDED_NAMES })
-  for (const { row, reason } of map.faults) log.warn(`Member map, row ${row}: ${reason}`)
+  const faults = map.faults.map(({ row, reason }) => ({ key: `Member map, row ${row}`, reason }))
+  for (const fault of gathered(faults)) log.warn(fault)
   return map
 }
 

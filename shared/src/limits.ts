@@ -30,7 +30,7 @@ export const LIMITS = {
   /** An object of our own, packed or not. The largest, ledger and members' history of 1,000 people, have 5 MB. */
   storedBytes: 16 * MB,
   /** A list of the ticket server: 1,000 members with all they have make 2 MB, a year of their audit trail 5 MB. */
-  ticketListBytes: 16 * MB,
+  ticketListBytes: 8 * MB,
   /** Rows of such a list: a device, a member, a day, or an event of the trail each. */
   ticketListRows: 50_000,
   /** Any other answer of a server, which is a word or a sentence: OK, an error. */

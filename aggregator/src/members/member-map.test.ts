@@ -1,4 +1,4 @@
-import { type Mac, macFromBits, parseMac } from '@presences/shared'
+import { LIMITS, type Mac, macFromBits, parseMac } from '@presences/shared'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { isExcluded, MemberMapRefused, parseMemberMap } from './member-map.ts'
@@ -260,3 +260,8 @@ test('any text is a map or is refused; nothing is lost in silence, no whole MAC 
 function withRow(text: string): string {
   return `${`${ANA_ROW}\n`.repeat(5)}${text}`
 }
+
+test('a map of more rows than a space can have is refused', () => {
+  const rows = 'x\n'.repeat(LIMITS.ticketListRows + 1)
+  expect(() => parseMemberMap(rows)).toThrow(/^The member map has 50001 rows/)
+})

@@ -3,7 +3,7 @@
  * be trusted is refused whole, since an empty one would charge nobody in silence. It says nothing of
  * the past: the ticket server's answer is always today's.
  */
-import { type Mac, oneLine, shortMac } from '@presences/shared'
+import { LIMITS, type Mac, oneLine, shortMac } from '@presences/shared'
 import type { WhyUncharged } from '../domain/ownership.ts'
 import { type DeviceRow, type Member, readRow } from './member-map-row.ts'
 
@@ -51,12 +51,17 @@ export function isExcluded(member: Member, names: readonly string[]): boolean {
 
 /**
  * Reads the text of `POST /api/mac`: tab separated, no header; LF or CRLF. Throws MemberMapRefused when
- * it is empty, when more than half of its rows are unreadable, or when no row has an e-mail. Any
+ * it is empty or has too many rows, when more than half of them are unreadable, or when no row has an e-mail. Any
  * other fault costs its row only, and is in `faults`.
  */
 export function parseMemberMap(text: string, options: MemberMapOptions = {}): MemberMap {
   const excludedNames = options.excludedNames ?? DEFAULT_EXCLUDED_NAMES
   const rows = splitRows(text)
+  if (rows.length > LIMITS.ticketListRows) {
+    throw new MemberMapRefused(
+      `The member map has ${rows.length} rows, and no space has more than ${LIMITS.ticketListRows} devices: look at the ticket server. Nobody was charged.`,
+    )
+  }
   const faults: RowFault[] = []
   const claims = new Map<Mac, Claims>()
   let unreadable = 0

@@ -1,4 +1,4 @@
-import { type LocalDay, parseLocalDay } from '@presences/shared'
+import { LIMITS, type LocalDay, parseLocalDay } from '@presences/shared'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Fault } from '../../testing/stand-ins/tickets/faults.ts'
 import {
@@ -331,5 +331,52 @@ describe('setting a day', () => {
     const sent = server.requests.filter(({ path }) => path.includes('/activity'))
     expect(sent.map(({ method }) => method)).toEqual(methods)
     expect(server.state.amount(email, DAY)).toBe(value)
+  })
+})
+
+describe('an answer that is too large', () => {
+  /** A server that sends `chunk` again and again, as long as somebody reads. */
+  function endless(chunk: string, contentType: string) {
+    const sent = { chunks: 0, answers: 0, ended: 0 }
+    const fetch = async () => {
+      sent.answers += 1
+      const body = new ReadableStream({
+        pull: (controller) => {
+          sent.chunks += 1
+          controller.enqueue(Buffer.from(chunk))
+        },
+        cancel: () => {
+          sent.ended += 1
+        },
+      })
+      return new Response(body, { headers: { 'content-type': contentType } })
+    }
+    return { fetch, sent }
+  }
+
+  test.each([
+    ['a list', LIMITS.ticketListBytes, 'application/json', 'members'],
+    ['the member map', LIMITS.ticketListBytes, 'text/csv', 'memberMap'],
+    ['to a post', LIMITS.answerBytes, 'text/plain', 'postPresence'],
+  ] as const)(
+    '%s is given up, its connection ended, nothing taken of it',
+    async (_, most, type, ask) => {
+      const { fetch, sent } = endless('x'.repeat(most / 16), type)
+      const asking = tickets({ fetch })
+      const asked = ask === 'postPresence' ? asking.postPresence(PRESENCE) : asking[ask]()
+      const { kind, message } = await failure(asked)
+      expect(message).toContain(`answered 200, but with more than ${most} bytes`)
+      // A post may have been stored.
+      expect(kind).toBe('unreachable')
+      expect(sent).toMatchObject({ answers: RETRIES + 1, ended: RETRIES + 1 })
+      expect(sent.chunks).toBeLessThanOrEqual((RETRIES + 1) * 18)
+    },
+  )
+
+  test('a list of more rows than a space can have is not believed', async () => {
+    const rows = LIMITS.ticketListRows + 1
+    const fetch = async () => Response.json(Array.from({ length: rows }, () => 0))
+    const { message } = await failure(tickets({ fetch }).members())
+    expect(message).toContain(`answered 200, but with a list of ${rows} rows`)
   })
 })

@@ -3,7 +3,7 @@
  * server can answer 500 after storing, or the answer can be lost); sending the same post again is safe,
  * since the server keeps one amount a member and day.
  */
-import { oneLine } from '@presences/shared'
+import { LIMITS, oneLine } from '@presences/shared'
 import { requestAuditTrail, requestCorrections } from './audit/request.ts'
 import { askList } from './http/json-answer.ts'
 import { createMemberList } from './http/member-list.ts'
@@ -29,6 +29,7 @@ export function createHttpTickets(options: HttpTicketsOptions): Tickets {
         doing: 'fetch the member map',
         method: 'POST',
         path: '/api/mac',
+        mostBytes: LIMITS.ticketListBytes,
         expects: ({ contentType }) =>
           /^text\/csv\b/i.test(contentType) ? undefined : 'not with text/csv',
       })

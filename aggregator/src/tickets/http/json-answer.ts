@@ -2,6 +2,7 @@
  * Lists from the ticket server, told from whatever else may answer 200 in its place: a page, an empty
  * body or an object must never pass for an empty list, which would mean "nobody changed anything".
  */
+import { LIMITS } from '@presences/shared'
 import type { z } from 'zod'
 import { TicketsError } from '../tickets.ts'
 import type { Answer } from './ticket-answer.ts'
@@ -23,9 +24,11 @@ export async function askList(
   await send({
     ...request,
     method: 'GET',
+    mostBytes: LIMITS.ticketListBytes,
     expects: (answer) => {
       const items = listIn(answer)
       if (items === undefined) return 'not with a JSON list'
+      if (items.length > LIMITS.ticketListRows) return `with a list of ${items.length} rows`
       read.items = items
       return undefined
     },

@@ -6,7 +6,7 @@
 import { oneLine } from '@presences/shared'
 import type { Failed } from '../../runtime/retry.ts'
 
-/** An HTTP answer, read whole. Header values as sent, `''` when absent. */
+/** An HTTP answer. Header values as sent, `''` when absent. */
 export interface Answer {
   readonly status: number
   readonly contentType: string
@@ -14,6 +14,8 @@ export interface Answer {
   readonly retryAfter: string
   readonly date: string
   readonly body: string
+  /** It was longer than so many bytes, and read no further: `body` is its beginning. */
+  readonly cutAt?: number
 }
 
 /** Why an attempt failed. `cause` and `advice` are one line each, without token or whole MAC. */
@@ -38,7 +40,8 @@ const AGAIN_LATER = 'look at the ticket server, then run again'
 export function judgeAnswer(answer: Answer, expected: Expectation, secret: string): Judged {
   const { status } = answer
   if (status === 200) {
-    const wrong = expected(answer)
+    const { cutAt } = answer
+    const wrong = cutAt === undefined ? expected(answer) : `with more than ${cutAt} bytes`
     return wrong === undefined ? { ok: true, answer } : notTheServer(answer, wrong, secret)
   }
   if (status < 300) return notTheServer(answer, 'the ticket server answers 200 only', secret)

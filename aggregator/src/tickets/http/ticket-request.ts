@@ -3,6 +3,7 @@
  * what answer it expects is the caller's; this is the only file that talks HTTP to the server.
  */
 import { setTimeout as sleepMs } from 'node:timers/promises'
+import { LIMITS } from '@presences/shared'
 import { type Backoff, retrying } from '../../runtime/retry.ts'
 import { AFTER_LIMIT_MS, stayAwake } from '../../runtime/stay-awake.ts'
 import { type BeforeAttempt, TicketsError } from '../tickets.ts'
@@ -43,6 +44,8 @@ interface TicketRequest {
   /** Instead of a form: an object. */
   readonly json?: object
   readonly expects: Expectation
+  /** A longer answer is not read on, and not believed. Default: a word or a sentence. */
+  readonly mostBytes?: number
   /** True for a bad answer that would come again: it is not waited out. Default: what `judgeAnswer` says. */
   readonly final?: (answer: Answer) => boolean
   readonly beforeAttempt?: BeforeAttempt | undefined
@@ -100,7 +103,7 @@ export function createTicketRequests(options: TicketServerOptions): SendTicketRe
         ...(request.form && { body: new URLSearchParams(request.form) }),
         ...(request.json && { body: JSON.stringify(request.json) }),
       })
-      answer = await readAnswer(response)
+      answer = await readAnswer(response, request.mostBytes ?? LIMITS.answerBytes)
     } catch (error) {
       return judgeNetworkFault(error, timeoutMs, token)
     }
@@ -109,7 +112,7 @@ export function createTicketRequests(options: TicketServerOptions): SendTicketRe
   }
 }
 
-async function readAnswer(response: Response): Promise<Answer> {
+async function readAnswer(response: Response, mostBytes: number): Promise<Answer> {
   const header = (name: string) => response.headers.get(name) ?? ''
   return {
     status: response.status,
@@ -117,8 +120,28 @@ async function readAnswer(response: Response): Promise<Answer> {
     location: header('location'),
     retryAfter: header('retry-after'),
     date: header('date'),
-    body: await response.text(),
+    ...(await readText(response.body, mostBytes)),
   }
+}
+
+/** What is sent without end is given up where it is too much: it must not fill the memory. */
+async function readText(
+  body: AsyncIterable<Uint8Array> | null,
+  mostBytes: number,
+): Promise<Pick<Answer, 'body' | 'cutAt'>> {
+  const chunks: Uint8Array[] = []
+  let length = 0
+  for await (const chunk of body ?? []) {
+    length += chunk.length
+    // Leaving the loop cancels the body, and so ends the connection.
+    if (length > mostBytes) return { body: textOf(chunks), cutAt: mostBytes }
+    chunks.push(chunk)
+  }
+  return { body: textOf(chunks) }
+}
+
+function textOf(chunks: readonly Uint8Array[]): string {
+  return new TextDecoder().decode(Buffer.concat(chunks))
 }
 
 /** The base without slash at its end. */
