@@ -141,6 +141,18 @@ describe('what the units say', () => {
     ])
   })
 
+  test.each(SERVICES)('%s may not take all of the memory', (path) => {
+    const { last } = unit(path)
+    expect(last('MemoryMax')).toBe(path.endsWith('scan.service') ? '256M' : '512M')
+    // Unless it is told, node ends itself at half of what the unit may take.
+    const heap = path.startsWith('cloud/') ? 'NODE_OPTIONS=--max-old-space-size=384' : undefined
+    expect(
+      unit(path)
+        .all('Environment')
+        .find((each) => each.startsWith('NODE_')),
+    ).toBe(heap)
+  })
+
   test.each([
     ['cloud/presences-aggregator.service', serveConfig],
     ['cloud/presences-heartbeat.service', heartbeatConfig],
@@ -443,6 +455,7 @@ const OF_ITS_OWN = new Set([
   'UnsetEnvironment',
   ...['RuntimeDirectory', 'RuntimeDirectoryPreserve', 'LogsDirectory', 'LogsDirectoryMode'],
   ...['Restart', 'RestartSec', 'RestartPreventExitStatus', 'TimeoutStartSec', 'TimeoutStopSec'],
+  'MemoryMax',
   ...['SyslogLevel', 'LogLevelMax', 'ReadWritePaths', 'Nice', 'IOSchedulingClass'],
 ])
 /** What a service may more, or less, than the others, and why: see the units. */
