@@ -20,6 +20,7 @@ import {
   shipAt,
 } from './life/nights.ts'
 import { type Opening, openWorld, type SimulationOptions } from './life/opening.ts'
+import { withdrawAndRestore } from './life/withdrawing.ts'
 import { dayAfter, instantAt, MORNING_ACTS } from './runtime/civil-time.ts'
 import type { Failure } from './runtime/failure.ts'
 import type { Trail } from './runtime/trail.ts'
@@ -52,7 +53,8 @@ export async function simulate(options: SimulationOptions): Promise<Simulated> {
   const { world, space, boxes, trail, faults, counts } = life
   await liveDays(options.days, opening)
   mustBeMended(life)
-  await lastNight(dayAfter(firstDay, options.days - 1), life, random.fork('last'))
+  const lastDay = dayAfter(firstDay, options.days - 1)
+  await lastNight(lastDay, life, random.fork('last'))
   counts.posts = space.posts.length
   const judged = {
     world,
@@ -62,7 +64,9 @@ export async function simulate(options: SimulationOptions): Promise<Simulated> {
     autoReplayDays,
     isOrderly: isOrderly(faults),
   }
-  const failures = [...life.failures, ...boxes.flatMap((box) => box.failures()), ...judge(judged)]
+  const judgedFailures = judge(judged)
+  await withdrawAndRestore(lastDay, life, random.fork('withdraw'))
+  const failures = [...life.failures, ...boxes.flatMap((box) => box.failures()), ...judgedFailures]
   return { failures, trail, faults, firstDay, store, counts }
 }
 

@@ -3,6 +3,20 @@ import type { Mutant } from './mutant.ts'
 
 export const ROLLUP: readonly Mutant[] = [
   {
+    name: 'charges-withdrawn',
+    what: 'counts evidence that a person took out of account',
+    file: 'withdrawal/read-room.ts',
+    from: 'withoutMinutes(ofProbes, hidden, ofAll)',
+    to: 'ofProbes',
+  },
+  {
+    name: 'forgets-restorations',
+    what: 'goes on without evidence that a person gave back',
+    file: 'withdrawal/withdrawals.ts',
+    from: 'withdrawn.filter(({ id }) => !ended.has(id))',
+    to: 'withdrawn.filter(() => ended !== undefined)',
+  },
+  {
     name: 'trusts-cut-files',
     what: 'takes a file that was cut short for whole',
     file: 'rollup/raw-object.ts',
