@@ -314,7 +314,7 @@ async function planMember(member: Member, deps: PlanDeps): Promise<MemberPlan> {
     stored: held ?? 0,
     isAuditRead,
     isOld: day < addDays(deps.today, -1),
-    lowerCause: member.isWhole ? causeSince(evidenceThen(posted?.entry)) : 'less data',
+    lowerCause: member.isWhole ? causeSince(evidenceThen(posted?.entry)) : 'not all read',
     owed: member.isWhole ? owedOf(history, computed, last, causeSince) : undefined,
     withdrawnBecause: withdrawn?.why,
     restoredBecause: restored,

@@ -127,6 +127,12 @@ describe('decide', () => {
       'never lowered for that',
     ],
     [
+      'lower, not all of the day was read, allowed',
+      { computed: 0.5, last: ledger(1), lowerCause: 'not all read', allowLower: true },
+      'skip',
+      'evidence says 0.5, 1.0 was charged, but not all of the day could be read: it stays',
+    ],
+    [
       'lower, unknown cause, allowed',
       { computed: 0.5, last: ledger(1), allowLower: true },
       'hold',

@@ -23,6 +23,7 @@ export type LowerCause =
   | 'a device is not theirs'
   | 'evidence was withdrawn'
   | 'less data'
+  | 'not all read'
   | 'unknown'
 
 export interface Situation {
@@ -146,6 +147,10 @@ function decideBesidePerson(
 function decideLower(situation: Situation, last: LastPosted): Decided {
   const { computed, lowerCause, allowLower } = situation
   const change = `evidence says ${formatAmount(computed)}, ${tickets(last.amount)} was charged`
+  // The room is told of, and the day looked at again: there is nothing for a person to decide.
+  if (lowerCause === 'not all read') {
+    return skip(`${change}, but not all of the day could be read: it stays`)
+  }
   if (!LEGITIMATE.has(lowerCause)) {
     const why =
       lowerCause === 'less data'

@@ -49,6 +49,7 @@ const CHECKS: readonly (readonly [StoredEntry['decision'], RegExp, Check])[] = [
   ['hold', /, but the audit trail can't be read: a person may have corrected this day$/, noAudit],
   ['hold', /^the ticket server's own value for this day can't be read/, noStoredValue],
   ['hold', /^([\d.]+) was to be charged and never was, /, lostMeant],
+  ['skip', /, ([\d.]+) was charged, but not all of the day could be read: it stays$/, notAllRead],
   ['hold', /, ([\d.]+) was charged: there is less data now than then;/, lessData],
   ['hold', /, ([\d.]+) was charged: what it was charged for is not known;/, unknownCause],
   ['hold', /, ([\d.]+) was charged: a device is not theirs;/, notTheirs],
@@ -215,6 +216,11 @@ function lessData(told: Told, amount = ''): string | undefined {
   const slots = new Set(told.entry.evidence.slots)
   const isMissing = [...possible].some((slot) => !slots.has(slot))
   return notLast(amount, told) ?? (isMissing ? undefined : 'all that was seen is there')
+}
+
+function notAllRead(told: Told, amount = ''): string | undefined {
+  if (saidDone(told.space.ran.get(runOf(told.entry)))) return 'its run left nothing undone'
+  return notLast(amount, told)
 }
 
 /** It was meant by an entry before, nothing as high was posted last, and some of what it was for may be gone. */
