@@ -214,7 +214,11 @@ function detailOf({ params: { email, date, amount } }: StandInRequest): string {
 }
 
 function responseOf({ status, headers, body }: StandInAnswer): Response {
-  return { status, headers: new Headers(headers), text: async () => body } as Response
+  return { status, headers: new Headers(headers), body: inOne(body) } as unknown as Response
+}
+
+async function* inOne(text: string): AsyncGenerator<Uint8Array> {
+  yield Buffer.from(text)
 }
 
 function refused(): Error {
