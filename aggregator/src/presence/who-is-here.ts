@@ -9,13 +9,14 @@ import {
   formatDayKey,
   formatStamp,
   instantOf,
+  LIMITS,
   localDayOf,
   type Mac,
   type MinuteFileName,
   parseRawKey,
 } from '@presences/shared'
 import pMap from 'p-map'
-import type { Store } from '../store/store.ts'
+import { type Store, type StoredObject, TooLargeError } from '../store/store.ts'
 
 /** The devices of members in one location. */
 export interface Here {
@@ -54,12 +55,22 @@ export async function whoIsHere(
     const last = Math.max(...files.map(({ minute }) => minute))
     const ofLast = files.filter(({ minute }) => minute === last)
     if (ofLast.length === 0) return undefined
-    const objects = await pMap(ofLast, ({ key }) => store.get(key))
+    const objects = await pMap(ofLast.slice(0, LIMITS.roomDayProbes), ({ key }) => readFile(key))
     const macs = objects.flatMap((object) => (object ? decodeMinuteFile(object.bytes).macs : []))
     return {
       location,
       macs: [...new Set(macs)].filter(isKnown).sort(),
       seen: instantOf(last),
+    }
+  }
+
+  /** One that is too large says nothing of who is here. */
+  async function readFile(key: string): Promise<StoredObject | undefined> {
+    try {
+      return await store.get(key, LIMITS.minuteFileBytes)
+    } catch (error) {
+      if (error instanceof TooLargeError) return undefined
+      throw error
     }
   }
 
@@ -72,7 +83,10 @@ export async function whoIsHere(
     for (const day of days) {
       // Names begin with the UTC minute: the hour's files, not the whole day's.
       for (const prefix of prefixesOf(formatDayKey(location, day))) {
+        let listed = 0
         for await (const { key } of store.list(prefix)) {
+          listed += 1
+          if (listed > LIMITS.roomDayKeys) break
           const name = parseRawKey(key)
           if (name?.kind === 'minute') files.push({ ...name, key })
         }

@@ -27,6 +27,8 @@ export interface LocationSeen {
   readonly location: string
   /** Those of its last day with files; where that is today, also those of the days before that are missed. */
   readonly probes: readonly ProbeSeen[]
+  /** How many more there are than a room can have. */
+  readonly moreProbes?: number
   /** Minutes of today that have a file. */
   readonly minutesToday: ReadonlySet<EpochMinute>
 }
@@ -52,6 +54,7 @@ export interface LocationHealth {
   /** Minutes of today's opening hours so far, and those of them that were looked at. */
   readonly today: Looked
   readonly probes: readonly ProbeHealth[]
+  readonly moreProbes?: number
 }
 
 /** `looked` of `open` minutes. */
@@ -87,6 +90,7 @@ export function healthOf(seen: LocationSeen, now: Date, settings: HealthSettings
     ageMinutes,
     today: { looked: open.filter((each) => seen.minutesToday.has(each)).length, open: open.length },
     probes: seen.probes.map((probe) => ({ ...probe, state: stateAt(ageOf(probe.lastMinute)) })),
+    ...(seen.moreProbes && { moreProbes: seen.moreProbes }),
   }
 }
 

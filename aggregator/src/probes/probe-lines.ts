@@ -19,6 +19,9 @@ export function probeLines(reports: readonly LocationReport[], timeZone: string)
     return [
       `${report.location}: ${stateOf(report, timeZone)}; today ${partOf(report.today)}, 30 days ${partOf(report.month)}`,
       ...report.probes.map((probe) => probeLine(probe, silent.has(probe), timeZone)),
+      ...(report.moreProbes
+        ? [`  and ${report.moreProbes} more, which no room has: look at who has the key of a box`]
+        : []),
     ]
   })
 }

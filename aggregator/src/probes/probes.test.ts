@@ -1,6 +1,6 @@
 /** `probes` and `/metrics` on a store, and the alerts over them. */
 import { readFileSync } from 'node:fs'
-import { localDayOf, parseLocalDay } from '@presences/shared'
+import { LIMITS, localDayOf, parseLocalDay } from '@presences/shared'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { look } from '../../testing/raw-files.ts'
 import { createSpace, type Space } from '../../testing/space.ts'
@@ -101,6 +101,19 @@ describe('probes', () => {
       state: 'looking',
       lastMinute: '2026-11-20T09:02:00.000Z',
     })
+  })
+
+  test('of more probes than a room has those that were heard last are shown, and how many more', async () => {
+    const day = 'presences/poulailler/2026-11-20'
+    for (let at = 0; at < LIMITS.roomDayProbes + 5; at += 1)
+      await space.write(`${day}/20261120T0800Z-a${at}.tsv`, '# devices=0 version=9\n')
+    await space.write(`${day}/20261120T0802Z-box.tsv`, '\n'.repeat(LIMITS.minuteFileBytes + 1))
+    await space.write(`${day}/20261120T0801Z-spare.tsv`, '# devices=0 version=8\n')
+    const { out } = await space.run('probes')
+    expect(out).toHaveLength(1 + LIMITS.roomDayProbes + 1)
+    expect(out[1]).toBe('  box: last minute 2026-11-20 09:02')
+    expect(out[2]).toBe('  spare: last minute 2026-11-20 09:01, version 8')
+    expect(out.at(-1)).toMatch(/^ {2}and 7 more, which no room has/)
   })
 
   test('leaves a day with a damaged rollup out, and says so', async () => {

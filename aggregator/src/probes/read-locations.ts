@@ -9,6 +9,7 @@ import {
   type EpochMinute,
   epochMinuteOf,
   formatDayKey,
+  LIMITS,
   type LocalDay,
   localDayOf,
   oneLine,
@@ -18,10 +19,12 @@ import {
 } from '@presences/shared'
 import pMap from 'p-map'
 import { listLocations } from '../rollup/refresh-rollup.ts'
-import type { Store } from '../store/store.ts'
+import { type Store, type StoredObject, TooLargeError } from '../store/store.ts'
 import type { LocationSeen, ProbeSeen } from './location-health.ts'
 
 const LOCATIONS_AT_ONCE = 8
+/** Of a room: those that were heard last. */
+const MOST_PROBES = LIMITS.roomDayProbes
 
 /**
  * Every location there ever was, sorted. `recent` gives the probes a location had on the days before today: those
@@ -43,12 +46,14 @@ export async function readLocations(
     const ofToday = await readDay(location, day)
     const isHeard = ofToday.last.size > 0
     const { last } = isHeard ? ofToday : await readLastDay(location, day)
-    const probes = await pMap([...last.values()], readProbe)
+    const heard = [...last.values()].sort((a, b) => b.minute - a.minute)
+    const probes = await pMap(heard.slice(0, MOST_PROBES), readProbe)
     const before = isHeard ? await recent(location) : []
     const missed = before.filter(({ probe }) => !last.has(probe))
     return {
       location,
-      probes: [...probes, ...missed].sort(byMinute),
+      probes: [...probes, ...missed].sort(byMinute).slice(0, MOST_PROBES),
+      moreProbes: Math.max(0, heard.length + missed.length - MOST_PROBES),
       minutesToday: ofToday.minutes,
     }
   }
@@ -65,7 +70,10 @@ export async function readLocations(
     const { start } = dayWindow(day, timeZone)
     const minutes = new Set<EpochMinute>()
     const last = new Map<string | undefined, LastFile>()
+    let listed = 0
     for await (const { key, modified } of store.list(formatDayKey(location, day))) {
+      listed += 1
+      if (listed > LIMITS.roomDayKeys) break
       const name = parseRawKey(key)
       // One from the future is of a clock that was ahead: its probe may be silent since.
       if (name?.kind === 'minute' && name.minute >= start && name.minute <= present) {
@@ -85,7 +93,7 @@ export async function readLocations(
   }
 
   async function readProbe({ probe, minute, key }: LastFile): Promise<ProbeSeen> {
-    const there = key === undefined ? undefined : await store.get(key)
+    const there = key === undefined ? undefined : await readFile(key)
     const seen = { probe, lastMinute: minute }
     if (!there) return seen
     const { meta } = decodeMinuteFile(there.bytes)
@@ -97,6 +105,16 @@ export async function readLocations(
       ...(version !== undefined && { version: oneLine(version, 40) }),
       // Up to a petabyte; twelve digits could be an address.
       ...(/^\d{1,9}$/.test(freeMb) && { freeMb: Number(freeMb) }),
+    }
+  }
+
+  /** One that is too large tells nothing, and the nightly run tells of it. */
+  async function readFile(key: string): Promise<StoredObject | undefined> {
+    try {
+      return await store.get(key, LIMITS.minuteFileBytes)
+    } catch (error) {
+      if (error instanceof TooLargeError) return undefined
+      throw error
     }
   }
 }
