@@ -1,5 +1,5 @@
 /**
- * `pnpm bench [day|help|fetch|box …]`: how long our programs take, as ratios to a baseline measured in the same
+ * `pnpm bench [day|help|fetch|box|memory …]`: how long our programs take, as ratios to a baseline measured in the same
  * run. It judges nothing: a missed target is printed, and leaves the exit code 0. Exit code 1 means that
  * a bench could not run, or that a program gave a wrong answer; 2 that there is no such bench.
  */
@@ -9,6 +9,7 @@ import { benchBox } from './box-bench.ts'
 import { benchDay } from './day-bench.ts'
 import { benchFetch } from './fetch-bench.ts'
 import { benchHelp } from './help-bench.ts'
+import { benchMemory } from './memory-bench.ts'
 import { formatHeading, formatRow } from './report.ts'
 import { withTemporaryFolder } from './temporary-folder.ts'
 
@@ -17,6 +18,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   help: benchHelp,
   fetch: benchFetch,
   box: benchBox,
+  memory: benchMemory,
 }
 
 async function main(asked: readonly string[]): Promise<number> {
