@@ -419,11 +419,11 @@ describe('the files an administrator copies', () => {
     expect(await ask(Object.fromEntries(filled))).toMatchObject({ status: 0, stderr: '' })
   })
 
-  test("the probe's key may store minute files, and nothing else", async () => {
+  test("a box's key may store files of its own room, and nothing else", async () => {
     const stores = {
       Effect: 'Allow',
       Action: ['s3:PutObject'],
-      Resource: ['arn:aws:s3:::my-bucket/presences/*'],
+      Resource: ['arn:aws:s3:::my-bucket/presences/my-room/*'],
     }
     expect((await readPolicy('box/user-policy.ovh.json')).Statement).toMatchObject([stores])
     const { Statement } = await readPolicy('box/bucket-policy.json')

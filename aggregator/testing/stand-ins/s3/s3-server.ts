@@ -127,7 +127,7 @@ export async function startS3Server(options: S3ServerOptions): Promise<S3Server>
     const signed = { method: request.method, url: incoming.url ?? '', headers: incoming.headers }
     const key = authenticate(signed, options.keys, clock())
     if ('code' in key) return key
-    const forbidden = forbids(key, request.method, request.key, signed)
+    const forbidden = forbids(key, request, signed)
     if (forbidden) return forbidden
     const { bucket } = request
     const creates = request.method === 'PUT' && request.key === ''

@@ -4,13 +4,17 @@
  * the SDK, which sign with code of their own, prove each other. Pure; the clock comes in.
  */
 import { createHash, createHmac } from 'node:crypto'
-import { type Refusal, refusalOf } from './request.ts'
+import { mayStore, type S3Policy } from './policy.ts'
+import { type Refusal, refusalOf, type S3Request } from './request.ts'
 
-/** A key the server knows. `putOnly`: it may create objects under that prefix, and nothing else. */
+/**
+ * A key the server knows. `putOnly`: it may create objects under that prefix, and nothing else; `policy`: it may create
+ * those that a policy allows.
+ */
 export interface S3Key {
   readonly accessKeyId: string
   readonly secretAccessKey: string
-  readonly allow: 'all' | { readonly putOnly: string }
+  readonly allow: 'all' | { readonly putOnly: string } | { readonly policy: S3Policy }
 }
 
 /** What of a request is signed, or names what it does. */
@@ -67,17 +71,22 @@ export function authenticate(
 /** Why this key may not do that, or `undefined`. */
 export function forbids(
   key: S3Key,
-  method: string,
-  object: string,
+  { method, bucket, key: object }: Pick<S3Request, 'method' | 'bucket' | 'key'>,
   request: SignedRequest,
 ): Refusal | undefined {
-  if (key.allow === 'all') return undefined
+  const { allow } = key
+  if (allow === 'all') return undefined
   // A copy reads another object first; a part belongs to an upload that was begun with a POST.
   const plainPut =
     method === 'PUT' &&
     header(request, 'x-amz-copy-source') === '' &&
     /^[^?]*(\?x-id=PutObject)?$/.test(request.url)
-  if (plainPut && object !== '' && object.startsWith(key.allow.putOnly)) return undefined
+  const acl = header(request, 'x-amz-acl')
+  const isAllowed =
+    'policy' in allow
+      ? mayStore(allow.policy, { bucket, key: object, acl })
+      : object.startsWith(allow.putOnly)
+  if (plainPut && object !== '' && isAllowed) return undefined
   return refusalOf(403, 'AccessDenied', 'Access Denied')
 }
 
