@@ -32,6 +32,8 @@ const COMMANDS = [
   'members rewind',
   'rollup',
   'probes',
+  'locations list',
+  'locations accept',
   'heartbeat',
   'serve',
   'doctor',
@@ -245,14 +247,14 @@ interface Named {
 /** What follows `presences-aggregator`, up to the end of the line or of the code. */
 function commandLinesIn(text: string): Named[] {
   const lines = text.matchAll(
-    /(?<=^|[\s`])presences-aggregator ((?:members |ledger )?[a-z-]+)([^`\n#]*)/g,
+    /(?<=^|[\s`])presences-aggregator ((?:members |ledger |locations )?[a-z-]+)([^`\n#]*)/g,
   )
   return [...lines].map(([, command = '', rest = '']) => ({ command, options: optionsIn(rest) }))
 }
 
 function tableCommandsIn(text: string): Named[] {
   const table = text.slice(text.indexOf('| command'), text.indexOf('## How a charge'))
-  const rows = table.matchAll(/^\| `((?:members |ledger )?[a-z-]+)(.*)$/gm)
+  const rows = table.matchAll(/^\| `((?:members |ledger |locations )?[a-z-]+)(.*)$/gm)
   return [...rows].map(([, command = '', rest = '']) => ({ command, options: optionsIn(rest) }))
 }
 

@@ -192,6 +192,25 @@ function buildProgram(effects: VisibleEffects, done: (code: ExitCode) => void): 
       done(await probesCommand(options, effects))
     })
 
+  const locations = program.command('locations').description('which rooms charge')
+  locations
+    .command('list', { isDefault: true })
+    .description('those that are known, that wait for somebody to accept them, or are ignored')
+    .action(async () => {
+      const { locationsCommand } = await import('./commands/locations-command.ts')
+      done(await locationsCommand(effects))
+    })
+  locations
+    .command('accept')
+    .description("charge a new room: say that it is the space's")
+    .argument('<name>', 'of its folder in the bucket, PROBE_LOCATION of its box')
+    .option('--by <who>', 'who says so; you when left out')
+    .addOption(dryRun())
+    .action(async (name: string, options) => {
+      const { acceptCommand } = await import('./commands/locations-command.ts')
+      done(await acceptCommand({ name, ...options }, effects))
+    })
+
   program
     .command('heartbeat')
     .description('tell the ticket server whose devices are here now')

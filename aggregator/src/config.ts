@@ -3,7 +3,7 @@
  * that computing from files needs no bucket and no ticket server. Every fault is named at once.
  */
 import { isIP } from 'node:net'
-import { isTimeZone } from '@presences/shared'
+import { isTimeZone, LOCATION_PATTERN } from '@presences/shared'
 import { z } from 'zod'
 import { DEFAULT_RULE, parseOpeningHours } from './domain/rule.ts'
 import { LOG_LEVELS } from './runtime/log.ts'
@@ -60,6 +60,15 @@ const store = {
   STORE_URL: z
     .string('is missing: write s3://bucket, s3://bucket/prefix or file:///folder')
     .superRefine(refuseWith(storeUrlFault)),
+  LOCATIONS: z
+    .string()
+    .transform(splitCommas)
+    .refine((names) => names.length > 0, 'is empty')
+    .refine(
+      (names) => names.every((name) => LOCATION_PATTERN.test(name)),
+      'must be names of rooms, such as poulailler,pti-poulailler: each of a-z, 0-9 and -, at most 64 of them',
+    )
+    .optional(),
   S3_ENDPOINT: httpUrl('such as https://s3.gra.io.cloud.ovh.net')
     .refine((text) => !/[?#]/.test(text), NO_QUERY)
     .optional(),

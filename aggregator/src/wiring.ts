@@ -4,6 +4,7 @@
  */
 import { addDays, type LocalDay, localDayOf } from '@presences/shared'
 import type { ChargingKit } from './charging/charging.ts'
+import { type RoomDeps, readRooms } from './charging/known-rooms.ts'
 import type { ReadDeps } from './charging/read-day.ts'
 import type { ChargeConfig, LocalConfig, StoreConfig, TicketsConfig } from './config.ts'
 import { gathered } from './domain/gathered.ts'
@@ -18,7 +19,7 @@ import { type MemberMap, parseMemberMap } from './members/member-map.ts'
 import { ownersOn } from './members/owners-on.ts'
 import type { PresenceSettings } from './presence/presences.ts'
 import { readActivity } from './rollup/activity.ts'
-import { listLocations } from './rollup/refresh-rollup.ts'
+import type { Rooms } from './rooms/rooms.ts'
 import type { Log } from './runtime/log.ts'
 import { readOnly } from './store/read-only-store.ts'
 import type { Store } from './store/store.ts'
@@ -91,7 +92,7 @@ export function chargingKit(config: ChargeConfig, effects: Effects, log: Log): C
     tickets,
     readMap: () => readMap(config, tickets, log),
     whoIsWho: () => whoIsWho(config, tickets, log),
-    readDeps: (store) => storeDeps(store, config),
+    readDeps: (store) => storeDeps(store, config, effects, log),
     timeZone: config.TIMEZONE,
     minCoveragePercent: config.MIN_COVERAGE,
     restoreCorrections: config.RESTORE_CORRECTIONS,
@@ -108,7 +109,7 @@ export async function openReading(
   effects: Effects,
   log: Log,
 ): Promise<Reading> {
-  const deps = await readDeps(config, effects)
+  const deps = await readDeps(config, effects, log)
   const today = localDayOf(effects.now(), config.TIMEZONE)
   const tickets = openTickets(config, effects, (fault) => log.warn(fault))
   const map = await readMap(config, tickets, log)
@@ -134,25 +135,60 @@ export async function openReading(
 }
 
 /** Reads days of the store alone, writing nothing. Throws StoreError or WithdrawnError. */
-export async function readDeps(config: StoreConfig, effects: Effects): Promise<ReadDeps> {
-  return storeDeps(readOnly(await openStore(config, effects)), config)
+export async function readDeps(config: StoreConfig, effects: Effects, log: Log): Promise<ReadDeps> {
+  return storeDeps(readOnly(await openStore(config, effects)), config, effects, log)
 }
 
 /** What reading days takes, from a store that is open. Throws StoreError or WithdrawnError. */
-export async function storeDeps(store: Store, config: LocalConfig): Promise<ReadDeps> {
+export async function storeDeps(
+  store: Store,
+  config: StoreConfig,
+  effects: Pick<Effects, 'now'>,
+  log: Log,
+): Promise<ReadDeps> {
   const [deps, { value: withdrawals }] = await Promise.all([
-    wholeDeps(store, config),
+    wholeDeps(store, config, effects, log),
     readWithdrawals(store),
   ])
   return { ...deps, withdrawals }
 }
 
 /** The same for who needs to know what boxes sent, whatever people withdrew of it. Throws StoreError. */
-export async function wholeDeps(store: Store, config: LocalConfig): Promise<ReadDeps> {
-  const locations = await listLocations(store)
+export async function wholeDeps(
+  store: Store,
+  config: StoreConfig,
+  effects: Pick<Effects, 'now'>,
+  log: Log,
+): Promise<ReadDeps> {
+  const { known: locations, ...strangers } = await roomsIn(store, config, effects, log)
   const activity = await readActivity(store, locations)
   const settings = presenceSettings(config)
-  return { store, locations, activity, withdrawals: NOTHING_WITHDRAWN, settings }
+  return { store, locations, strangers, activity, withdrawals: NOTHING_WITHDRAWN, settings }
+}
+
+/** Which rooms count, and which folders do not; nothing is written. Throws StoreError. */
+export function roomsIn(
+  store: Store,
+  config: StoreConfig,
+  effects: Pick<Effects, 'now'>,
+  log: Log,
+): Promise<Rooms> {
+  return readRooms(roomDeps(readOnly(store), config, effects, log))
+}
+
+/** What tells which rooms count. */
+export function roomDeps(
+  store: Store,
+  config: StoreConfig,
+  { now }: Pick<Effects, 'now'>,
+  log: Log,
+): RoomDeps {
+  return {
+    store,
+    today: localDayOf(now(), config.TIMEZONE),
+    aside: { now, onSetAside: (message) => log.warn(message) },
+    listed: config.LOCATIONS,
+  }
 }
 
 /** The member map from a text, with its faults logged. Throws MemberMapRefused. */

@@ -19,5 +19,7 @@ export const NOTHING_TO_DO: Todo = {
   roomsUnread: 0,
   proposals: 0,
   unremembered: 0,
+  roomsWaiting: 0,
+  foldersIgnored: 0,
   setAside: 0,
 }

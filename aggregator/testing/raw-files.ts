@@ -39,7 +39,7 @@ export function look(
 ): [key: string, text: string] {
   const minute = epochMinuteOf(instant)
   const day = localDayOf(instant, PARIS)
-  // A room of old may have any name; a key is made for those of today alone.
+  // A folder may have any name; a key is made for those of rooms alone.
   const key = formatMinuteKey({ location: 'room', day, minute, probe })
   const text = encodeMinuteFile({ instant: instantOf(minute), macs, meta }, PARIS)
   return [key.replace('/room/', `/${location}/`), text]

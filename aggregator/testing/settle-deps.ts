@@ -9,6 +9,7 @@ import { NOTHING_WITHDRAWN } from '../src/withdrawal/withdrawals.ts'
 export function settleDeps(today: LocalDay, given: Partial<SettleDeps>): SettleDeps {
   const deps: Partial<SettleDeps> = {
     locations: ['a'],
+    strangers: { waiting: [], ignored: [] },
     activity: new Map(),
     withdrawals: NOTHING_WITHDRAWN,
     settings: { timeZone: 'Europe/Paris', rule: DEFAULT_RULE },

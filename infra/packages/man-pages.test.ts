@@ -55,7 +55,7 @@ async function commandsOf(program: string): Promise<Record<string, string[]>> {
     .map((item) => item.split('\n')[0] ?? '')
   return Object.fromEntries(
     commands.map((line) => [
-      /^(?:members |ledger )?[a-z-]+/.exec(line)?.[0] ?? line,
+      /^(?:members |ledger |locations )?[a-z-]+/.exec(line)?.[0] ?? line,
       optionsIn(line),
     ]),
   )

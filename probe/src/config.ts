@@ -77,7 +77,12 @@ export function probeVariables(hostName: string) {
   return z.object({
     PROBE_LOCATION: z
       .string('is not set: name the room, such as poulailler')
-      .check(z.regex(LOCATION_PATTERN, 'must be made of a-z, 0-9 and -, such as pti-poulailler')),
+      .check(
+        z.regex(
+          LOCATION_PATTERN,
+          'must be made of a-z, 0-9 and -, at most 64 of them, such as pti-poulailler',
+        ),
+      ),
     PROBE_ID: z._default(z.string().check(z.regex(PROBE_PATTERN, PROBE_RULE)), probeIdOf(hostName)),
     PROBE_INTERFACES: z.optional(listOf(isInterfaceName, 'is no interface name')),
     PROBE_SCANNERS: z._default(

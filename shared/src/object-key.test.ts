@@ -31,13 +31,17 @@ test('formatMinuteKey and parseRawKey are a pair', () => {
   )
 })
 
-test('a location folder of any name is read', () => {
-  expect(parseRawKey('presences/Salle à côté/2026-11-22')).toMatchObject({
-    location: 'Salle à côté',
-  })
+test('a location has 64 characters at most, read and written', () => {
+  const location = 'a'.repeat(64)
+  expect(parseRawKey(`presences/${location}/2026-11-22`)).toMatchObject({ location })
+  expect(formatSpoolPath({ location, day, minute, probe: 'box' })).toContain(location)
 })
 
 test.each([
+  'presences/Salle à côté/2026-11-22',
+  'presences/Poulailler/2026-11-22',
+  `presences/${'a'.repeat(65)}/2026-11-22`,
+  `presences/${'a'.repeat(1000)}/2026-11-22/20261122T0712Z-box.tsv`,
   'rollups/poulailler/2026-11-22',
   'presences/poulailler',
   'presences//2026-11-22',
@@ -61,6 +65,7 @@ test.each([
   { location: 'Poulailler', probe: 'box' },
   { location: 'a/b', probe: 'box' },
   { location: '', probe: 'box' },
+  { location: 'a'.repeat(65), probe: 'box' },
   { location: 'poulailler', probe: '' },
   { location: 'poulailler', probe: '.box' },
   { location: 'poulailler', probe: 'a/b' },

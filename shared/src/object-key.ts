@@ -24,8 +24,13 @@ export type RawKey =
   | ({ readonly kind: 'minute' } & MinuteFileName)
   | { readonly kind: 'day'; readonly location: string; readonly day: LocalDay }
 
-/** What a location may be called (readers take any folder name). */
-export const LOCATION_PATTERN = /^[a-z0-9-]+$/
+/**
+ * What a location may be called: a folder of any other name is no room's. Its length bounds that of every key that is
+ * made of it, for S3 takes 1,024 bytes.
+ */
+export const LOCATION_PATTERN = /^[a-z0-9-]{1,64}$/
+/** What does not fit it, in words: after the name. */
+export const NO_LOCATION = 'is not 1 to 64 of the characters a-z, 0-9 and -'
 /** What a probe may be called: no slash, and no leading dot (a file still being written has one). */
 export const PROBE_PATTERN = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/
 
@@ -39,7 +44,7 @@ const midnights = remember<string, EpochMinute>(DAYS_KEPT)
 /** The path of a minute file in the spool: its key without `presences/`. Throws on a bad location or probe. */
 export function formatSpoolPath(name: MinuteFileName): string {
   if (!LOCATION_PATTERN.test(name.location)) {
-    throw new RangeError(`Location ${JSON.stringify(name.location)} is not made of a-z, 0-9 and -`)
+    throw new RangeError(`Location ${JSON.stringify(name.location)} ${NO_LOCATION}`)
   }
   if (!PROBE_PATTERN.test(name.probe)) {
     throw new RangeError(
@@ -64,10 +69,11 @@ export function formatDayKey(location: string, day: LocalDay): string {
   return `${RAW_PREFIX}${location}/${day}`
 }
 
-/** Reads a key of either kind, any location; `undefined` when the name means nothing to us. */
+/** Reads a key of either kind; `undefined` when the name means nothing to us. */
 export function parseRawKey(key: string): RawKey | undefined {
   const [, location, folder, name] = RAW_KEY.exec(key) ?? []
-  if (!location || folder === undefined) return undefined
+  if (location === undefined || folder === undefined) return undefined
+  if (!LOCATION_PATTERN.test(location)) return undefined
   const day = days(folder, parseLocalDay)
   if (!day) return undefined
   if (name === undefined) return { kind: 'day', location, day }

@@ -20,6 +20,7 @@ import type { Store } from '../store/store.ts'
 import { createDryRunTickets } from '../tickets/dry-run-tickets.ts'
 import type { Tickets } from '../tickets/tickets.ts'
 import { failedPostsIn } from './failed-posts.ts'
+import { rememberRooms } from './known-rooms.ts'
 import { refuseLaterLedger, refuseLostDays, refuseLostLedger } from './ledger-lost.ts'
 import { type Questions, questionsTo } from './questions.ts'
 import type { ReadDeps } from './read-day.ts'
@@ -100,6 +101,8 @@ async function chargingWith(
   await refuseLostLedger(store, today)
   const marks = await openMarks(store, aside)
   refuseLostDays(marks)
+  // Before the ledger begins: a run that is killed in between would leave rooms that nobody knows.
+  await rememberRooms({ store, today, aside })
   // Before anything is asked: a first night that fails was to charge all the same, and a later one looks at its day.
   const beginning = await ledgerFirstDay(store, today, aside)
   const map = await kit.readMap()

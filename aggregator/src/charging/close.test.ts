@@ -29,6 +29,8 @@ const nov = (day: number) => `2026-11-${String(day).padStart(2, '0')}`
 /** `mac` seen once in each of `count` slots of a day in November, from nine on: in a room of its own. */
 async function seen(mac: string, day: number, count: number) {
   const room = mac.toLowerCase().replaceAll(':', '')
+  // However late it gets its first file, it is the space's.
+  space.env.LOCATIONS = [space.env.LOCATIONS ?? [], `room-${room}`].flat().join(',')
   await space.write(`presences/room-${room}/${nov(day)}`, linesOf(mac, nov(day), 9, count))
 }
 

@@ -23,6 +23,11 @@ export async function refuseLostLedger(store: Store, today: LocalDay): Promise<v
   if (why !== undefined) throw lostLedger(`it has no beginning (start.json), but ${why}`)
 }
 
+/** True when anything tells that this system has charged, or was to, before `today`. Throws StoreError, LedgerError and HistoryError. */
+export async function hasCharged(store: Store, today: LocalDay): Promise<boolean> {
+  return (await readFirstDay(store)) !== undefined || (await traceOf(store, today)) !== undefined
+}
+
 /** Throws LedgerError where the ledger begins later than what the history of members knows was to be charged. */
 export function refuseLaterLedger(beginning: LocalDay, { chargedSince }: MapHistory): void {
   if (chargedSince === undefined || chargedSince >= beginning) return

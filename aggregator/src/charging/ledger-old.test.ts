@@ -26,6 +26,8 @@ beforeEach(async () => {
   space = await createSpace({
     members: [{ email: ANA, firstName: 'Ana', lastName: 'Martin', macs: [PHONE] }],
   })
+  // However late each of them gets its first file.
+  space.env.LOCATIONS = 'a,b'
 })
 afterEach(() => space.close())
 

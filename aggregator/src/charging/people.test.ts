@@ -37,7 +37,10 @@ async function seen(mac: string, day: number, count: number, from = 9, room = ma
     const clock = [Math.floor(minute / 60), minute % 60].map((n) => String(n).padStart(2, '0'))
     return `${nov(day)}T${clock.join(':')}:02+01:00\t${mac}\n`
   })
-  await space.write(`presences/room-${room.toLowerCase()}-${from}/${nov(day)}`, lines.join(''))
+  const location = `room-${room.toLowerCase()}-${from}`
+  // All rooms are the space's, however late they get their first file.
+  space.env.LOCATIONS = [space.env.LOCATIONS ?? [], location].flat().join(',')
+  await space.write(`presences/${location}/${nov(day)}`, lines.join(''))
 }
 
 /** It is so late in Paris. */

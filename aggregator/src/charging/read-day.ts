@@ -6,6 +6,7 @@ import { type DayPresences, type PresenceSettings, presencesOf } from '../presen
 import { type Activity, isExpected } from '../rollup/activity.ts'
 import { type DayRollup, emptyRollup, isUnknown } from '../rollup/day-rollup.ts'
 import type { Enough, RollupRefreshed } from '../rollup/refresh-rollup.ts'
+import type { Strangers } from '../rooms/rooms.ts'
 import type { Store } from '../store/store.ts'
 import { asSent, type RoomRead, readRoom } from '../withdrawal/read-room.ts'
 import type { Withdrawals } from '../withdrawal/withdrawals.ts'
@@ -13,8 +14,10 @@ import type { Withdrawals } from '../withdrawal/withdrawals.ts'
 /** What reading a day takes. */
 export interface ReadDeps {
   readonly store: Store
-  /** All locations there are: `listLocations`, once a run. */
+  /** All locations that are known: `readRooms`, once a run. */
   readonly locations: readonly string[]
+  /** Folders that nothing is read of. */
+  readonly strangers: Strangers
   /** When each of them was looked at: `readActivity`, once a run. */
   readonly activity: Activity
   /** What people took out of account: `readWithdrawals`, once a run. */

@@ -31,6 +31,8 @@ beforeEach(async () => {
       { email: BOB, firstName: 'Bob', lastName: 'Weber', macs: [BOBS] },
     ],
   })
+  // However late each of them gets its first file.
+  space.env.LOCATIONS = 'a,b,c'
 })
 afterEach(() => space.close())
 

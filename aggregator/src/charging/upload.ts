@@ -5,6 +5,7 @@
 import { addDays, daysBetween, type LocalDay } from '@presences/shared'
 import type { Owners } from '../domain/ownership.ts'
 import { type MapHistory, registeredSince } from '../members/map-history.ts'
+import type { Strangers } from '../rooms/rooms.ts'
 import { type CaughtUp, catchUp } from './catch-up.ts'
 import {
   type NightlyMemory,
@@ -43,6 +44,8 @@ export interface Uploaded {
   readonly setAside: readonly string[]
   /** In words why the next nightly run will not know what this one left undone; `undefined` when it will. */
   readonly unremembered: string | undefined
+  /** Folders that charged nobody. */
+  readonly strangers: Strangers
 }
 
 export interface NightlyUploaded extends Uploaded {
@@ -73,6 +76,7 @@ export async function uploadAsked(
     lostDevices,
     rechecked,
     setAside,
+    strangers: upload.deps.strangers,
     unremembered: await rememberOpenDays(upload.deps, openDays, unread),
   }
 }
@@ -142,7 +146,8 @@ export async function uploadNightly(
     openDays,
     askedDays: askedDays.filter((day) => unread.has(day)),
   })
-  return { ...run, setAside: deps.aside.messages, unremembered }
+  const { strangers } = deps
+  return { ...run, setAside: deps.aside.messages, strangers, unremembered }
 }
 
 /**

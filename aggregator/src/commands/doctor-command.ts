@@ -18,10 +18,11 @@ import {
 } from '../config.ts'
 import type { Effects, VisibleEffects } from '../effects.ts'
 import { parseMemberMap } from '../members/member-map.ts'
-import { listLocations } from '../rollup/refresh-rollup.ts'
+import { strangerLines } from '../reports/room-lines.ts'
+import type { Log } from '../runtime/log.ts'
 import { AFTER_LIMIT_MS, stayAwake } from '../runtime/stay-awake.ts'
 import type { Store } from '../store/store.ts'
-import { openStore, openTickets } from '../wiring.ts'
+import { openStore, openTickets, roomsIn } from '../wiring.ts'
 
 export interface Finding {
   readonly check: string
@@ -32,6 +33,7 @@ export interface Finding {
 const PROBE_KEY = 'jobs/doctor'
 /** A server refuses requests whose clock is further off (S3: RequestTimeTooSkewed). */
 const MAX_CLOCK_SKEW_SECONDS = 60
+const NO_LOG: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }
 const CLOCK_TIMEOUT_MS = 5_000
 
 /** Prints one line a check, or JSON. Exit 0: all works; 1: with warnings; 2: configuration; 3: something fails. */
@@ -88,9 +90,12 @@ function checkService(environment: Environment): Finding[] {
 async function checkStore(config: StoreConfig, effects: Effects): Promise<Finding[]> {
   try {
     const store = await openStore(config, effects)
-    const locations = await listLocations(store)
+    const damaged: string[] = []
+    const told = { ...NO_LOG, warn: (line: string) => void damaged.push(line) }
+    const rooms = await roomsIn(store, config, effects, told)
     return [
-      finding('store', 'works', `${store.url}: ${locations.join(', ')}`),
+      finding('store', 'works', `${store.url}: ${rooms.known.join(', ')}`),
+      ...[...damaged, ...strangerLines(rooms)].map((line) => finding('rooms', 'warning', line)),
       await checkWrites(store),
     ]
   } catch (error) {

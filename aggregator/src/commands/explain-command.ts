@@ -6,6 +6,7 @@ import { chargeConfig } from '../config.ts'
 import type { VisibleEffects } from '../effects.ts'
 import { explainMemberDay } from '../explain/explain-day.ts'
 import { explanationLines, type Lang } from '../explain/sentences.ts'
+import { strangerLines } from '../reports/room-lines.ts'
 import { timelineSvg } from '../timeline/svg.ts'
 import { openReading } from '../wiring.ts'
 import { setUp } from './setup.ts'
@@ -28,6 +29,7 @@ export async function explainCommand(
   const lang = langOf(options.lang)
   const day = pastDay(options.date, today)
   const { deps, ownersOn } = await openReading(config, effects, log)
+  for (const line of strangerLines(deps.strangers)) log.warn(line)
   const macs = options.macs ? 'whole' : 'short'
   const explanation = await explainMemberDay(day, options.email, ownersOn(day), deps, macs)
   if (!explanation) {

@@ -3,9 +3,8 @@ import { ExitCode } from '@presences/shared'
 import { heartbeatConfig } from '../config.ts'
 import type { Effects } from '../effects.ts'
 import { isFresh, whoIsHere } from '../presence/who-is-here.ts'
-import { listLocations } from '../rollup/refresh-rollup.ts'
 import { createHeartbeats, type SendHeartbeat } from '../tickets/http/heartbeat-request.ts'
-import { openStore, openTickets, readMap } from '../wiring.ts'
+import { openStore, openTickets, readMap, roomsIn } from '../wiring.ts'
 import { setUp } from './setup.ts'
 
 export interface HeartbeatOptions {
@@ -28,7 +27,8 @@ export async function heartbeatCommand(
     log,
   )
   const isKnown = devices.has.bind(devices)
-  const here = await whoIsHere(await listLocations(store), isKnown, effects.now(), {
+  const { known } = await roomsIn(store, config, effects, log)
+  const here = await whoIsHere(known, isKnown, effects.now(), {
     store,
     timeZone: config.TIMEZONE,
   })

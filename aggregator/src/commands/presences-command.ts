@@ -2,7 +2,14 @@
 import { ExitCode, type LocalDay, shortMac } from '@presences/shared'
 import { pastDay } from '../arguments/period.ts'
 import { rawFaults } from '../charging/raw-faults.ts'
-import { type DayRead, hasNoData, presentOn, readDay, unreadRooms } from '../charging/read-day.ts'
+import {
+  type DayRead,
+  hasNoData,
+  presentOn,
+  type ReadDeps,
+  readDay,
+  unreadRooms,
+} from '../charging/read-day.ts'
 import {
   chargeConfig,
   type LocalConfig,
@@ -19,6 +26,7 @@ import { ownersOf } from '../members/ownership.ts'
 import type { MemberDay } from '../presence/presences.ts'
 import { formatSlot } from '../presence/slots.ts'
 import { unchargeableLines } from '../reports/day-lines.ts'
+import { strangerLines } from '../reports/room-lines.ts'
 import type { Log } from '../runtime/log.ts'
 import {
   checkMap,
@@ -84,12 +92,17 @@ async function compute(
     const { config, log, today } = setUp(storeConfig, effects)
     const day = dayOf(options, today)
     const owners = ownersOf(await mapFromFile(members, config, log))
-    return { read: await readDay(day, owners, await readDeps(config, effects)), log }
+    return { read: await readDayOf(day, owners, await readDeps(config, effects, log), log), log }
   }
   const { config, log, today } = setUp(chargeConfig, effects)
   const day = dayOf(options, today)
   const { deps, ownersOn } = await openReading(config, effects, log)
-  return { read: await readDay(day, ownersOn(day), deps), log }
+  return { read: await readDayOf(day, ownersOn(day), deps, log), log }
+}
+
+function readDayOf(day: LocalDay, owners: Owners, deps: ReadDeps, log: Log): Promise<DayRead> {
+  for (const line of strangerLines(deps.strangers)) log.warn(line)
+  return readDay(day, owners, deps)
 }
 
 function dayOf({ date }: PresencesOptions, today: LocalDay): LocalDay {

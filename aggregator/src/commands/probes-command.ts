@@ -17,8 +17,9 @@ import { isProbeChecked, probeCauses } from '../probes/probe-causes.ts'
 import { type LocationReport, percentOf, probeLines } from '../probes/probe-lines.ts'
 import { readLocations } from '../probes/read-locations.ts'
 import { recentProbes } from '../probes/recent-probes.ts'
+import { strangerLines } from '../reports/room-lines.ts'
 import type { Store } from '../store/store.ts'
-import { openStore } from '../wiring.ts'
+import { openStore, roomsIn } from '../wiring.ts'
 import { setUp } from './setup.ts'
 
 export interface ProbesOptions {
@@ -37,7 +38,8 @@ export async function probesCommand(
   const { config, log, today } = setUp(probesConfig, effects)
   const store = await openStore(config, effects)
   const recent = (location: string) => recentProbes(location, today, store, config.TIMEZONE)
-  const health = await readHealth(store, config, effects.now(), recent)
+  const rooms = await roomsIn(store, config, effects, log)
+  const health = await readHealth(rooms.known, store, config, effects.now(), recent)
   const causes = probeCauses(health, config.TIMEZONE)
   if (options.alert) {
     // The timer's run: it says what is wrong, and does not read a month of rollups every few minutes.
@@ -61,20 +63,26 @@ export async function probesCommand(
       log.warn(fault),
     ),
   }))
-  if (options.json) effects.printText(JSON.stringify(reports.map(jsonOf), null, 2))
-  else for (const line of probeLines(reports, config.TIMEZONE)) effects.printLine(line)
+  if (options.json) {
+    const waiting = rooms.waiting.map((location) => ({ location, state: 'waiting' }))
+    effects.printText(JSON.stringify([...reports.map(jsonOf), ...waiting], null, 2))
+  } else {
+    for (const line of probeLines(reports, config.TIMEZONE)) effects.printLine(line)
+    for (const line of strangerLines(rooms)) effects.printLine(line)
+  }
   const isSilent = health.some((each) => each.state === 'silent' || silentProbes(each).length > 0)
   return isSilent ? ExitCode.partial : ExitCode.done
 }
 
-/** The health of every location, sorted. `recent`: as for `readLocations`. Throws StoreError. */
+/** The health of each of `locations`. `recent`: as for `readLocations`. Throws StoreError. */
 export async function readHealth(
+  locations: readonly string[],
   store: Store,
   config: ProbesConfig,
   now: Date,
   recent: (location: string) => Promise<readonly ProbeSeen[]>,
 ): Promise<LocationHealth[]> {
-  const seen = await readLocations(store, now, config.TIMEZONE, recent)
+  const seen = await readLocations(locations, store, now, config.TIMEZONE, recent)
   return seen.map((each) => healthOf(each, now, settingsOf(config)))
 }
 

@@ -5,6 +5,7 @@ import { rawFaults } from '../charging/raw-faults.ts'
 import { DayUnreadable, refreshDay, unreadRooms } from '../charging/read-day.ts'
 import { storeConfig } from '../config.ts'
 import type { Effects } from '../effects.ts'
+import { strangerLines } from '../reports/room-lines.ts'
 import { isUnknown } from '../rollup/day-rollup.ts'
 import { countMinutes, emptyMinutes, unite } from '../rollup/minute-set.ts'
 import type { RollupRefreshed } from '../rollup/refresh-rollup.ts'
@@ -24,7 +25,8 @@ export async function rollupCommand(
 ): Promise<ExitCode> {
   const { config, log, today } = setUp(storeConfig, effects)
   const days = pastDays(from ?? to ?? today, to ?? today, today)
-  const deps = await wholeDeps(await openStore(config, effects), config)
+  const deps = await wholeDeps(await openStore(config, effects), config, effects, log)
+  for (const line of strangerLines(deps.strangers)) log.warn(line)
   const progress = createProgress('Rolling up', effects, log)
   const unreadable: DayUnreadable[] = []
   let isWhole = true

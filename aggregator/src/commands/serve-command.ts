@@ -14,7 +14,7 @@ import { recentProbes } from '../probes/recent-probes.ts'
 import type { Log } from '../runtime/log.ts'
 import { readOnly } from '../store/read-only-store.ts'
 import type { Store } from '../store/store.ts'
-import { chargingKit, openReading, openStore, openTickets, readMap } from '../wiring.ts'
+import { chargingKit, openReading, openStore, openTickets, readMap, roomsIn } from '../wiring.ts'
 import { readHealth, settingsOf } from './probes-command.ts'
 import { setUp } from './setup.ts'
 
@@ -67,15 +67,16 @@ function createMeasure(config: ServeConfig, effects: Effects, log: Log): Service
     const today = localDayOf(now, config.TIMEZONE)
     const store = await openStore(config, effects)
     const recent = async (location: string) => (await daysOf(location, store)).recent
+    const { known, ...strangers } = await roomsIn(store, config, effects, log)
     const [health, nightly] = await Promise.all([
-      readHealth(store, config, now, recent),
+      readHealth(known, store, config, now, recent),
       readMemory(readOnly(store), { now: effects.now, onSetAside: (line) => log.warn(line) }),
     ])
     const locations = await pMap(health, async (each) => ({
       ...each,
       month: (await daysOf(each.location, store)).month,
     }))
-    return { locations, nightly: nightly ?? NOT_KNOWN, today }
+    return { locations, strangers, nightly: nightly ?? NOT_KNOWN, today }
 
     async function daysOf(location: string, from: Store): Promise<DaysRead> {
       const name = `${location} ${today}`

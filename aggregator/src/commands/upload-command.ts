@@ -29,6 +29,7 @@ import {
   unreadLines,
 } from '../reports/day-lines.ts'
 import { isWorthSaying, memberLine } from '../reports/member-line.ts'
+import { strangerLines } from '../reports/room-lines.ts'
 import type { Log } from '../runtime/log.ts'
 import { readOnly } from '../store/read-only-store.ts'
 import { createDryRunTickets } from '../tickets/dry-run-tickets.ts'
@@ -61,6 +62,7 @@ export async function uploadCommand(options: UploadOptions, effects: Effects): P
     throw error
   })
   for (const line of recheckedLines(run.rechecked)) log.error(line)
+  for (const line of strangerLines(run.strangers)) log.warn(line)
   for (const line of proposalLines(run)) log.warn(line)
   if (run.unremembered) log.error(run.unremembered)
   const counts = countsOf(run)

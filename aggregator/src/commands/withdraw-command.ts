@@ -104,10 +104,10 @@ function saidIn(options: WithdrawOptions, config: LocalConfig, effects: Effects)
 
 /** Throws UsageError for a location that there is not: a typing error would withdraw nothing. */
 async function checkLocation(location: string, store: Store): Promise<void> {
-  const locations = await listLocations(store)
+  const { locations } = await listLocations(store)
   if (locations.includes(location)) return
-  const known = locations.filter((each) => LOCATION_PATTERN.test(each)).slice(0, 20)
-  throw new UsageError(`There is no location ${location}. There are: ${known.join(', ')}`)
+  const known = locations.slice(0, 20).join(', ')
+  throw new UsageError(`There is no location ${location}. There are: ${known}`)
 }
 
 async function list(effects: Effects): Promise<ExitCode> {

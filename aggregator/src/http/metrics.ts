@@ -6,9 +6,11 @@ import { Gauge, Registry } from 'prom-client'
 import type { NightlyMemory } from '../charging/nightly-memory.ts'
 import { type ProbeHealth, type ProbeState, silentProbes } from '../probes/location-health.ts'
 import type { LocationReport } from '../probes/probe-lines.ts'
+import type { Strangers } from '../rooms/rooms.ts'
 
 export interface Measured {
   readonly locations: readonly LocationReport[]
+  readonly strangers: Strangers
   readonly nightly: NightlyMemory
   readonly today: LocalDay
   readonly version: string
@@ -27,6 +29,7 @@ export function metricsText(measured: Measured): Promise<string> {
     1,
   )
   addLocations(measured.locations)
+  addStrangers(measured.strangers)
   addNightly(measured)
   return registry.metrics()
 
@@ -83,6 +86,15 @@ export function metricsText(measured: Measured): Promise<string> {
           free.set({ location, probe }, freeMb * 1e6)
       }
     }
+  }
+
+  function addStrangers({ waiting, ignored }: Strangers): void {
+    gauge('presences_rooms_waiting', 'Rooms that charge nobody until they are accepted.').set(
+      waiting.length,
+    )
+    gauge('presences_folders_ignored', 'Folders in the bucket that no room is called.').set(
+      ignored.length,
+    )
   }
 
   function addNightly({ nightly, today }: Measured): void {

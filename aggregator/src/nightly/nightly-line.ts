@@ -40,6 +40,10 @@ export interface Todo {
   /** Of which something could not be read: the other rooms are charged, and the day is looked at again. */
   readonly roomsUnread: number
   readonly proposals: number
+  /** Rooms that have files, and that nobody has accepted yet. */
+  readonly roomsWaiting: number
+  /** Folders that no room is called. */
+  readonly foldersIgnored: number
   /** What the next nightly run should know of, and will not: it could not be written down. */
   readonly unremembered: number
   /** Notes about runs that were damaged: they are kept under another name, and made again. */
@@ -111,6 +115,10 @@ const ENGLISH: Words = {
   damagedFiles: (n) => `${plural(n, 'file', 'files')} damaged, see the log`,
   damagedLines: (n) => `${plural(n, 'line', 'lines')} could not be read, see the log`,
   proposals: (n) => `${plural(n, 'device', 'devices')} registered late to replay`,
+  roomsWaiting: (n) =>
+    `${plural(n, 'new room', 'new rooms')} not charged until accepted: presences-aggregator locations`,
+  foldersIgnored: (n) =>
+    `${plural(n, 'folder', 'folders')} in the bucket no room is called, ignored, see the log`,
   unremembered: (n) =>
     `${plural(n, 'note', 'notes')} of what is left undone could not be kept, see the log`,
   setAside: (n) =>
@@ -145,6 +153,10 @@ const FRENCH: Words = {
   damagedFiles: (n) => `${french(n, 'fichier abîmé', 'fichiers abîmés')}, voir le journal`,
   damagedLines: (n) => `${french(n, 'ligne illisible', 'lignes illisibles')}, voir le journal`,
   proposals: (n) => `${french(n, 'appareil déclaré', 'appareils déclarés')} tard à rejouer`,
+  roomsWaiting: (n) =>
+    `${french(n, 'nouvelle salle non débitée', 'nouvelles salles non débitées')} tant que non acceptée : presences-aggregator locations`,
+  foldersIgnored: (n) =>
+    `${french(n, 'dossier ignoré', 'dossiers ignorés')} (pas un nom de salle), voir le journal`,
   unremembered: (n) =>
     `${french(n, "note de ce qui reste à faire n'a pas pu être gardée", "notes de ce qui reste à faire n'ont pas pu être gardées")}, voir le journal`,
   setAside: (n) =>

@@ -9,6 +9,8 @@ import { coveragePercent } from '../presence/coverage.ts'
 import { incompleteLines, unchargeableLines, unreadLines } from '../reports/day-lines.ts'
 import { proposalLine } from '../reports/device-lines.ts'
 import { memberLine } from '../reports/member-line.ts'
+import { ignoredLines, waitingLines } from '../reports/room-lines.ts'
+import type { Strangers } from '../rooms/rooms.ts'
 import type { NightlyCounts } from './nightly-line.ts'
 
 type Run = Uploaded & Partial<NightlyUploaded>
@@ -47,6 +49,8 @@ export function countsOf(run: Run): NightlyCounts {
       roomsUnread: new Set(allDays(run).flatMap(({ refreshed }) => unreadRooms(refreshed))).size,
       damagedFiles: allDays(run).reduce((sum, day) => sum + damagedObjects(day), 0),
       damagedLines: allDays(run).reduce((sum, day) => sum + damagedLines(day), 0),
+      roomsWaiting: run.strangers.waiting.length,
+      foldersIgnored: run.strangers.ignored.length,
       proposals: new Set(proposals.map(({ mac }) => mac)).size,
       unremembered: run.unremembered ? 1 : 0,
       setAside: run.setAside.length,
@@ -62,6 +66,7 @@ export function causesOf(run: Run): Cause[] {
     ...run.rechecked.days.flatMap(causesOfMembers),
     ...unreadableOf(run).map(({ day, message }) => cause('error', `unreadable ${day}`, message)),
     ...(run.unremembered ? [cause('error', 'memory', run.unremembered)] : []),
+    ...strangerCauses(run.strangers),
     ...run.setAside.map((message) => cause('warning', `set aside ${message}`, message)),
     ...(retries > 0
       ? [
@@ -113,6 +118,16 @@ export function isComplete(run: Run): boolean {
 /** One line for each late registration, with the command to run. */
 export function proposalLines({ proposals = [] }: Run): string[] {
   return proposals.map(proposalLine)
+}
+
+/** The first few by name, each over when it is accepted, or gone. */
+function strangerCauses(strangers: Strangers): Cause[] {
+  return [
+    ...waitingLines(strangers).map((line, index) =>
+      cause('warning', `waiting ${strangers.waiting[index] ?? 'more'}`, line),
+    ),
+    ...ignoredLines(strangers).map((line) => cause('warning', 'ignored', line)),
+  ]
 }
 
 function causesOfDay(settled: DaySettled): Cause[] {

@@ -78,7 +78,6 @@ function silenceKey(location: string): string {
   return `silent ${location}`
 }
 
-/** A location of old may have spaces in its name, a probe has none: the last word is the probe. */
 function probeSilenceKey(location: string, probe: string | undefined): string {
   return `silent-probe ${location} ${probe}`
 }

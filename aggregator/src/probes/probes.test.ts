@@ -183,12 +183,11 @@ describe('probes', () => {
     },
   )
 
-  test('a room whose name has a space is told of when it is back, too', async () => {
+  test('a folder that no room is called is no silent one', async () => {
+    await write('poulailler', '08:00', '10:30')
     await write('grande salle', '08:00', '10:00', { free_mb: '299' })
     await watch('10:30')
-    await write('grande salle', '10:31', '10:31', { free_mb: '300' })
-    await watch('10:32')
-    expect(alerts.map(({ level }) => level)).toEqual(['error', 'ok'])
+    expect(alerts).toEqual([])
   })
 
   describe('of two boxes in a room', () => {
@@ -340,6 +339,7 @@ describe('probes', () => {
 const measured: Measured = {
   version: '1.2.3',
   today: '2026-11-20' as Measured['today'],
+  strangers: { waiting: ['atelier', 'cave'], ignored: ['X'] },
   nightly: {
     lastRun: '2026-11-18' as Measured['today'],
     openDays: ['2026-11-17' as Measured['today']],
@@ -374,6 +374,8 @@ describe('metrics', () => {
       'presences_probe_free_bytes{location="poulailler",probe="box"} 299000000',
       'presences_probe_missed{location="poulailler",probe="box"} 0',
       'presences_probe_info{location="poulailler",probe="box",version="1.0.0"} 1',
+      'presences_rooms_waiting 2',
+      'presences_folders_ignored 1',
       'presences_nightly_age_days 2',
       'presences_nightly_open_days 1',
     ])

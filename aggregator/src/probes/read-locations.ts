@@ -18,7 +18,6 @@ import {
   RAW_PREFIX,
 } from '@presences/shared'
 import pMap from 'p-map'
-import { listLocations } from '../rollup/refresh-rollup.ts'
 import { type Store, type StoredObject, TooLargeError } from '../store/store.ts'
 import type { LocationSeen, ProbeSeen } from './location-health.ts'
 
@@ -27,10 +26,11 @@ const LOCATIONS_AT_ONCE = 8
 const MOST_PROBES = LIMITS.roomDayProbes
 
 /**
- * Every location there ever was, sorted. `recent` gives the probes a location had on the days before today: those
+ * What there is of each of `locations`. `recent` gives the probes a location had on the days before today: those
  * not heard today are missed where another one is. Throws StoreError.
  */
 export async function readLocations(
+  locations: readonly string[],
   store: Store,
   now: Date,
   timeZone: string,
@@ -38,7 +38,7 @@ export async function readLocations(
 ): Promise<LocationSeen[]> {
   const today = localDayOf(now, timeZone)
   const present = epochMinuteOf(now)
-  return pMap(await listLocations(store), (location) => readLocation(location, today), {
+  return pMap(locations, (location) => readLocation(location, today), {
     concurrency: LOCATIONS_AT_ONCE,
   })
 

@@ -259,13 +259,22 @@ test('locations are those that have raw files or had them, each once, in order',
   await write(`presences/a/${DAY}/x.tsv`, '')
   await write(`rollups/a/${NEXT_DAY}.json.gz`, '')
   await write('members/history.json.gz', '')
-  expect(await listLocations(store)).toEqual(['a', 'c', 'z'])
+  expect(await listLocations(store)).toEqual({
+    locations: ['a', 'c', 'z'],
+    rolled: ['a', 'z'],
+    ignored: [],
+  })
 })
 
-test('no location at all is not a space where nobody came', async () => {
-  const none = listLocations(store)
-  await expect(none).rejects.toThrow(StoreError)
-  await expect(none).rejects.toThrow('Check STORE_URL')
+test('what no location is called is none', async () => {
+  const longest = 'a'.repeat(64)
+  for (const name of [longest, `${longest}a`, 'La Halle']) await write(`presences/${name}/x`, '')
+  await write('rollups/X/x', '')
+  expect(await listLocations(store)).toEqual({
+    locations: [longest],
+    rolled: [],
+    ignored: ['La Halle', 'X', `${longest}a`],
+  })
 })
 
 describe('what is too much is refused, named, and counts for nothing', () => {

@@ -9,6 +9,7 @@ import {
   formatDayKey,
   LIMITS,
   type Limits,
+  LOCATION_PATTERN,
   type LocalDay,
   type MinuteFileName,
   parseRawKey,
@@ -72,17 +73,29 @@ const NO_MINUTE = 'the name is not that of a minute of this day; it was left out
 const TO_COME =
   'it was written before the minute of its name had begun; it was left out: check the clock of the box, and who has its key'
 
-/**
- * Every location that has, or once had, anything: the folders of `presences/` and `rollups/`, sorted.
- * Throws StoreError, also when there is none: then this is not the place the probes write to.
- */
-export async function listLocations(store: Store): Promise<string[]> {
+/** The folders of `presences/` and `rollups/`, each once, in order. */
+export interface LocationFolders {
+  /** Every location that has, or once had, anything. */
+  readonly locations: readonly string[]
+  /** Of them, those whose days were read before. */
+  readonly rolled: readonly string[]
+  /** What is no location's name, and counts for nothing. */
+  readonly ignored: readonly string[]
+}
+
+/** The locations there are. Throws StoreError. */
+export async function listLocations(store: Store): Promise<LocationFolders> {
   const [raw, rolled] = await Promise.all([store.folders(RAW_PREFIX), store.folders(ROLLUP_PREFIX)])
-  const locations = [...new Set([...raw, ...rolled])].sort()
-  if (locations.length > 0) return locations
-  throw new StoreError(
-    `Can't find any location in ${store.url}: there is nothing under ${RAW_PREFIX}. Check STORE_URL, and that a probe has shipped.`,
-  )
+  const names = [...new Set([...raw, ...rolled])].sort()
+  return {
+    locations: names.filter(isLocation),
+    rolled: rolled.filter(isLocation),
+    ignored: names.filter((name) => !isLocation(name)),
+  }
+}
+
+function isLocation(name: string): boolean {
+  return LOCATION_PATTERN.test(name)
 }
 
 /**

@@ -17,7 +17,8 @@ const probeNotes: Target = {
   share: 8,
   async read(input) {
     const timeZone = 'Europe/Paris'
-    const [seen] = await readLocations(storeOf({ [KEY]: input }), NOW, timeZone, async () => [])
+    const store = storeOf({ [KEY]: input })
+    const [seen] = await readLocations(['poulailler'], store, NOW, timeZone, async () => [])
     must(seen?.probes.length === 1, 'a probe that sent a file is seen')
     const { openingHours } = DEFAULT_RULE
     const health = healthOf(seen, NOW, { timeZone, openingHours, silentMinutes: 15 })

@@ -38,7 +38,7 @@ export async function readSpoolContents(
     const key = parseRawKey(RAW_PREFIX + path)
     if (pack) packs.push({ ...pack, file: path })
     else if (/(^|\/)\./.test(path)) continue
-    else if (key?.kind === 'minute' && LOCATION_PATTERN.test(key.location) && isFile)
+    else if (key?.kind === 'minute' && isFile)
       minutes.push({
         location: key.location,
         day: key.day,
