@@ -127,6 +127,21 @@ test('a day of long ago is told of until it is made again', async () => {
   expect(await charge(space, 'upload')).toMatchObject({ code: 0, posts: [] })
 })
 
+test('days of before the beginning, uploaded by hand, are made again, too', async () => {
+  await space.write(`presences/a/${MONDAY}`, seen(PHONE, MONDAY, 9, FEW))
+  await nights(WEDNESDAY)
+  await charge(space, 'upload', MONDAY)
+  await lose('ledger')
+  expect((await nightOf(THURSDAY)).code).toBe(3)
+  const made = await space.run('ledger', 'rebuild')
+  expect(made.out).toEqual([
+    `${MONDAY} ${ANA} 0.5`,
+    `${WEDNESDAY} ${ANA} 0.5`,
+    expect.stringContaining(`the ledger begins on ${WEDNESDAY}`),
+  ])
+  expect((await nightOf(FRIDAY)).code).toBe(0)
+})
+
 test('a day on which nobody was charged is made again, too', async () => {
   await nights(MONDAY)
   await space.write(`presences/a/${TUESDAY}`, seen(PHONE, TUESDAY, 9, 1))

@@ -34,14 +34,16 @@ export async function rebuildLedgerCommand(
   const kit = chargingKit(config, effects, log)
   const rebuild = async (store: Store, run: Run) => {
     const history = await knownHistory(store)
-    const period = periodOf(options, await knownBeginning(store, history), today)
+    const marks = await openMarks(store, noted(kit))
+    const beginning = await knownBeginning(store, history)
+    const period = periodOf(options, { beginning, lost: marks.lost }, today)
     const { added, firstDay, faults, gone } = await rebuildLedger(period, {
       store,
       run,
       tickets: kit.tickets,
       now: effects.now,
       rule: presenceSettings(config).rule,
-      marks: await openMarks(store, noted(kit)),
+      marks,
       history,
     })
     for (const { day, entry } of added) {
@@ -63,10 +65,18 @@ export async function rebuildLedgerCommand(
   return whileMending(kit, asked, rebuild)
 }
 
-/** The days that are asked for; left out, all since the first that this system was to charge. */
+interface Known {
+  readonly beginning: LocalDay | undefined
+  readonly lost: readonly LocalDay[]
+}
+
+/**
+ * The days that are asked for; left out, all since the first that this system was to charge, and lost ones of before:
+ * somebody had uploaded those by hand.
+ */
 function periodOf(
   { from, to }: RebuildLedgerOptions,
-  known: LocalDay | undefined,
+  { beginning: known, lost }: Known,
   today: LocalDay,
 ): LedgerPeriod {
   const first = from ?? known
@@ -76,7 +86,8 @@ function periodOf(
     )
   }
   const days = pastDays(first, to ?? today, today)
-  return { days, beginning: known ?? days[0] ?? today }
+  const before = from === undefined ? lost.filter((day) => day < first) : []
+  return { days: [...before, ...days], beginning: known ?? days[0] ?? today }
 }
 
 /** The history of members; empty where it can't be used. Throws StoreError. */
