@@ -25,6 +25,7 @@ function emptyWorld(): World {
     damaged: new Set(),
     mended: new Set(),
     forgotten: [],
+    unkept: new Set(),
     garbled: new Set(),
     doubts: new Map(),
   }

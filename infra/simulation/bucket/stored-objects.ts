@@ -58,6 +58,12 @@ export function ledgerIn(bucket: Bucket, day: string): StoredLedger | undefined 
   return jsonIn(bucket, `ledger/${day}.json.gz`)
 }
 
+/** The days of which the programs noted that they have a ledger. */
+export function notedDays(bucket: Bucket): readonly string[] {
+  const object = bucket.get('jobs/ledgers.json')
+  return object ? JSON.parse(Buffer.from(object.bytes).toString('utf8')).days : []
+}
+
 /** One room's day; `undefined`: there is none. Throws when it can't be read. */
 export function rollupIn(bucket: Bucket, location: string, day: string): StoredRollup | undefined {
   const json = jsonIn<{

@@ -44,6 +44,7 @@ export const FAULT_KINDS = [
   'reused-emails',
   'old-members',
   'failed-beginning',
+  'old-ledger',
 ] as const
 
 export type FaultKind = (typeof FAULT_KINDS)[number]

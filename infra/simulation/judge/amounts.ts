@@ -35,7 +35,8 @@ export function judgeStored(person: Person, judged: JudgedDay, fail: Fail): void
   if (effective !== expected) {
     fail(day, person.id, `the server counts ${effective} for ${value}, trial day or not`)
   }
-  if (!stored) return
+  // On a trial day the server shows 0, whatever was posted: a ledger that is made again can't have it.
+  if (!stored || (world.unkept.has(day) && person.trialDays.has(day))) return
   if (!judged.ledger.entries.some((entry) => explains(entry, value, person, judged))) {
     fail(day, person.id, `no entry of the ledger explains ${value}`)
   }
@@ -66,7 +67,8 @@ function explains(entry: StoredEntry, value: number, person: Person, judged: Jud
   const { email, decision, outcome, computed, evidence } = entry
   const { day, world } = judged
   // Where the ledger has lost a post, a later run finds the amount at the server, and says what it is for.
-  if (decision !== 'post' && !(decision === 'skip' && isUnordered(day, judged))) return false
+  const isLost = isUnordered(day, judged) || world.unkept.has(day)
+  if (decision !== 'post' && !(decision === 'skip' && isLost)) return false
   if (outcome === 'refused' || computed !== value) return false
   if (!person.emails.includes(email)) return false
   return evidence.devices.every(({ mac }) =>

@@ -9,6 +9,7 @@ import { amountOf, isOpenSlot, slotsSeen } from '../world/truth.ts'
 import { allDevices } from '../world/world.ts'
 import type { Fail, JudgedDay } from './judged.ts'
 import { judgeReason } from './reasons.ts'
+import { isRebuilt, judgeRebuilt } from './rebuilt.ts'
 import { wasLeftToNights } from './told.ts'
 import { isUnordered } from './unordered.ts'
 
@@ -20,6 +21,10 @@ export function judgeEntries(judged: JudgedDay, fail: Fail): void {
   for (const entry of ledger.entries) {
     const told = (what: string) =>
       fail(day, entry.email, `${entry.decision} "${entry.reason}": ${what}`)
+    if (isRebuilt(entry)) {
+      judgeRebuilt(entry, judged, told)
+      continue
+    }
     judgeEvidence(entry, judged, told)
     if (isUnasked(entry, judged)) told('nobody asked for a replay')
     judgeOutcome(entry, judged, told)
@@ -28,7 +33,8 @@ export function judgeEntries(judged: JudgedDay, fail: Fail): void {
       entry.member === undefined ? emails.includes(entry.email) : entry.member === id,
     )
     if (people.length === 0) told('nobody ever had this e-mail')
-    if (isUnordered(day, judged)) continue
+    // What was known by then is lost, or was for a while.
+    if (isUnordered(day, judged) || world.unkept.has(day)) continue
     judgeEnd(entry, judged, told)
     const wrong = people.map((person) => judgeReason(entry, person, judged))
     // One who came back has the e-mail as two members: the entry is about either.

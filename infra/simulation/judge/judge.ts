@@ -33,7 +33,7 @@ export function judge(judged: Judged): Failure[] {
     judgeTwiceCharged(judgedDay, fail)
     if (isDamaged) continue
     judgeRollups(judgedDay, fail)
-    judgeCoverage(judgedDay, fail)
+    if (!judged.world.unkept.has(day)) judgeCoverage(judgedDay, fail)
   }
   if (judged.isOrderly) {
     for (const day of judged.space.lostLedgers) fail(day, 'ledger', 'a write lost entries')

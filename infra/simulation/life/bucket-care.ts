@@ -71,7 +71,7 @@ export function keepCopy(day: string, { space: { bucket }, copies }: Life): void
 /** Who had which device is forgotten, or put back from a copy of some days ago. */
 export function loseMembers(life: Life, random: Random): void {
   const { space, faults, isCalm, trail, copies, world } = life
-  if (isCalm || !random.chance(faults['old-members'] * 0.12)) return
+  if (isCalm || world.unkept.size > 0 || !random.chance(faults['old-members'] * 0.12)) return
   const kept = [...copies.keys()].slice(-8, -1)
   // With a first map that lost rows nobody could tell the space's own devices.
   const mayLose = faults['bad-map'] === 0

@@ -32,6 +32,12 @@ export interface Life {
   readonly byHand: Set<string>
   /** What was kept of the history of members, by the day of its last map. */
   readonly copies: Map<string, Uint8Array>
+  /** What was kept of `ledger/`, by the day of the night that wrote it. */
+  readonly ledgers: Map<string, ReadonlyMap<string, Uint8Array>>
+  /** Days that have lost their ledger, and when, as an order: until it is made again nobody may be charged on them. */
+  readonly missing: Map<string, number>
+  /** The command that makes a ledger again and did not do so wholly. */
+  unmade: readonly string[]
 }
 
 /** What must have been answered at once, for a run to know who did what: where all can't be asked for, each member. */

@@ -10,6 +10,7 @@ import { noticeActs, noticeAudit } from '../world/acts.ts'
 import { allDevices, firstDaySeen } from '../world/world.ts'
 import { byHand, failIn, mustWork, replayLate } from './administrator.ts'
 import { expire, keepCopy, loseMembers, loseNote, loseRollup } from './bucket-care.ts'
+import { judgeMissing, keepLedgers, loseLedger, rebuildLedger } from './ledger-care.ts'
 import { askIn, type Life, runIn } from './life.ts'
 
 export const SHIPPING = 22 * 60 + 10
@@ -41,12 +42,15 @@ export async function night(day: string, life: Life, random: Random): Promise<vo
     // Somebody has looked: the devices are truly gone.
     last = await time.until(runIn(life, ['upload', '--accept-map']))
   }
+  judgeMissing(last, day, life)
+  if (life.isCalm || random.fork('rebuild').chance(0.7)) last = await rebuildLedger(last, life)
   if (last.code === 0 || last.code === 1) {
     if (isGarbled(day, life) && last.code === 0)
       life.failures.push({ day, member: last.name, what: 'done, with a line that nobody can read' })
     const isTold = !life.isUntold
     notice(life, isInDoubt ? doubt.macs : new Set())
     keepCopy(day, life)
+    keepLedgers(day, life)
     if (!isTogether && isTold) judgeCovered(last, day, space, world, failIn(life))
   } else if (life.isCalm && !space.isCut() && space.bucket.firstKeys('presences/').length > 0) {
     life.failures.push({ day, member: 'nightly run', what: `ended with ${last.code}, in calm` })
@@ -120,6 +124,7 @@ export async function evening(day: string, life: Life, random: Random): Promise<
   loseRollup(day, life, random)
   loseNote(life, random.fork('note'))
   loseMembers(life, random.fork('members'))
+  loseLedger(life, random.fork('ledger'))
 }
 
 /** The space begins with this system: what was before the first run is asked of the audit, and charged by hand. */
@@ -148,8 +153,10 @@ export async function lastNight(today: string, life: Life, random: Random): Prom
   const { lastNightly, space } = life
   // Since when the devices of a first map are registered, or of one that was put back, no night can know.
   if (!lastNightly || !isAllUploaded || life.world.forgotten.length > 0) return
-  // The first night looked back at days of before: those are for a person.
-  const posts = space.posts.slice(before).filter(({ date }) => date >= life.firstRunDay)
+  // The first night looked back at days of before: those are for a person; and an old ledger may wait for an answer.
+  const posts = space.posts
+    .slice(before)
+    .filter(({ date }) => date >= life.firstRunDay && !life.world.unkept.has(date))
   judgeProposals(lastNightly, posts, failIn(life))
 }
 

@@ -90,6 +90,9 @@ export async function openWorld(options: SimulationOptions): Promise<Opening> {
     isCalm: true,
     byHand: new Set(),
     copies: new Map(),
+    ledgers: new Map(),
+    missing: new Map(),
+    unmade: [],
   }
   const actInRun = actsInRuns(life, firstDay, random.fork('acts in runs'))
   const actsWith = (own: Random): ActDeps => ({
@@ -125,6 +128,7 @@ function emptyWorld({ locations }: SimulationOptions, random: Random): World {
     damaged: new Set(),
     mended: new Set(),
     forgotten: [],
+    unkept: new Set(),
     garbled: new Set(),
     doubts: new Map(),
   }

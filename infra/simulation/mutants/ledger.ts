@@ -93,4 +93,18 @@ export const LEDGER: readonly Mutant[] = [
     from: "decision === 'close' || decision === 'reopen'",
     to: "decision === 'close'",
   },
+  {
+    name: 'misses-lost-ledgers',
+    what: 'takes a day that has lost its ledger for one that nobody has charged yet',
+    file: 'ledger/ledger-marks.ts',
+    from: 'if (!(await store.get(formatLedgerKey(day)))) lost.push(day)',
+    to: 'await store.get(formatLedgerKey(day))',
+  },
+  {
+    name: 'rebuilds-over-people',
+    what: 'takes what a person set for its own charge when a ledger is made again',
+    file: 'ledger/rebuilt-entry.ts',
+    from: 'if (person) {',
+    to: 'if (person?.value === -1) {',
+  },
 ]

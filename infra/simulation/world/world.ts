@@ -87,6 +87,8 @@ export interface World {
   readonly damaged: Set<string>
   /** Days on which the history of members was lost, or put back from an earlier one. */
   readonly forgotten: string[]
+  /** Days whose ledger was lost, or put back from an earlier one: what had been decided is not known any more. */
+  readonly unkept: Set<string>
   /** Days of which a line can't be read. */
   readonly garbled: Set<string>
   /** By run: devices that changed hands on days of which it could not ask. */
