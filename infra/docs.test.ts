@@ -57,10 +57,13 @@ const TRIED: Readonly<Record<string, readonly [file: string, name: string]>> = {
     'evidence-lost.test.ts',
     'and raw files gone: a charge is held, never lowered, and a replay says what it can not know',
   ],
-  'ledger/ lost': ['ledger-lost.test.ts', '%s is lost: nothing is charged, again and again'],
+  'ledger/ lost': [
+    'ledger-old.test.ts',
+    'ledger/ lost: it is told, made again as the page says, and nights go on',
+  ],
   'ledger/ old': [
-    'rebuild-ledger.test.ts',
-    'an old copy gets what it does not have; the rest of it stays',
+    'ledger-old.test.ts',
+    'ledger/ old: it is told, made again as the page says, and nights go on',
   ],
   'members/ lost': [
     'members-lost.test.ts',
