@@ -9,6 +9,7 @@ import { isRebuilt } from '../ledger/rebuilt-entry.ts'
 import { type DayPlan, type MemberPlan, planFor, planRead } from './plan-day.ts'
 import { DayUnreadable, refreshDay } from './read-day.ts'
 import { type DaySettled, type SettleDeps, settleDay } from './settle-day.ts'
+import { withoutStrangers } from './without-strangers.ts'
 
 export interface CaughtUp {
   readonly days: readonly DaySettled[]
@@ -38,7 +39,8 @@ export async function catchUp(
         withCause(withoutLate(member, known), lookedAt === ''),
       )
       const run = { ...deps.run, kind: 'catch-up' as const }
-      settled.push(await settleDay({ ...whole, members }, { ...deps, run }))
+      const result = await settleDay({ ...whole, members }, { ...deps, run })
+      settled.push(withoutStrangers(result, ownersOn(day)))
     } catch (error) {
       if (!(error instanceof DayUnreadable)) throw error
       unreadable.push(error)

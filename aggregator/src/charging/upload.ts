@@ -20,6 +20,7 @@ import type { Questions } from './questions.ts'
 import { DayUnreadable, unreadRooms } from './read-day.ts'
 import { type Rechecked, recheck } from './recheck.ts'
 import { type DaySettled, isUndone, type SettleDeps, settleDay } from './settle-day.ts'
+import { withoutStrangers } from './without-strangers.ts'
 
 export interface UploadDeps {
   readonly deps: SettleDeps
@@ -92,7 +93,7 @@ async function uploadDays(
     try {
       const plan = await planDay(day, upload.ownersOn(day), upload.deps)
       const result = await settleDay(plan, upload.deps)
-      settled.push(result)
+      settled.push(withoutStrangers(result, upload.ownersOn(day)))
       upload.onSettled(result)
     } catch (error) {
       if (!(error instanceof DayUnreadable)) throw error
