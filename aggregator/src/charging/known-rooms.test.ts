@@ -1,5 +1,6 @@
 /** Which rooms charge, as those see it who run the commands: a room that nobody accepted charges nobody. */
 import { readdir, readFile, rm } from 'node:fs/promises'
+import { LIMITS } from '@presences/shared'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { charge, night } from '../../testing/nights.ts'
 import { look, seen } from '../../testing/raw-files.ts'
@@ -222,6 +223,18 @@ test('a ledger that began over an empty bucket knows the first rooms there are',
   await space.write(`presences/a/${TUESDAY}`, seen(PHONE, TUESDAY, 9, 3))
   night(space, TUESDAY)
   expect((await charge(space, 'upload')).posts).toEqual([`${TUESDAY} ${ANA} 0.5`])
+})
+
+test('of more rooms than a space has the first are known when the ledger begins, the others wait', async () => {
+  space = await createSpace({ members: MEMBERS })
+  for (let room = 0; room < LIMITS.rooms; room += 1)
+    await space.write(`presences/a${room}/${MONDAY}`, '')
+  for (let room = 0; room < LIMITS.rooms + 2; room += 1)
+    await space.write(`presences/z${room}/${MONDAY}`, '')
+  const { out } = await space.run('locations')
+  expect(out).toHaveLength(2 * LIMITS.rooms + 1)
+  expect(out.filter((line) => /^a\d+: known$/.test(line))).toHaveLength(LIMITS.rooms)
+  expect(out.at(-1)).toMatch(/^and 2 more: waiting/)
 })
 
 describe('LOCATIONS', () => {

@@ -3,7 +3,7 @@
  * Where that is lost, or was never written, the rooms whose days were read before are known: nobody's evidence was ever
  * read of a room that waited.
  */
-import { type LocalDay, RAW_PREFIX } from '@presences/shared'
+import { LIMITS, type LocalDay, RAW_PREFIX } from '@presences/shared'
 import pMap from 'p-map'
 import { LedgerError } from '../ledger/ledger-codec.ts'
 import { ledgerDays, readLedger } from '../ledger/ledger-store.ts'
@@ -75,10 +75,12 @@ async function begunWith(
   { locations, rolled }: LocationFolders,
   { store, today }: Pick<RoomDeps, 'store' | 'today'>,
 ): Promise<readonly string[]> {
-  if (!(await hasBegun(store, today))) return locations
+  // More than a space has are invented: those beyond wait for somebody to accept them.
+  const first = locations.slice(0, LIMITS.rooms)
+  if (!(await hasBegun(store, today))) return first
   const days = await ledgerDays(store)
   // A ledger that began over an empty bucket has charged nobody yet.
-  if (rolled.length === 0 && days.length === 0) return locations
+  if (rolled.length === 0 && days.length === 0) return first
   const charged = await pMap(days.slice(-LEDGERS_ASKED), (day) => roomsCharged(day, store), {
     concurrency: ASKED_AT_ONCE,
   })

@@ -1,5 +1,5 @@
 /** `locations`: which rooms charge, which wait; `locations accept NAME`: a person says that one is the space's. */
-import { ExitCode, LOCATION_PATTERN, NO_LOCATION, oneLine } from '@presences/shared'
+import { ExitCode, LIMITS, LOCATION_PATTERN, NO_LOCATION, oneLine } from '@presences/shared'
 import { UsageError } from '../arguments/usage-error.ts'
 import { acceptRoom, readRooms } from '../charging/known-rooms.ts'
 import { chargeConfig, storeConfig } from '../config.ts'
@@ -31,11 +31,18 @@ export async function locationsCommand(effects: Effects): Promise<ExitCode> {
   }
   for (const { location, by, at } of accepted.filter((each) => !known.includes(each.location)))
     effects.printLine(`${location}: known, accepted by ${by}, ${at}; no file yet`)
-  for (const location of waiting)
+  for (const location of waiting.slice(0, LIMITS.rooms))
     effects.printLine(`${location}: waiting: presences-aggregator locations accept ${location}`)
-  for (const name of ignored)
+  printMore(waiting, 'waiting')
+  for (const name of ignored.slice(0, LIMITS.rooms))
     effects.printLine(`${JSON.stringify(oneLine(name, 80))}: ignored: no room is called so`)
+  printMore(ignored, 'ignored')
   return ExitCode.done
+
+  function printMore(names: readonly string[], what: string): void {
+    const more = names.length - LIMITS.rooms
+    if (more > 0) effects.printLine(`and ${more} more: ${what}: look at who writes to the bucket`)
+  }
 }
 
 /** Prints what is so now. Throws UsageError, StoreError. */
