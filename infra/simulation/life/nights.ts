@@ -45,7 +45,7 @@ export async function night(day: string, life: Life, random: Random): Promise<vo
   judgeMissing(last, day, life)
   if (life.isCalm || random.fork('rebuild').chance(0.7)) last = await rebuildLedger(last, life)
   if (last.code === 0 || last.code === 1) {
-    if (isGarbled(day, life) && last.code === 0)
+    if (isGarbled(day, life) && last.code === 0 && !space.isBehind())
       life.failures.push({ day, member: last.name, what: 'done, with a line that nobody can read' })
     const isTold = !life.isUntold
     notice(life, isInDoubt ? doubt.macs : new Set())

@@ -18,6 +18,8 @@ export interface Outages {
   silence(ms: number): void
   /** For so long the bucket's listings are behind. */
   lag(ms: number): void
+  /** True when a listing may lack what was written of late. */
+  isBehind(): boolean
   ofStore(): StoreTroubles
   ofLine(): LineTroubles
   /** From now on things fail, or nothing does. */
@@ -54,6 +56,7 @@ export function createOutages({ time, random, note, faults: begins }: OutageDeps
     lag: (ms) => {
       until.lag = time.now() + ms
     },
+    isBehind: () => isOn('lag') || faults['stale-lists'] > 0,
     ofStore,
     ofLine,
     setFaults: (next) => {

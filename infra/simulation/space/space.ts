@@ -113,6 +113,8 @@ export interface Space {
   noteLost(day: string): void
   /** For so long the bucket's listings are behind. */
   lag(ms: number): void
+  /** True when a listing may lack what was written of late. */
+  isBehind(): boolean
   /** From now on things fail, or nothing does. */
   setFaults(faults: Faults): void
 }
@@ -219,6 +221,7 @@ export function createSpace(deps: SpaceDeps): Space {
     mayForget: (day) => hasStaleGets || lostDays.has(day),
     noteLost: (day) => void lostDays.add(day),
     lag: outages.lag,
+    isBehind: outages.isBehind,
     setFaults: (next) => {
       faults = next
       hasStaleGets ||= next['stale-gets'] > 0
