@@ -15,6 +15,7 @@ import infra from './package.json' with { type: 'json' }
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const PAGES = [
   'LISEZMOI.md',
+  'SECURITY.md',
   'infra/cloud/README.md',
   'infra/box/DEPANNAGE.md',
   'infra/box/TROUBLES.md',
@@ -193,6 +194,30 @@ describe('what to do when a prefix is lost or old', () => {
   })
 })
 
+describe('SECURITY.md', () => {
+  const page = readFile(`${ROOT}SECURITY.md`, 'utf8')
+
+  test('links to sections that there are', async () => {
+    const links = [...(await page).matchAll(/\]\(([^)#]*)#([^)]+)\)/g)]
+    expect(links.length).toBeGreaterThan(3)
+    for (const [link, path = '', anchor] of links) {
+      expect(anchorsOf(await readFile(ROOT + (path || 'SECURITY.md'), 'utf8')), link).toContain(
+        anchor,
+      )
+    }
+  })
+
+  test('names paths that exist', async () => {
+    const paths = pathsIn(await page).filter((path) => path.endsWith('.ts'))
+    expect(paths).not.toEqual([])
+    for (const path of paths) await expect(access(ROOT + path), path).resolves.toBeUndefined()
+  })
+
+  test('is linked from the first page', async () => {
+    expect(await readFile(`${ROOT}README.md`, 'utf8')).toContain('](SECURITY.md)')
+  })
+})
+
 describe('CONTRIBUTING.md', () => {
   const page = readFile(`${ROOT}CONTRIBUTING.md`, 'utf8')
 
@@ -215,6 +240,16 @@ describe('CONTRIBUTING.md', () => {
 function sectionOf(page: string, title: string): string {
   const [, section = ''] = page.split(`\n## ${title}\n`)
   return section.split('\n## ')[0] ?? ''
+}
+
+/** What headings are linked by: small letters, no signs, a dash for each space. */
+function anchorsOf(page: string): string[] {
+  return [...page.matchAll(/^#+ (.*)$/gm)].map(([, title = '']) =>
+    title
+      .toLowerCase()
+      .replace(/[^\w -]/g, '')
+      .replaceAll(' ', '-'),
+  )
 }
 
 /** The first cell of each row of the tables in a text that names a prefix, without backticks. */
