@@ -29,6 +29,8 @@ export const LIMITS = {
   evidenceRows: 150,
   /** An object of our own, packed or not. The largest, ledger and members' history of 1,000 people, have 5 MB. */
   storedBytes: 16 * MB,
+  /** A page of a bucket's listing: 1,000 keys of 1,024 bytes, each byte written as several. */
+  listingPageBytes: 8 * MB,
   /** A list of the ticket server: 1,000 members with all they have make 2 MB, a year of their audit trail 5 MB. */
   ticketListBytes: 8 * MB,
   /** Rows of such a list: a device, a member, a day, or an event of the trail each. */

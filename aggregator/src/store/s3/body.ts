@@ -1,6 +1,7 @@
 /** The body of an answer, no more of it than is wanted: what is longer than it may be is cut off, and never in memory. */
 import { LIMITS } from '@presences/shared'
 import { TooLargeError } from '../store.ts'
+import { BrokenAnswer } from './fault.ts'
 
 export interface Wanted {
   /** What it is, for messages. */
@@ -26,6 +27,21 @@ export async function collect(
   }
   const [only] = chunks
   return chunks.length === 1 && only instanceof Buffer ? only : Buffer.concat(chunks)
+}
+
+/** The chunks of an answer that must not have more bytes. Throws BrokenAnswer where it does, and ends the connection. */
+export async function* limited(
+  body: AsyncIterable<Uint8Array>,
+  mostBytes: number,
+): AsyncGenerator<Uint8Array> {
+  let length = 0
+  for await (const chunk of body) {
+    length += chunk.length
+    if (length > mostBytes) {
+      throw new BrokenAnswer(`the answer has more than ${mostBytes} bytes, as no S3 server's has`)
+    }
+    yield chunk
+  }
 }
 
 /** The beginning of a refusal, which says why: as much of it as a sentence or two could take. */

@@ -1,6 +1,8 @@
+import { Readable } from 'node:stream'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { createClient } from './client.ts'
 import { createReader } from './read.ts'
+import { createS3Store } from './s3-store.ts'
 
 const NAME = 'AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'
 const settings = { bucket: 'presences', endpoint: 'http://127.0.0.1:9', forcePathStyle: true }
@@ -52,4 +54,29 @@ test('a way that could not be found is looked for again', async () => {
   await read('a', 9)
   expect(asked).toBe(askedInAll)
   client.destroy()
+})
+
+test('a page of a listing without end is given up, and its connection ended', async () => {
+  let ended = 0
+  const store = createS3Store({
+    ...settings,
+    attempts: 2,
+    sleep: async () => {},
+    credentials: { accessKeyId: 'key', secretAccessKey: 'secret' },
+    requestHandler: {
+      handle: async () => ({
+        response: { statusCode: 200, headers: {}, body: Readable.from(endless()) },
+      }),
+    } as never,
+  })
+  async function* endless() {
+    try {
+      yield '<ListBucketResult>'
+      for (;;) yield Buffer.alloc(1024 * 1024, ' ')
+    } finally {
+      ended += 1
+    }
+  }
+  await expect(store.folders('presences/')).rejects.toThrow(/more than 8388608 bytes/)
+  expect(ended).toBe(2)
 })

@@ -1,12 +1,14 @@
 /** Lists a bucket page by page, and believes no listing that is cut, out of order or not the one that was asked for. */
+import { Readable } from 'node:stream'
 import {
   ListObjectsV2Command,
   type ListObjectsV2CommandOutput,
   type S3Client,
 } from '@aws-sdk/client-s3'
-import { oneLine } from '@presences/shared'
+import { LIMITS, oneLine } from '@presences/shared'
 import { compareKeys } from '../key-order.ts'
 import { type ObjectInfo, type Store, StoreError } from '../store.ts'
+import { limited } from './body.ts'
 import { BrokenAnswer, NOT_S3 } from './fault.ts'
 
 export interface ListSettings {
@@ -72,7 +74,12 @@ export function createLister(
         ContinuationToken: token,
       }
       const page: ListObjectsV2CommandOutput = await attempt('List', prefix, async () => {
-        const answer = await client.send(new ListObjectsV2Command(input))
+        const command = new ListObjectsV2Command(input)
+        command.middlewareStack.add((next) => async (args) => cutPage(await next(args)), {
+          step: 'deserialize',
+          priority: 'low',
+        })
+        const answer = await client.send(command)
         // Any page of any web server, a login page say, reads as an empty listing.
         if (answer.IsTruncated === undefined) throw new BrokenAnswer(NOT_S3)
         return answer
@@ -95,6 +102,13 @@ export function createLister(
   function at(prefix: string): string {
     return `s3://${bucket}/${root}${prefix}`
   }
+}
+
+/** The SDK reads a page whole, however long it is, before it looks at it. */
+function cutPage<Answer extends { response: unknown }>(answer: Answer): Answer {
+  const response = answer.response as { body: AsyncIterable<Uint8Array> }
+  response.body = Readable.from(limited(response.body, LIMITS.listingPageBytes))
+  return answer
 }
 
 /** An etag without its quotes, which some servers leave out of listings. */
