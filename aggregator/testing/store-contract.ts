@@ -2,10 +2,17 @@
  * What every store must do, run on each of them (`s3-store.test.ts`, `folder-store.test.ts`,
  * `read-only-store.test.ts`). `makeStore` gives an empty store of its own to each test.
  */
+import { LIMITS } from '@presences/shared'
 import pMap from 'p-map'
 import { describe, expect, test } from 'vitest'
 import { compareKeys } from '../src/store/key-order.ts'
-import { type ObjectInfo, type PutOutcome, type Store, TooLargeError } from '../src/store/store.ts'
+import {
+  type ObjectInfo,
+  type PutOutcome,
+  type Store,
+  StoreError,
+  TooLargeError,
+} from '../src/store/store.ts'
 import { addEntry } from './add-entry.ts'
 
 const WRITERS = 20
@@ -48,6 +55,14 @@ export function storeContract(name: string, makeStore: () => Promise<Store>): vo
       expect(refused).toBeInstanceOf(TooLargeError)
       expect((refused as Error).message).toMatch(/a\/key"?: it has 10 bytes, and no more than 9 /)
       expect(await store.get('a', 1)).toBeUndefined()
+    })
+
+    test('that could not be read again are not written', async () => {
+      const store = await makeStore()
+      await expect(store.put('a', new Uint8Array(LIMITS.storedBytes + 1))).rejects.toThrow(
+        StoreError,
+      )
+      expect(await keysOf(store, '')).toEqual([])
     })
 
     test('the last write stays, under another etag each time', async () => {

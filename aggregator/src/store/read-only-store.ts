@@ -9,6 +9,7 @@ import {
   type ObjectInfo,
   type PutCondition,
   type PutOutcome,
+  refuseUnreadable,
   type Store,
   type StoredObject,
   TooLargeError,
@@ -69,6 +70,7 @@ export function readOnly(store: Store, now: () => Date = () => new Date()): Stor
     bytes: Uint8Array,
     condition?: PutCondition,
   ): Promise<PutOutcome> {
+    refuseUnreadable(key, bytes)
     if (condition) {
       const underneath = kept.has(key) ? undefined : await store.get(key)
       // Nothing waits between this and the write: of several writers one finds its condition true.

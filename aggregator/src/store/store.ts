@@ -2,7 +2,7 @@
  * The port to object storage: what rollups, the member map's history and the ledger ask of it.
  * Two adapters, `s3-store.ts` and `folder-store.ts`; one contract suite, `testing/store-contract.ts`, for both.
  */
-import { tooLarge } from '@presences/shared'
+import { LIMITS, tooLarge } from '@presences/shared'
 
 /** An object as a listing shows it. `etag` changes whenever the content does. */
 export interface ObjectInfo {
@@ -53,13 +53,21 @@ export interface Store {
    * those of an object of our own: no more than that is read of it, whatever its size was said to be.
    */
   get(key: string, mostBytes?: number): Promise<StoredObject | undefined>
-  /** Writes an object whole, or, when `condition` does not hold, not at all. */
+  /** Writes an object whole, or, when `condition` does not hold, or `get` would refuse it, not at all. */
   put(key: string, bytes: Uint8Array, condition?: PutCondition): Promise<PutOutcome>
 }
 
 /** The storage can't be used. The message is one line: verb, object, cause, what to do. */
 export class StoreError extends Error {
   override readonly name = 'StoreError'
+}
+
+/** Throws StoreError for an object of our own that could not be read again. */
+export function refuseUnreadable(key: string, { length }: Uint8Array): void {
+  if (length <= LIMITS.storedBytes) return
+  throw new StoreError(
+    `Write ${JSON.stringify(key)}: it would have ${length} bytes, and no more than ${LIMITS.storedBytes} can be read again; nothing was written: report it with this message`,
+  )
 }
 
 /** An object is too large to be read. It stays so until somebody has looked: nothing is tried again. */

@@ -13,6 +13,7 @@ import {
   type ObjectInfo,
   type PutCondition,
   type PutOutcome,
+  refuseUnreadable,
   type Store,
   type StoredObject,
   StoreError,
@@ -100,6 +101,7 @@ export function createFolderStore(root: string): Store {
     bytes: Uint8Array,
     condition?: PutCondition,
   ): Promise<PutOutcome> {
+    refuseUnreadable(key, bytes)
     return await attempt('Write', key, async () => {
       const path = pathOf(key)
       await checkRoot()

@@ -12,6 +12,7 @@ import { type Backoff, retrying } from '../../runtime/retry.ts'
 import {
   type PutCondition,
   type PutOutcome,
+  refuseUnreadable,
   type Store,
   type StoredObject,
   StoreError,
@@ -87,6 +88,7 @@ export function createS3Store(settings: S3StoreSettings): Store {
     bytes: Uint8Array,
     condition?: PutCondition,
   ): Promise<PutOutcome> {
+    refuseUnreadable(key, bytes)
     const writeId = randomUUID()
     const command = {
       Bucket: bucket,
