@@ -45,6 +45,7 @@ export const FAULT_KINDS = [
   'old-members',
   'failed-beginning',
   'old-ledger',
+  'forged-rooms',
 ] as const
 
 export type FaultKind = (typeof FAULT_KINDS)[number]

@@ -3,6 +3,7 @@ import { GARBLED } from '../box/old-box.ts'
 import { rollupIn } from '../bucket/stored-objects.ts'
 import { localTime } from '../runtime/civil-time.ts'
 import { isOpenSlot } from '../world/truth.ts'
+import { INVENTED_ROOM } from '../world/world.ts'
 import type { Fail, Judged, JudgedDay } from './judged.ts'
 
 const MS_PER_MINUTE = 60_000
@@ -72,10 +73,11 @@ export function judgeCoverage({ day, world, space, ledger }: JudgedDay, fail: Fa
   }
 }
 
-/** What lies in the bucket was seen by a probe. */
+/** What lies in the bucket was seen by a probe, but for what somebody forged. */
 export function judgeRawFiles({ space: { bucket }, world }: Judged, fail: Fail): void {
   for (const { key, bytes } of bucket.list('presences/')) {
     const location = key.split('/')[1] as string
+    if (location === INVENTED_ROOM) continue
     const text = Buffer.from(bytes).toString('utf8')
     for (const line of text.split('\n')) {
       if (line === '' || line.startsWith('#') || GARBLED.startsWith(line)) continue

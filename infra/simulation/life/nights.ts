@@ -10,6 +10,7 @@ import { noticeActs, noticeAudit } from '../world/acts.ts'
 import { allDevices, firstDaySeen } from '../world/world.ts'
 import { byHand, failIn, mustWork, replayLate } from './administrator.ts'
 import { expire, keepCopy, loseMembers, loseNote, loseRollup } from './bucket-care.ts'
+import { acceptRooms, forge } from './forgery.ts'
 import { judgeMissing, keepLedgers, loseLedger, rebuildLedger } from './ledger-care.ts'
 import { askIn, type Life, runIn } from './life.ts'
 
@@ -55,6 +56,7 @@ export async function night(day: string, life: Life, random: Random): Promise<vo
   } else if (life.isCalm && !space.isCut() && space.bucket.firstKeys('presences/').length > 0) {
     life.failures.push({ day, member: 'nightly run', what: `ended with ${last.code}, in calm` })
   }
+  await acceptRooms(last.errors, life)
   life.lastNightly = last
   life.hasFailed = last.code !== 0 && last.code !== 1
   if (random.chance(0.3)) await ship(dayAfter(day), life)
@@ -123,6 +125,7 @@ export async function evening(day: string, life: Life, random: Random): Promise<
   expire(life)
   loseRollup(day, life, random)
   loseNote(life, random.fork('note'))
+  forge(day, life, random.fork('forgery'))
   loseMembers(life, random.fork('members'))
   loseLedger(life, random.fork('ledger'))
 }

@@ -156,4 +156,11 @@ export const CHARGING: readonly Mutant[] = [
     from: '    todo.damagedLines,\n',
     to: '',
   },
+  {
+    name: 'charges-unknown-rooms',
+    what: 'counts every room that has files, whoever made it',
+    file: 'rooms/rooms.ts',
+    from: 'known: locations.filter((each) => known.has(each)),',
+    to: 'known: locations,',
+  },
 ]

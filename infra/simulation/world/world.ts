@@ -112,6 +112,9 @@ export function emailOf(person: Person): string {
   return person.emails.at(-1) as string
 }
 
+/** A room that the space has not: what lies there, no probe has written. */
+export const INVENTED_ROOM = 'invented'
+
 export function isRegistered({ owners }: Device): boolean {
   return owners.at(-1)?.member !== undefined
 }
