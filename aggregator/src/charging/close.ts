@@ -11,7 +11,9 @@ import { namesOf } from '../members/ownership.ts'
 import type { Charging } from './charging.ts'
 import { rememberOpenDays } from './nightly-memory.ts'
 import { evidenceOf } from './nobody-to-charge.ts'
-import { type DayPlan, type MemberPlan, type PlanDeps, planDay } from './plan-day.ts'
+import { type DayPlan, planDay } from './plan-day.ts'
+import type { PlanDeps } from './plan-deps.ts'
+import type { MemberPlan } from './plan-member.ts'
 
 /** What a person says: of whom, by an e-mail or by the name under which a run tells of them. */
 export interface Said {

@@ -9,7 +9,8 @@ import { emptyLedger, type LedgerEntry } from '../ledger/ledger.ts'
 import { emptyRollup } from '../rollup/day-rollup.ts'
 import { mergeDayFile, mergeMinuteFile } from '../rollup/raw-object.ts'
 import type { AuditTrail, Correction } from '../tickets/tickets.ts'
-import { type DayPlan, type PlanDeps, planFor } from './plan-day.ts'
+import { type DayPlan, planFor } from './plan-day.ts'
+import type { PlanDeps } from './plan-deps.ts'
 
 const PARIS = 'Europe/Paris'
 const TODAY = '2026-11-20' as LocalDay

@@ -3,7 +3,8 @@
  * A correction that a post of ours covered is found here, and told until somebody has resolved it.
  */
 import type { LocalDay } from '@presences/shared'
-import { type PlanDeps, planFor } from './plan-day.ts'
+import { planFor } from './plan-day.ts'
+import type { PlanDeps } from './plan-deps.ts'
 import { type DaySettled, type MemberSettled, type SettleDeps, settleDay } from './settle-day.ts'
 
 export interface Rechecked {

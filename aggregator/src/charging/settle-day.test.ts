@@ -17,7 +17,8 @@ import { readLedger, writeLedger } from '../ledger/ledger-store.ts'
 import { createFolderStore } from '../store/folder/folder-store.ts'
 import { type Store, StoreError } from '../store/store.ts'
 import { TicketsError } from '../tickets/tickets.ts'
-import type { DayPlan, MemberPlan } from './plan-day.ts'
+import type { DayPlan } from './plan-day.ts'
+import type { MemberPlan } from './plan-member.ts'
 import { DayUnreadable } from './read-day.ts'
 import {
   type DaySettled,

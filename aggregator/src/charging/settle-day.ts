@@ -17,7 +17,9 @@ import { StoreError } from '../store/store.ts'
 import type { Versioned } from '../store/write-merged.ts'
 import { type Presence, type Tickets, TicketsError } from '../tickets/tickets.ts'
 import type { GonePlan } from './nobody-to-charge.ts'
-import { type DayPlan, type MemberPlan, type PlanDeps, planFor } from './plan-day.ts'
+import { type DayPlan, planFor } from './plan-day.ts'
+import type { PlanDeps } from './plan-deps.ts'
+import type { MemberPlan } from './plan-member.ts'
 import { DayUnreadable } from './read-day.ts'
 
 export interface SettleDeps extends PlanDeps {

@@ -64,3 +64,10 @@ export function inTurn(owned: OwnedDevice | undefined): OwnedDevice[] {
 
 /** Who owned which device on one day. */
 export type Owners = ReadonlyMap<Mac, OwnedDevice>
+
+/** True where a device was the member's that day, or a part of it. */
+export function isTheirs(owned: OwnedDevice | undefined, email: string): boolean {
+  if (!owned) return false
+  const { owner, passedOn } = owned
+  return (owner.kind === 'member' && owner.email === email) || isTheirs(passedOn?.owned, email)
+}

@@ -1,6 +1,6 @@
 /** What is said of one member's day: what they were charged, what it is now, what was decided and why. */
 import type { LocalDay } from '@presences/shared'
-import type { MemberPlan } from '../charging/plan-day.ts'
+import type { MemberPlan } from '../charging/plan-member.ts'
 import { hasFailed, type MemberSettled } from '../charging/settle-day.ts'
 import { formatAmount } from '../domain/amount.ts'
 

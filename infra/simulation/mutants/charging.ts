@@ -54,7 +54,7 @@ export const CHARGING: readonly Mutant[] = [
   {
     name: 'keeps-first-correction',
     what: 'of two corrections of one day the first counts',
-    file: 'charging/plan-day.ts',
+    file: 'charging/plan-member.ts',
     from: 'audit?.corrections.findLast(',
     to: 'audit?.corrections.find(',
   },
