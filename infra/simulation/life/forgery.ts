@@ -8,6 +8,7 @@ import { allDevices, INVENTED_ROOM, isRegistered } from '../world/world.ts'
 import { type Life, runIn } from './life.ts'
 
 const ROOMS_KEY = 'ledger/locations.json'
+const LEDGER_KEY = /^ledger\/\d/
 /** As far back as nights look. */
 const DAYS_BACK = 7
 const OPEN = 8 * 60
@@ -30,7 +31,9 @@ export function forge(today: string, life: Life, random: Random): void {
 
 function loseRooms({ space: { bucket }, trail }: Life, random: Random): void {
   const object = bucket.get(ROOMS_KEY)
-  if (!object) return
+  // Until a day was charged, nothing else tells the rooms that are there from an invented one.
+  const hasCharged = bucket.list('ledger/').some(({ key }) => LEDGER_KEY.test(key))
+  if (!object || !hasCharged) return
   if (random.chance(0.5)) bucket.remove(ROOMS_KEY)
   else bucket.put(ROOMS_KEY, object.bytes.slice(0, object.bytes.length / 2))
   trail.note(`lost, or damaged, ${ROOMS_KEY}`)
