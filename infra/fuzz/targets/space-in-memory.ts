@@ -25,10 +25,13 @@ const MAP =
 const LINES = ['09:00', '09:10', '09:20'].map(
   (time) => `${TODAY}T${time}:00+01:00\tAA:AA:AA:AA:AA:01\n`,
 )
-const bucket = storeOf({
-  [`presences/poulailler/${TODAY}`]: Buffer.from(LINES.join('')),
-  'presences/poulailler/2026-01-02/20260102T0800Z-box.tsv': Buffer.from('# devices=0\n'),
-})
+const bucket = storeOf(
+  {
+    [`presences/poulailler/${TODAY}`]: Buffer.from(LINES.join('')),
+    'presences/poulailler/2026-01-02/20260102T0800Z-box.tsv': Buffer.from('# devices=0\n'),
+  },
+  NOW,
+)
 
 /** Effects on a fresh copy of the space; `say` hears results and problems. */
 export function spaceEffects(

@@ -1,12 +1,14 @@
-/** A store in this process that honours conditions, with these objects in it. */
+/** A store in this process that honours conditions, with these objects in it, written at `modified`. */
 import { compareKeys } from '@presences/aggregator/store/key-order.ts'
 import type { Store, StoredObject } from '@presences/aggregator/store/store.ts'
 
-export function storeOf(given: Readonly<Record<string, Uint8Array>>): Store {
+export function storeOf(
+  given: Readonly<Record<string, Uint8Array>>,
+  modified = new Date(0),
+): Store {
   let writes = 0
   const stored = (bytes: Uint8Array): StoredObject => ({ bytes, etag: `e${++writes}` })
   const objects = new Map(Object.entries(given).map(([key, bytes]) => [key, stored(bytes)]))
-  const modified = new Date(0)
   return {
     url: 's3://fuzz',
     async *list(prefix) {
