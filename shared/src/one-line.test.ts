@@ -30,6 +30,7 @@ test.each([
   ['abcd', 3, 'abc'],
   ['ab💶d', 3, 'ab💶'],
   ['aa:bb:cc:dd:ee:ff', 8, 'AA:BB:…:'],
+  ['é aabbccddeeff0', 14, 'é AA:BB:…:FF'],
 ])('%j in %i letters is %j', (text, length, line) => {
   expect(oneLine(text, length)).toBe(line)
 })

@@ -13,8 +13,9 @@ const WHOLE_MAC =
  */
 export function oneLine(text: string, length = Number.POSITIVE_INFINITY): string {
   const line = shortMacsIn(text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ').trim())
-  // By letters: half a letter could be written nowhere.
-  return line.length > length ? [...line.slice(0, 2 * length)].slice(0, length).join('') : line
+  if (line.length <= length) return line
+  // By letters: half a letter could be written nowhere. What is cut off a longer number may leave a whole address.
+  return shortMacsIn([...line.slice(0, 2 * length)].slice(0, length).join(''))
 }
 
 /** `text` with each MAC address in it shortened. */
