@@ -123,12 +123,12 @@ function mustBeOneOrTheOther(
   )
 }
 
-/** A plain reading of a name; the day file has none. */
+/** A plain reading of a name; the day file has none. No hour is 24, whatever a calendar makes of it. */
 function isOfThisDay(key: string): boolean {
   const name = key.slice(FOLDER.length)
   if (name === '') return true
   const [, ...parts] =
-    /^\/(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)Z-[A-Za-z0-9][\w.-]{0,63}\.tsv$/.exec(name) ?? []
+    /^\/(\d{4})(\d\d)(\d\d)T([01]\d|2[0-3])(\d\d)Z-[A-Za-z0-9][\w.-]{0,63}\.tsv$/.exec(name) ?? []
   if (parts.length < 5) return false
   const [year, month, date, hour, minute] = parts
   const at = Date.parse(`${year}-${month}-${date}T${hour}:${minute}:00Z`)
