@@ -18,6 +18,7 @@ function emptyWorld(): World {
     people: [],
     strangers: [],
     corrections: new Map(),
+    closings: new Map(),
     seen: new Map(),
     looked: new Map(),
     partial: new Map(),

@@ -16,7 +16,7 @@ export interface StoredEntry {
   readonly member?: string
   readonly at: string
   readonly computed: number
-  readonly decision: 'post' | 'skip' | 'hold'
+  readonly decision: 'post' | 'skip' | 'hold' | 'close' | 'reopen'
   readonly reason: string
   readonly outcome?: 'intended' | 'posted' | 'refused' | 'unknown'
   readonly answer?: string

@@ -46,6 +46,8 @@ export const FAULT_KINDS = [
   'failed-beginning',
   'old-ledger',
   'forged-rooms',
+  'closed-days',
+  'slow-tickets',
 ] as const
 
 export type FaultKind = (typeof FAULT_KINDS)[number]

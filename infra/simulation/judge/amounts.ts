@@ -1,7 +1,7 @@
 /** What the ticket server has in the end, for each member and day: the truth, or what a person set; and why. */
 import type { StoredEntry } from '../bucket/stored-objects.ts'
 import { amountOf, possibleOwners, presenceOf } from '../world/truth.ts'
-import { allDevices, dayKey, type Person } from '../world/world.ts'
+import { allDevices, dayKey, mayBeClosed, type Person } from '../world/world.ts'
 import { coveredDays } from './covered.ts'
 import type { Fail, JudgedDay } from './judged.ts'
 import { isUnordered } from './unordered.ts'
@@ -22,7 +22,8 @@ export function judgeStored(person: Person, judged: JudgedDay, fail: Fail): void
   }
   const { sure, possible } = presenceOf(person, day, world)
   const most = amountOf(possible.size)
-  const least = isKnown(person, judged) ? amountOf(sure.size) : 0
+  const isDue = isKnown(person, judged) && !mayBeClosed(world.closings.get(dayKey(person.id, day)))
+  const least = isDue ? amountOf(sure.size) : 0
   if (value > most)
     fail(
       day,

@@ -18,6 +18,8 @@ function wrongAfter(cause: string, last: StoredEntry | undefined, told: Told): s
   if (cause === 'the post had been refused')
     return last?.outcome === 'refused' ? undefined : 'it had not'
   if (cause === 'the post had failed') return notLost(told)
+  if (cause === 'reopened by Paul: came back')
+    return last?.decision === 'reopen' ? undefined : 'nobody had'
   if (cause === 'no run had charged this day yet') {
     const isFirst = ledger.entries.every(({ at }) => at >= entry.at)
     return isFirst ? undefined : 'one had looked at it'

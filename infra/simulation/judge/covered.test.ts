@@ -13,6 +13,7 @@ function told(acts: readonly ('set' | 'post')[], line: string): string[] {
   const world = {
     people: [{ id: member.id, leftOn: undefined }],
     corrections: new Map<string, unknown[]>(),
+    closings: new Map(),
   }
   const posts: NotedPost[] = []
   for (const [order, act] of acts.entries()) {

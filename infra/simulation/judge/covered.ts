@@ -3,7 +3,7 @@
  * so each night tells it until the server holds again what the person had set.
  */
 import type { Ran, Space } from '../space/space.ts'
-import { dayKey, type World } from '../world/world.ts'
+import { dayKey, mayBeClosed, type World } from '../world/world.ts'
 import type { Fail } from './judged.ts'
 
 const TOLD = /(\d+) corrections? covered by a post/
@@ -19,6 +19,7 @@ export function coveredDays({ posts, state }: Pick<Space, 'posts' | 'state'>, wo
     const stored = state.daysOf(post.memberId).get(post.date)
     const effective = stored?.overrideValue ?? stored?.value ?? 0
     const isThere = world.people.some(({ id, leftOn }) => id === post.memberId && !leftOn)
+    if (mayBeClosed(world.closings.get(key))) return []
     return isThere && effective !== last.value ? [key] : []
   })
 }

@@ -2,7 +2,7 @@
 import { ledgerIn, runOf } from '../bucket/stored-objects.ts'
 import { type NotedPost, saidDone } from '../space/space.ts'
 import { amountOf, presenceOf } from '../world/truth.ts'
-import { dayKey } from '../world/world.ts'
+import { dayKey, isClosed } from '../world/world.ts'
 import type { Fail, Judged } from './judged.ts'
 import { isUnordered } from './unordered.ts'
 
@@ -26,6 +26,7 @@ export function judgePosts(judged: Judged, fail: Fail): void {
     last.set(dayKey(memberId, date), post)
     // Two runs that charge at once cross each other; the end of it is judged with the stored amounts.
     if (isUnordered(date, judged)) continue
+    if (wasClosed(post, judged)) told('a person had closed this day')
     if (!post.isIntended) told('the ledger had no such intention')
     if (!before) continue
     // By another e-mail the server is asked, and tells 0 of a trial day.
@@ -63,6 +64,12 @@ function isCorrected(post: NotedPost, { world, space }: Judged): boolean {
   const [began] = space.ran.get(program)?.orders ?? [post.order]
   const known = Math.max(began, askedAt)
   return (world.corrections.get(dayKey(memberId, date)) ?? []).some(({ order }) => order <= known)
+}
+
+/** Before it was sent, and nobody had reopened it. */
+function wasClosed({ memberId, date, order }: NotedPost, { world }: Judged): boolean {
+  const said = world.closings.get(dayKey(memberId, date)) ?? []
+  return isClosed(said.filter((each) => each.order < order))
 }
 
 /** When `next` was sent nobody had lived to learn, or to write down, that the post had arrived. */

@@ -53,6 +53,8 @@ const CHECKS: readonly (readonly [StoredEntry['decision'], RegExp, Check])[] = [
   ['hold', /, ([\d.]+) was charged: there is less data now than then;/, lessData],
   ['hold', /, ([\d.]+) was charged: what it was charged for is not known;/, unknownCause],
   ['hold', /, ([\d.]+) was charged: a device is not theirs;/, notTheirs],
+  ['close', /^agreed by phone$/, saidBy],
+  ['reopen', /^came back$/, saidBy],
 ]
 const MEMBERS = '/api/members'
 const POSTING = '/api/presence '
@@ -87,6 +89,11 @@ function wrongIn(told: Told): string | undefined {
     return check(told, ...match.slice(1)) ?? (cause && wrongCause(cause, told))
   }
   return 'nobody knows this reason'
+}
+
+/** An administrator said so, in that run. */
+function saidBy({ entry }: Told): string | undefined {
+  return /^close\d+$/.test(runOf(entry)) ? undefined : 'nobody said that'
 }
 
 function firstCharge(told: Told, slots = ''): string | undefined {

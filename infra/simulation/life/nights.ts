@@ -10,12 +10,14 @@ import { noticeActs, noticeAudit } from '../world/acts.ts'
 import { allDevices, firstDaySeen } from '../world/world.ts'
 import { byHand, failIn, mustWork, replayLate } from './administrator.ts'
 import { expire, keepCopy, loseMembers, loseNote, loseRollup } from './bucket-care.ts'
+import { closeDays } from './closings.ts'
 import { acceptRooms, forge } from './forgery.ts'
 import { judgeMissing, keepLedgers, loseLedger, rebuildLedger } from './ledger-care.ts'
 import { askIn, type Life, runIn } from './life.ts'
 
 export const SHIPPING = 22 * 60 + 10
 const NIGHTLY = 22 * 60 + 15
+const SLOW_MS = 2 * 3_600_000
 /** Two hours before people act; one on the day whose clock skips from two to three. */
 const EARLY = 60
 /** A listing may lag behind for 72 hours: three days, or four where one has 23. */
@@ -27,7 +29,8 @@ export async function night(day: string, life: Life, random: Random): Promise<vo
   await time.advanceTo(instantAt(day, NIGHTLY))
   await aheadOfTime(day, life, random.fork('ahead'))
   const doubt = doubtOn(day, life)
-  const isTogether = !life.isCalm && random.chance(faults.overlap * 0.4)
+  const isSlow = slowOn(life, random.fork('slow'))
+  const isTogether = !life.isCalm && random.chance(faults.overlap * (isSlow ? 0.8 : 0.4))
   const others = isTogether
     ? Array.from({ length: random.chance(0.3) ? 2 : 1 }, () => otherRun(day, life, random))
     : []
@@ -46,13 +49,14 @@ export async function night(day: string, life: Life, random: Random): Promise<vo
   judgeMissing(last, day, life)
   if (life.isCalm || random.fork('rebuild').chance(0.7)) last = await rebuildLedger(last, life)
   if (last.code === 0 || last.code === 1) {
-    if (isGarbled(day, life) && last.code === 0 && !space.isBehind())
+    if (looksAtGarbled(day, life) && last.code === 0 && !space.isBehind())
       life.failures.push({ day, member: last.name, what: 'done, with a line that nobody can read' })
     const isTold = !life.isUntold
     notice(life, isInDoubt ? doubt.macs : new Set())
     keepCopy(day, life)
     keepLedgers(day, life)
     if (!isTogether && isTold) judgeCovered(last, day, space, world, failIn(life))
+    await closeDays(day, last, life, random.fork('closings'))
   } else if (life.isCalm && !space.isCut() && space.bucket.firstKeys('presences/').length > 0) {
     life.failures.push({ day, member: 'nightly run', what: `ended with ${last.code}, in calm` })
   }
@@ -75,6 +79,22 @@ function doubtOn(day: string, { space, world }: Life) {
     return isSold ? [mac] : []
   })
   return macs.length > 0 ? { macs: new Set(macs), days } : undefined
+}
+
+/** An evening on which the ticket server takes its time: a run outlasts its lease, and others wait for it. */
+function slowOn({ space, faults, isCalm, trail }: Life, random: Random): boolean {
+  if (isCalm || !random.chance(faults['slow-tickets'] * 0.4)) return false
+  const delayMs = random.between(4, 12) * 1000
+  space.slow(SLOW_MS, delayMs)
+  trail.note(`ticket server takes ${delayMs} ms`)
+  return true
+}
+
+/** One of the days that a night looks at has such a line. */
+function looksAtGarbled(day: string, life: Life): boolean {
+  const { space, firstRunDay } = life
+  const days = daysThrough(dayAfter(day, -space.catchUpDays), day)
+  return days.some((each) => each >= firstRunDay && isGarbled(each, life))
 }
 
 /** A file of that day has come with the line. */

@@ -121,6 +121,7 @@ function emptyWorld({ locations }: SimulationOptions, random: Random): World {
     people: [],
     strangers: [newDevice(random.fork('stranger')), newDevice(random.fork('printer'))],
     corrections: new Map(),
+    closings: new Map(),
     seen: new Map(),
     looked: new Map(),
     partial: new Map(),

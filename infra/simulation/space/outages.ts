@@ -16,6 +16,8 @@ export interface Outages {
   isCut(): boolean
   /** For so long nobody is told what people did. */
   silence(ms: number): void
+  /** For so long each answer of the ticket server takes `delayMs`. */
+  slow(ms: number, delayMs: number): void
   /** For so long the bucket's listings are behind. */
   lag(ms: number): void
   /** True when a listing may lack what was written of late. */
@@ -41,7 +43,8 @@ const UNTIL_EVENING_MS = 18.9 * MS_PER_HOUR
 export function createOutages({ time, random, note, faults: begins }: OutageDeps): Outages {
   let faults = begins
   let hasCut = false
-  const until = { tickets: 0, storing: 0, bucket: 0, audit: 0, lag: 0 }
+  let slowMs = 0
+  const until = { tickets: 0, storing: 0, bucket: 0, audit: 0, lag: 0, slow: 0 }
   const isOn = (what: keyof typeof until) => time.now() < until[what]
   return {
     beginDay,
@@ -52,6 +55,10 @@ export function createOutages({ time, random, note, faults: begins }: OutageDeps
     isCut: () => hasCut,
     cut: (isCut) => {
       hasCut = isCut
+    },
+    slow: (ms, delayMs) => {
+      until.slow = time.now() + ms
+      slowMs = delayMs
     },
     lag: (ms) => {
       until.lag = time.now() + ms
@@ -105,6 +112,7 @@ export function createOutages({ time, random, note, faults: begins }: OutageDeps
       request: faults.tickets * 0.4,
       map: faults['bad-map'] * 0.2,
       audit: isOn('audit') ? 1 : faults.audit * 0.5,
+      delayMs: isOn('slow') ? slowMs : 0,
     }
   }
 }

@@ -83,6 +83,8 @@ export interface Space {
   /** All that has ended, by name. */
   readonly ran: ReadonlyMap<string, Ran>
   run(args: readonly string[], hasCompany?: boolean): Promise<Ran>
+  /** An administrator's `close`, which nobody kills; with a name of its own, so that no other run draws otherwise for it. */
+  close(args: readonly string[]): Promise<Ran>
   /** The same on a machine whose clock is wrong. */
   runAhead(args: readonly string[], aheadMs: number): Promise<Ran>
   /** A request of an administrator to the HTTP service, which is a process of its own here. */
@@ -104,6 +106,8 @@ export interface Space {
   isAuditDown(): boolean
   /** For so long nobody is told what people did. */
   silence(ms: number): void
+  /** For so long each answer of the ticket server takes `delayMs`. */
+  slow(ms: number, delayMs: number): void
   /** The ticket server answers nothing, or does again. */
   cut(isCut: boolean): void
   isCut(): boolean
@@ -166,6 +170,7 @@ export function createSpace(deps: SpaceDeps): Space {
   const outages = createOutages({ time, random, note: trail.note, faults: deps.faults })
   let { faults } = deps
   let runs = 0
+  let closes = 0
   const lostDays = new Set<string>()
   let hasStaleGets = false
   const env = {
@@ -204,6 +209,11 @@ export function createSpace(deps: SpaceDeps): Space {
         false,
         async (effects) => ({ code: await run(args, aheadOf(effects, aheadMs)) }),
       ),
+    close: (args) => {
+      closes += 1
+      const work = async (effects: Effects) => ({ code: await run(args, effects) })
+      return live(args.join(' '), false, work, `close${closes}`)
+    },
     request: (method, path, hasCompany) =>
       live(`${method} ${path}`, hasCompany, (effects) => answered(method, path, effects)),
     lastMapDay: () => lastMapDay,
@@ -216,6 +226,7 @@ export function createSpace(deps: SpaceDeps): Space {
     beginDay: outages.beginDay,
     isAuditDown: outages.isAuditDown,
     silence: outages.silence,
+    slow: outages.slow,
     cut: outages.cut,
     isCut: outages.isCut,
     mayForget: (day) => hasStaleGets || lostDays.has(day),
@@ -234,14 +245,15 @@ export function createSpace(deps: SpaceDeps): Space {
     what: string,
     hasCompany = false,
     work: (effects: Effects) => Promise<Pick<Ran, 'code' | 'body'>>,
+    closing?: string,
   ): Promise<Ran> {
-    runs += 1
-    const name = `run${runs}`
+    if (closing === undefined) runs += 1
+    const name = closing ?? `run${runs}`
     const own = random.fork(name)
     const program = startProgram({
       name,
       random: own.fork('program'),
-      killAt: killOf(own.fork('kill')),
+      killAt: closing === undefined ? killOf(own.fork('kill')) : undefined,
       hasCompany,
       note: trail.note,
     })

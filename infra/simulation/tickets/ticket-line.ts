@@ -30,6 +30,8 @@ export interface LineTroubles {
   /** An empty map, or one that lost most of its rows. */
   readonly map: number
   readonly audit: number
+  /** So long each answer takes that comes at all. */
+  readonly delayMs: number
 }
 
 /** A post that the server stored. */
@@ -137,6 +139,8 @@ export function lineOf(program: Program, deps: LineDeps): typeof fetch {
       await time.sleep(random.next() * TIMEOUT_MS)
       return responseOf(work(request, 'fine'))
     }
+    const { delayMs } = troubles()
+    if (way === 'fine' && delayMs > 0) await time.sleep(delayMs)
     const answer = work(request, way)
     if (way === 'fine') return responseOf(answer)
     if (way === 'store-then-500') return responseOf(jsonError(500, UNEXPECTED))

@@ -62,6 +62,15 @@ export interface Correction {
   readonly author: string | undefined
 }
 
+/** What an administrator said of a member's day. */
+export interface Closing {
+  /** Its place among all that was asked and done at the ticket server. */
+  readonly order: number
+  readonly statement: 'close' | 'reopen'
+  /** False: nobody can tell whether it was written down. */
+  readonly isSure: boolean
+}
+
 /** By day, location and name of a probe, or MAC: minutes since 1970. */
 export type Looked = Map<string, Map<string, Map<string, Set<number>>>>
 
@@ -72,6 +81,8 @@ export interface World {
   readonly strangers: Device[]
   /** By member id and day, the last one last. */
   readonly corrections: Map<string, Correction[]>
+  /** Days that were closed, or reopened, by member id and day, the last one last. */
+  readonly closings: Map<string, Closing[]>
   /** By day, device and location: the slots in which a probe recorded it. */
   readonly seen: Map<string, Map<string, Map<string, Set<number>>>>
   /** By day, location and device, the minutes (since 1970) in which a probe recorded it. */
@@ -131,6 +142,17 @@ export function firstDaySeen(mac: string, { seen }: World): string | undefined {
 /** A day that a person corrected, as a key of `corrections`. */
 export function dayKey(personId: string, day: string): string {
   return `${personId} ${day}`
+}
+
+/** True where nothing more may be done, as far as that is sure. */
+export function isClosed(said: readonly Closing[] = []): boolean {
+  const last = said.at(-1)
+  return last?.statement === 'close' && said.every(({ isSure }) => isSure)
+}
+
+/** True where nothing more has to be done, or perhaps not. */
+export function mayBeClosed(said: readonly Closing[] = []): boolean {
+  return said.at(-1)?.statement === 'close' || said.some(({ isSure }) => !isSure)
 }
 
 /** Notes what a probe recorded: a device, in a minute since 1970 that the local clock has in `slot`. */
