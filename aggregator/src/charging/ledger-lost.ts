@@ -28,6 +28,17 @@ export async function hasCharged(store: Store, today: LocalDay): Promise<boolean
   return (await readFirstDay(store)) !== undefined || (await traceOf(store, today)) !== undefined
 }
 
+/**
+ * Each day that something tells to be the first that this system was to charge, earliest first. The first map does not:
+ * a space may have had those for weeks before. Throws StoreError or LedgerError.
+ */
+export async function beginningsTold(
+  store: Store,
+  chargedSince: LocalDay | undefined,
+): Promise<LocalDay[]> {
+  return [await readFirstDay(store), chargedSince].filter((day) => day !== undefined).sort()
+}
+
 /** Throws LedgerError where the ledger begins later than what the history of members knows was to be charged. */
 export function refuseLaterLedger(beginning: LocalDay, { chargedSince }: MapHistory): void {
   if (chargedSince === undefined || chargedSince >= beginning) return

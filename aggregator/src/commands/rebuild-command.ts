@@ -1,10 +1,11 @@
 /** `members rebuild`: who had which device, made again where it is lost or was put back from an old copy. */
 import { ExitCode, type LocalDay } from '@presences/shared'
+import { beginningsTold } from '../charging/ledger-lost.ts'
 import { whileMending } from '../charging/while-leased.ts'
 import { chargeConfig } from '../config.ts'
 import type { Effects } from '../effects.ts'
 import { type LedgerEntry, lastPostIn } from '../ledger/ledger.ts'
-import { ledgerDays, readFirstDay, readLedger } from '../ledger/ledger-store.ts'
+import { ledgerDays, readLedger } from '../ledger/ledger-store.ts'
 import {
   decodeHistory,
   encodeHistory,
@@ -51,10 +52,8 @@ export async function rebuildCommand(
     const charges: ChargedOn[] = []
     for (const day of days) charges.push(...(await chargesOn(day, store, emails)))
     const events = trail.devices
-    const since = [await readFirstDay(store), known?.chargedSince].filter(
-      (day) => day !== undefined,
-    )
-    const chargedSince = since.filter((day) => day <= today).sort()[0]
+    const since = await beginningsTold(store, known?.chargedSince)
+    const chargedSince = since.find((day) => day <= today)
     const { history, inDoubt } = rebuildHistory({
       ...who,
       map,

@@ -2,13 +2,13 @@
 import { ExitCode, type LocalDay } from '@presences/shared'
 import { pastDays } from '../arguments/period.ts'
 import { UsageError } from '../arguments/usage-error.ts'
+import { beginningsTold } from '../charging/ledger-lost.ts'
 import { type LedgerPeriod, rebuildLedger } from '../charging/rebuild-ledger.ts'
 import { noted, whileMending } from '../charging/while-leased.ts'
 import { chargeConfig } from '../config.ts'
 import type { Effects } from '../effects.ts'
 import type { Run } from '../ledger/ledger.ts'
 import { openMarks } from '../ledger/ledger-marks.ts'
-import { readFirstDay } from '../ledger/ledger-store.ts'
 import { HistoryError } from '../members/history-codec.ts'
 import { readHistory } from '../members/history-store.ts'
 import { EMPTY_HISTORY, type MapHistory } from '../members/map-history.ts'
@@ -35,7 +35,7 @@ export async function rebuildLedgerCommand(
   const rebuild = async (store: Store, run: Run) => {
     const history = await knownHistory(store)
     const marks = await openMarks(store, noted(kit))
-    const beginning = await knownBeginning(store, history)
+    const [beginning] = await beginningsTold(store, history.chargedSince)
     const period = periodOf(options, { beginning, lost: marks.lost }, today)
     const { added, firstDay, faults, gone } = await rebuildLedger(period, {
       store,
@@ -96,15 +96,4 @@ function knownHistory(store: Store): Promise<MapHistory> {
     if (error instanceof HistoryError) return EMPTY_HISTORY
     throw error
   })
-}
-
-/**
- * The first day that this system was to charge, as far as anything tells. The first map does not: a space may have had
- * those for weeks before. Throws StoreError or LedgerError.
- */
-async function knownBeginning(
-  store: Store,
-  { chargedSince }: MapHistory,
-): Promise<LocalDay | undefined> {
-  return [await readFirstDay(store), chargedSince].filter((day) => day !== undefined).sort()[0]
 }

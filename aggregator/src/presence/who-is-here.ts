@@ -16,7 +16,8 @@ import {
   parseRawKey,
 } from '@presences/shared'
 import pMap from 'p-map'
-import { type Store, type StoredObject, TooLargeError } from '../store/store.ts'
+import { getUnlessTooLarge } from '../store/get-unless-too-large.ts'
+import type { Store } from '../store/store.ts'
 
 /** The devices of members in one location. */
 export interface Here {
@@ -55,22 +56,14 @@ export async function whoIsHere(
     const last = Math.max(...files.map(({ minute }) => minute))
     const ofLast = files.filter(({ minute }) => minute === last)
     if (ofLast.length === 0) return undefined
-    const objects = await pMap(ofLast.slice(0, LIMITS.roomDayProbes), ({ key }) => readFile(key))
+    const objects = await pMap(ofLast.slice(0, LIMITS.roomDayProbes), ({ key }) =>
+      getUnlessTooLarge(store, key, LIMITS.minuteFileBytes),
+    )
     const macs = objects.flatMap((object) => (object ? decodeMinuteFile(object.bytes).macs : []))
     return {
       location,
       macs: [...new Set(macs)].filter(isKnown).sort(),
       seen: instantOf(last),
-    }
-  }
-
-  /** One that is too large says nothing of who is here. */
-  async function readFile(key: string): Promise<StoredObject | undefined> {
-    try {
-      return await store.get(key, LIMITS.minuteFileBytes)
-    } catch (error) {
-      if (error instanceof TooLargeError) return undefined
-      throw error
     }
   }
 

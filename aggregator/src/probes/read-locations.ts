@@ -18,7 +18,8 @@ import {
   RAW_PREFIX,
 } from '@presences/shared'
 import pMap from 'p-map'
-import { type Store, type StoredObject, TooLargeError } from '../store/store.ts'
+import { getUnlessTooLarge } from '../store/get-unless-too-large.ts'
+import type { Store } from '../store/store.ts'
 import type { LocationSeen, ProbeSeen } from './location-health.ts'
 
 const LOCATIONS_AT_ONCE = 8
@@ -93,7 +94,8 @@ export async function readLocations(
   }
 
   async function readProbe({ probe, minute, key }: LastFile): Promise<ProbeSeen> {
-    const there = key === undefined ? undefined : await readFile(key)
+    const there =
+      key === undefined ? undefined : await getUnlessTooLarge(store, key, LIMITS.minuteFileBytes)
     const seen = { probe, lastMinute: minute }
     if (!there) return seen
     const { meta } = decodeMinuteFile(there.bytes)
@@ -105,16 +107,6 @@ export async function readLocations(
       ...(version !== undefined && { version: oneLine(version, 40) }),
       // Up to a petabyte; twelve digits could be an address.
       ...(/^\d{1,9}$/.test(freeMb) && { freeMb: Number(freeMb) }),
-    }
-  }
-
-  /** One that is too large tells nothing, and the nightly run tells of it. */
-  async function readFile(key: string): Promise<StoredObject | undefined> {
-    try {
-      return await store.get(key, LIMITS.minuteFileBytes)
-    } catch (error) {
-      if (error instanceof TooLargeError) return undefined
-      throw error
     }
   }
 }
