@@ -1,10 +1,14 @@
 /** The ledger is lost, or began again: it is said, and nothing is charged. A new installation is no loss. */
 import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { LocalDay } from '@presences/shared'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { charge, night } from '../../testing/nights.ts'
 import { createSpace, type Space } from '../../testing/space.ts'
 import { run } from '../cli.ts'
+import { writeFirstDay } from '../ledger/ledger-store.ts'
+import { createFolderStore } from '../store/folder/folder-store.ts'
+import { beginningsTold } from './ledger-lost.ts'
 
 const ANA = 'ana@example.org'
 const PHONE = 'AA:00:00:00:00:01'
@@ -102,4 +106,13 @@ test('a first night that fails is no loss to the next one', async () => {
   expect((await nightOf(MONDAY)).code).toBe(3)
   space.tickets.setFaults(undefined)
   expect((await nightOf(TUESDAY)).posts).toHaveLength(2)
+})
+
+test('of what tells of a beginning, the earliest is first', async () => {
+  const store = createFolderStore(join(space.folder, 'store'))
+  expect(await beginningsTold(store, undefined)).toEqual([])
+  expect(await beginningsTold(store, MONDAY as LocalDay)).toEqual([MONDAY])
+  await writeFirstDay(store, TUESDAY as LocalDay)
+  expect(await beginningsTold(store, MONDAY as LocalDay)).toEqual([MONDAY, TUESDAY])
+  expect(await beginningsTold(store, WEDNESDAY as LocalDay)).toEqual([TUESDAY, WEDNESDAY])
 })

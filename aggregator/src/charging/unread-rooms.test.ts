@@ -84,6 +84,19 @@ describe('a room with a rollup that can not be read', () => {
     expect(amount('bob')).toBe(0.5)
   })
 
+  test('is looked at again months later, too, when days too little looked at are not any more', async () => {
+    await firstNight()
+    const late = async (day: string) => {
+      space.clock.now = new Date(`${day}T21:15:00Z`)
+      await space.write(`presences/a/${day}`, lines(PHONE, ['12:00'], day))
+      return space.run('upload')
+    }
+    expect((await late('2027-02-20')).code).toBe(1)
+    await heal()
+    await late('2027-02-21')
+    expect(amount('bob')).toBe(0.5)
+  })
+
   test('never lowers what was charged from it, whatever is allowed', async () => {
     await heal()
     await firstNight()
